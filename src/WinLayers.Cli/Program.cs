@@ -1,0 +1,1 @@
+Console.WriteLine("winlayers"); return 0;

@@ -1,0 +1,37 @@
+using WinLayers.Layers;
+
+namespace WinLayers.Hosts;
+
+/// <summary>What the operating system, or its portable stand-in, does to layers. Paths are absolute folders; parents come nearest first.</summary>
+public interface ILayerHost
+{
+    /// <summary>A short name for people: <c>portable</c>, <c>hcs</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The id by which the host knows the layer in this folder.</summary>
+    Guid GetLayerId(string layerFolder);
+
+    /// <summary>Opens a layer's finished folder for reading: as a parent, for export, for a look.</summary>
+    ILayerTree OpenTree(string layerFolder);
+
+    /// <summary>Starts a new layer in an existing, empty folder.</summary>
+    ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity);
+
+    /// <summary>
+    /// Where the entries of a diff layer go before <see cref="Import"/>: the transport folder on Windows; the volume itself where
+    /// a host has no use for staging.
+    /// </summary>
+    ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder);
+
+    /// <summary>Turns the staged entries into the diff layer: the import and everything that has to follow it. The staging is complete.</summary>
+    void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents);
+
+    /// <summary>Finishes a base layer whose volume is complete.</summary>
+    void ProcessBaseLayer(string layerFolder);
+
+    /// <summary>Finishes a layer's Utility VM; <paramref name="utilityVmFolder"/> is the layer's <c>UtilityVM</c> folder.</summary>
+    void ProcessUtilityVm(string utilityVmFolder);
+
+    /// <summary>Removes a layer and everything the host keeps of it.</summary>
+    void Destroy(string layerFolder);
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace WinLayers.Ntfs;
+
+/// <summary>The part of a layer that a path lies in.</summary>
+public enum LayerArea
+{
+    /// <summary>None of the known roots, or the layer's root itself.</summary>
+    Other,
+
+    /// <summary><c>Files</c>: the container's file system.</summary>
+    Files,
+
+    /// <summary><c>Hives</c>: registry hives.</summary>
+    Hives,
+
+    /// <summary><c>UtilityVM</c>: the Hyper-V utility VM.</summary>
+    UtilityVm,
+}
+
+/// <summary>
+/// A path inside a layer, from its root: <c>Files\Windows\a.txt</c>. One that exists is safe: it has no <c>..</c>, drive, stream or
+/// separator inside a component, and is the only thing that file work accepts. Paths are equal as NTFS has it, whatever their
+/// letter case. The default value is the layer's root.
+/// </summary>
+public readonly struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
+{
+    /// <summary>UTF-16 units in one component at most.</summary>
+    public const int LongestComponent = 255;
+
+    /// <summary>UTF-16 units in a path at most.</summary>
+    public const int LongestPath = 32_767;
+
+    private readonly string? _value;
+
+    private LayerPath(string value) => _value = value;
+
+    /// <summary>The layer's root.</summary>
+    public static LayerPath Root => default;
+
+    /// <summary>The path with <c>\</c> between its components; empty for the root.</summary>
+    public string Value => _value ?? "";
+
+    /// <summary>Whether this is the layer's root.</summary>
+    public bool IsRoot => Value.Length == 0;
+
+    /// <summary>The last component; empty for the root.</summary>
+    public ReadOnlySpan<char> Name => Value.AsSpan(Value.LastIndexOf('\\') + 1);
+
+    /// <summary>The path without its last component; the root's parent is the root.</summary>
+    public LayerPath Parent => Value.LastIndexOf('\\') is >= 0 and var cut ? new(Value[..cut]) : default;
+
+    /// <summary>The part of the layer that the path lies in, or is the root of.</summary>
+    public LayerArea Area
+    {
+        get
+        {
+            int end = Value.IndexOf('\\', StringComparison.Ordinal);
+            ReadOnlySpan<char> first = end < 0 ? Value : Value.AsSpan(0, end);
+            return NtfsNames.Equal(first, "Files") ? LayerArea.Files
+                : NtfsNames.Equal(first, "Hives") ? LayerArea.Hives
+                : NtfsNames.Equal(first, "UtilityVM") ? LayerArea.UtilityVm
+                : LayerArea.Other;
+        }
+    }
+
+    /// <summary>The components, first to last.</summary>
+    public MemoryExtensions.SpanSplitEnumerator<char> Components => Value.AsSpan().Split('\\');
+
+    /// <summary>Whether the path lies somewhere below the directory; a path is not below itself.</summary>
+    public bool IsBelow(LayerPath directory) =>
+        directory.IsRoot
+            ? !IsRoot
+            : Value.Length > directory.Value.Length
+                && Value[directory.Value.Length] == '\\'
+                && NtfsNames.Equal(Value.AsSpan(0, directory.Value.Length), directory.Value);
+
+    /// <summary>The path of a child with this name.</summary>
+    /// <exception cref="LayerRefusedException">The name is not safe as one component.</exception>
+    public LayerPath Child(string name)
+    {
+        if (Check(name) is { } problem)
+            throw problem;
+        if (name is "." or "" || name.Contains('/', StringComparison.Ordinal))
+            throw new LayerRefusedException(NameRules.Component, $"'{name}' is not a name");
+        string value = IsRoot ? name : $"{Value}\\{name}";
+        return value.Length <= LongestPath ? new(value) : throw TooLong(value.Length);
+    }
+
+    /// <summary>Reads a name as a tar has it: <c>/</c> between components; <c>./</c>, doubled and trailing slashes are passed over.</summary>
+    /// <exception cref="LayerRefusedException">The name is not safe.</exception>
+    public static LayerPath Parse(string tarName) =>
+        Read(tarName, '/', out LayerPath path) is { } problem ? throw problem : path;
+
+    /// <summary>Reads a hard link's target as a tar has it: like a name, but a leading <c>/</c> is the layer's root.</summary>
+    /// <exception cref="LayerRefusedException">The target is not safe.</exception>
+    public static LayerPath ParseLinkTarget(string tarName) =>
+        Parse(tarName.StartsWith('/') ? tarName.TrimStart('/') : tarName);
+
+    /// <summary>Reads a path as <see cref="Value"/> has it: <c>\</c> between components.</summary>
+    /// <exception cref="LayerRefusedException">The path is not safe.</exception>
+    public static LayerPath FromValue(string value) =>
+        Read(value, '\\', out LayerPath path) is { } problem ? throw problem : path;
+
+    /// <summary>Reads a path that a person typed: either separator, and a leading one is the layer's root.</summary>
+    /// <exception cref="LayerRefusedException">The path is not safe.</exception>
+    public static LayerPath FromUser(string text) =>
+        Parse(text.Replace('\\', '/').TrimStart('/'));
+
+    /// <summary>The path as a tar has it, with <c>/</c>.</summary>
+    public string ToTarName() => Value.Replace('\\', '/');
+
+    /// <summary>Whether both name the same thing on NTFS.</summary>
+    public bool Equals(LayerPath other) => NtfsNames.Equal(Value, other.Value);
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is LayerPath other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => NtfsNames.HashOf(Value);
+
+    /// <summary>Orders by UTF-16 units, ordinal, component by component.</summary>
+    public int CompareTo(LayerPath other)
+    {
+        // A separator sorts before every other character, so that a directory's children follow it at once.
+        ReadOnlySpan<char> mine = Value, theirs = other.Value;
+        int common = mine.CommonPrefixLength(theirs);
+        if (common == mine.Length || common == theirs.Length)
+            return mine.Length.CompareTo(theirs.Length);
+        if (mine[common] == '\\' || theirs[common] == '\\')
+            return mine[common] == '\\' ? -1 : 1;
+        return mine[common].CompareTo(theirs[common]);
+    }
+
+    /// <summary>The path, as <see cref="Value"/>.</summary>
+    public override string ToString() => Value;
+
+    /// <summary>Whether both name the same thing on NTFS.</summary>
+    public static bool operator ==(LayerPath left, LayerPath right) => left.Equals(right);
+
+    /// <summary>Whether they name different things on NTFS.</summary>
+    public static bool operator !=(LayerPath left, LayerPath right) => !left.Equals(right);
+
+    /// <summary>Ordinal order.</summary>
+    public static bool operator <(LayerPath left, LayerPath right) => left.CompareTo(right) < 0;
+
+    /// <summary>Ordinal order.</summary>
+    public static bool operator >(LayerPath left, LayerPath right) => left.CompareTo(right) > 0;
+
+    /// <summary>Ordinal order.</summary>
+    public static bool operator <=(LayerPath left, LayerPath right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Ordinal order.</summary>
+    public static bool operator >=(LayerPath left, LayerPath right) => left.CompareTo(right) >= 0;
+
+    private static LayerRefusedException? Read(string text, char separator, out LayerPath path)
+    {
+        path = default;
+        if (text.Length > 0 && text[0] is '/' or '\\')
+            return new LayerRefusedException(NameRules.Rooted, $"'{text}' starts at a root");
+        if (text.Length > 2 * LongestPath)
+            return TooLong(text.Length);
+        bool clean = true;
+        foreach (Range range in text.AsSpan().Split(separator))
+        {
+            ReadOnlySpan<char> component = text.AsSpan(range);
+            if (component is "" or ".")
+                clean = false;
+            else if (Check(component) is { } problem)
+                return problem;
+        }
+
+        string value = clean
+            ? text.Replace(separator, '\\')
+            : string.Join('\\', text.Split(separator).Where(part => part is not ("" or ".")));
+        if (value.Length > LongestPath)
+            return TooLong(value.Length);
+        path = new LayerPath(value);
+        return null;
+    }
+
+    private static LayerRefusedException? Check(ReadOnlySpan<char> component)
+    {
+        if (component is "..")
+            return new LayerRefusedException(NameRules.Traversal, "the name climbs with '..'");
+        if (component.Length > LongestComponent)
+            return new LayerRefusedException(NameRules.ComponentLength, $"a component has {component.Length} UTF-16 units, {LongestComponent} are allowed");
+        for (int i = 0; i < component.Length; i++)
+        {
+            char c = component[i];
+            if (c < ' ')
+                return new LayerRefusedException(NameRules.ControlCharacter, $"the name holds the control character U+{(int)c:X4}");
+            if (c == '\\')
+                return new LayerRefusedException(NameRules.Backslash, "a component holds a backslash");
+            if (c == ':')
+                return new LayerRefusedException(NameRules.Colon, "the name holds ':' but is no stream of the entry before it");
+            if (char.IsSurrogate(c) && !(char.IsHighSurrogate(c) && i + 1 < component.Length && char.IsLowSurrogate(component[++i])))
+                return new LayerRefusedException(NameRules.Encoding, "the name is not well-formed Unicode");
+        }
+
+        return null;
+    }
+
+    private static LayerRefusedException TooLong(int length) =>
+        new(NameRules.PathLength, $"the path has {length} UTF-16 units, {LongestPath} are allowed");
+}
