@@ -1,1 +1,3 @@
-Console.WriteLine("winlayers"); return 0;
+using WinLayers.Cli.Frame;
+
+return await CommandFrame.RunAsync(args).ConfigureAwait(false);
