@@ -1,0 +1,80 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Images;
+
+namespace WinLayers.Cli.Options;
+
+/// <summary>Options that choose among an index's images. On Windows the host itself is the default; elsewhere the newest image is.</summary>
+internal sealed class PlatformOptions
+{
+    private const string ProcessIsolation = "process";
+    private const string HyperVIsolation = "hyperv";
+
+    private readonly Option<string?> _platform = new("--platform")
+    {
+        HelpName = "OS/ARCH[:VERSION]",
+        Description = "Take this platform, such as windows/amd64:10.0.20348",
+    };
+
+    private readonly Option<string?> _architecture = new("--arch") { HelpName = "ARCH", Description = "Take this architecture: amd64 or arm64" };
+
+    private readonly Option<string?> _osVersion = new("--os-version")
+    {
+        HelpName = "VERSION",
+        Description = "Take the image whose Windows version starts so: 10.0.17763",
+    };
+
+    private readonly Option<string?> _host = new("--host")
+    {
+        HelpName = "VERSION",
+        Description = "Take what this host runs: 10.0.20348, 20348 or ltsc2022",
+    };
+
+    private readonly Option<string?> _isolation = new("--isolation")
+    {
+        HelpName = "KIND",
+        Description = "How it shall run on the host: process or hyperv",
+    };
+
+    public PlatformOptions(Command verb)
+    {
+        _isolation.AcceptOnlyFromAmong(ProcessIsolation, HyperVIsolation);
+        verb.Options.Add(_platform);
+        verb.Options.Add(_architecture);
+        verb.Options.Add(_osVersion);
+        verb.Options.Add(_host);
+        verb.Options.Add(_isolation);
+    }
+
+    public PlatformWish Read(Invocation call)
+    {
+        PlatformWish wish = call.Get(_platform) is { } platform ? PlatformWish.Parse(platform) : PlatformWish.Default;
+        if (call.Get(_architecture) is { } architecture)
+            wish = wish with { Architecture = architecture };
+        if (call.Get(_osVersion) is { } version)
+            wish = wish with { OsVersion = version };
+        if (call.Get(_host) is { } host)
+            wish = wish with { Host = ReadHost(host) };
+        else if (OperatingSystem.IsWindows() && wish.OsVersion is null && wish.Os == "windows")
+            wish = wish with { Host = ThisHost() };
+        if (call.Get(_isolation) is { } isolation)
+        {
+            if (wish.Host is null)
+                throw new UsageException("--isolation says how to run on a host: add --host");
+            wish = wish with { Isolation = isolation == HyperVIsolation ? ContainerIsolation.HyperV : ContainerIsolation.Process };
+        }
+
+        return wish;
+    }
+
+    private static WindowsVersion ReadHost(string text) =>
+        WindowsVersion.TryParseName(text, out WindowsVersion version)
+            ? version
+            : throw new UsageException($"--host takes a Windows version such as 10.0.20348, 20348 or ltsc2022, not '{text}'");
+
+    private static WindowsVersion ThisHost()
+    {
+        Version version = Environment.OSVersion.Version;
+        return new WindowsVersion(version.Major, version.Minor, version.Build, Math.Max(version.Revision, 0));
+    }
+}
