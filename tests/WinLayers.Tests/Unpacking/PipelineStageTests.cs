@@ -1,44 +1,58 @@
 using System.Security.Cryptography;
+using WinLayers.Content;
+using WinLayers.Images;
 using WinLayers.Unpacking.Pipeline;
 
 namespace WinLayers.Tests.Unpacking;
 
 public sealed class PipelineStageTests
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(256 * 1024)]
     [InlineData((256 * 1024) + 1)]
     [InlineData(20_000_003)]
-    public void Stages_PassEveryByteInOrder_AndHashIt(int length)
+    public void Stages_PassEveryByteInOrder_AndVerifyIt(int length)
     {
         byte[] content = RandomNumberGenerator.GetBytes(length);
-        using var first = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var second = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        PipelineStage read = PipelineStage.Read("read", new MemoryStream(content), first, TestContext.Current.CancellationToken);
-        PipelineStage hash = PipelineStage.Hash("hash", read, second, TestContext.Current.CancellationToken);
+        Digest digest = ContentHash.Of(content);
+        PipelineStage read = PipelineStage.Read("read", () => new MemoryStream(content), before: null, Cancellation);
+        PipelineStage verify = PipelineStage.Verify("verify", read, "content", digest, Cancellation);
 
         var arrived = new MemoryStream();
-        using (var stream = new QueueStream(hash.Output))
+        using (var stream = new QueueStream(verify.Output))
             stream.CopyTo(arrived, 7_777);
         read.Join();
-        hash.Join();
+        verify.Join();
 
         Assert.True(content.AsSpan().SequenceEqual(arrived.ToArray()));
-        byte[] expected = SHA256.HashData(content);
-        Assert.Equal(expected, first.GetHashAndReset());
-        Assert.Equal(expected, second.GetHashAndReset());
         Assert.Equal(length, read.Timing.Bytes);
+        Assert.Equal(length, verify.Timing.Bytes);
+    }
+
+    [Fact]
+    public void AnotherDigest_IsRefusedAtTheEnd()
+    {
+        byte[] content = RandomNumberGenerator.GetBytes(700_000);
+        PipelineStage read = PipelineStage.Read("read", () => new MemoryStream(content), before: null, Cancellation);
+        PipelineStage verify = PipelineStage.Verify("verify", read, "content", ContentHash.Of("other"u8), Cancellation);
+        using var stream = new QueueStream(verify.Output);
+
+        stream.ReadExactly(new byte[content.Length]);
+        DigestMismatchException refused = Assert.Throws<DigestMismatchException>(() => stream.ReadByte());
+
+        Assert.Equal(ContentHash.Of(content), refused.Actual);
     }
 
     [Fact]
     public void AFailingInput_ReachesTheConsumer_AfterTheBytesBeforeIt()
     {
         PipelineStage read = PipelineStage.Read(
-            "read", new FailingStream(600_000), hash: null, TestContext.Current.CancellationToken);
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        PipelineStage hash = PipelineStage.Hash("hash", read, sha, TestContext.Current.CancellationToken);
+            "read", () => new FailingStream(600_000), before: null, Cancellation);
+        PipelineStage hash = PipelineStage.Verify("verify", read, "content", ContentHash.Of("other"u8), Cancellation);
         using var stream = new QueueStream(hash.Output);
 
         var buffer = new byte[512 * 1024];
@@ -54,9 +68,8 @@ public sealed class PipelineStageTests
     public void AConsumerThatGivesUp_StopsEveryStage()
     {
         var endless = new FailingStream(long.MaxValue);
-        PipelineStage read = PipelineStage.Read("read", endless, hash: null, TestContext.Current.CancellationToken);
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        PipelineStage hash = PipelineStage.Hash("hash", read, sha, TestContext.Current.CancellationToken);
+        PipelineStage read = PipelineStage.Read("read", () => endless, before: null, Cancellation);
+        PipelineStage hash = PipelineStage.Verify("verify", read, "content", ContentHash.Of("other"u8), Cancellation);
         using (var stream = new QueueStream(hash.Output))
             Assert.NotEqual(-1, stream.ReadByte());
 
@@ -69,7 +82,7 @@ public sealed class PipelineStageTests
     public void ACancelledToken_SurfacesFromTheStream()
     {
         using var source = new CancellationTokenSource();
-        PipelineStage read = PipelineStage.Read("read", new FailingStream(long.MaxValue), hash: null, source.Token);
+        PipelineStage read = PipelineStage.Read("read", () => new FailingStream(long.MaxValue), before: null, source.Token);
         using var stream = new QueueStream(read.Output);
         Assert.NotEqual(-1, stream.ReadByte());
         source.Cancel();

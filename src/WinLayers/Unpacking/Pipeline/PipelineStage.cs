@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Security.Cryptography;
+using WinLayers.Content;
+using WinLayers.Images;
 
 namespace WinLayers.Unpacking.Pipeline;
 
@@ -15,71 +16,58 @@ internal sealed class PipelineStage
     private readonly string _name;
     private readonly Thread _thread;
     private readonly BufferQueue? _input;
-    private readonly IncrementalHash? _hash;
     private readonly CancellationToken _cancellationToken;
     private long _bytes;
-    private TimeSpan _inputWaited;
     private TimeSpan _ran;
 
-    private PipelineStage(
-        string name, BufferQueue? input, Stream? stream, IncrementalHash? hash, CancellationToken cancellationToken)
+    private PipelineStage(string name, BufferQueue? input, Action<PipelineStage> work, CancellationToken cancellationToken)
     {
         _name = name;
         _input = input;
-        _hash = hash;
         _cancellationToken = cancellationToken;
-        _thread = new Thread(() => Run(stream)) { IsBackground = true, Name = $"winlayers {name}" };
+        _thread = new Thread(() => Run(work)) { IsBackground = true, Name = $"winlayers {name}" };
+        _thread.Start();
     }
 
     /// <summary>Where the stage's bytes go.</summary>
     public BufferQueue Output { get; } = new(QueueDepth);
 
-    /// <summary>Starts a stage that reads the stream to its end and, with a hash, feeds it every byte.</summary>
-    /// <remarks>The stream stays the caller's, to be disposed after <see cref="Join"/>.</remarks>
-    public static PipelineStage Read(string name, Stream stream, IncrementalHash? hash, CancellationToken cancellationToken)
-    {
-        var stage = new PipelineStage(name, input: null, stream, hash, cancellationToken);
-        stage._thread.Start();
-        return stage;
-    }
-
-    /// <summary>Starts a stage that hashes what passes through it.</summary>
-    public static PipelineStage Hash(string name, PipelineStage before, IncrementalHash hash, CancellationToken cancellationToken)
-    {
-        var stage = new PipelineStage(name, before.Output, stream: null, hash, cancellationToken);
-        stage._thread.Start();
-        return stage;
-    }
-
     /// <summary>Bytes handed on so far.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
-
-    /// <summary>Waits for the thread to end. It does once its input ends or its output is abandoned.</summary>
-    public void Join() => _thread.Join();
 
     /// <summary>Where the stage's time went; true once it is joined.</summary>
     public StageTiming Timing
     {
         get
         {
-            TimeSpan waited = _inputWaited + (_input?.ConsumerWaited ?? TimeSpan.Zero) + Output.ProducerWaited;
+            TimeSpan waited = (_input?.ConsumerWaited ?? TimeSpan.Zero) + Output.ProducerWaited;
             return new StageTiming(_name, _bytes, _ran - waited, waited);
         }
     }
 
-    /// <summary>Takes time that a stage's stream spent waiting for the stage before it, which the stage cannot see.</summary>
-    public void CountAsWaiting(TimeSpan waited) => _inputWaited += waited;
+    /// <summary>Starts a stage that reads a stream to its end. The stream is opened, read and disposed on the stage's thread.</summary>
+    /// <param name="name">The stage's name.</param>
+    /// <param name="open">Opens the stream.</param>
+    /// <param name="before">The stage that the stream reads from, if one does: for the timing.</param>
+    /// <param name="cancellationToken">Stops the stage.</param>
+    public static PipelineStage Read(string name, Func<Stream> open, PipelineStage? before, CancellationToken cancellationToken) =>
+        new(name, before?.Output, stage => stage.Pump(open), cancellationToken);
 
-    private void Run(Stream? stream)
+    /// <summary>Starts a stage that passes its input's buffers on, hashes them, and fails at the end where the digest is another.</summary>
+    public static PipelineStage Verify(
+        string name, PipelineStage before, string content, Digest expected, CancellationToken cancellationToken) =>
+        new(name, before.Output, stage => stage.Pass(before.Output, content, expected), cancellationToken);
+
+    /// <summary>Waits for the thread to end. It does once its input ends or its output is abandoned.</summary>
+    public void Join() => _thread.Join();
+
+    private void Run(Action<PipelineStage> work)
     {
         long start = Stopwatch.GetTimestamp();
         Exception? failure = null;
         try
         {
-            if (stream is not null)
-                Pump(stream);
-            else
-                Pass(_input!);
+            work(this);
         }
         catch (Exception e)
         {
@@ -91,8 +79,9 @@ internal sealed class PipelineStage
         Output.End(failure);
     }
 
-    private void Pump(Stream stream)
+    private void Pump(Func<Stream> open)
     {
+        using Stream stream = open();
         while (true)
         {
             byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -101,7 +90,6 @@ internal sealed class PipelineStage
             {
                 _cancellationToken.ThrowIfCancellationRequested();
                 count = stream.ReadAtLeast(buffer.AsSpan(0, BufferSize), BufferSize, throwOnEndOfStream: false);
-                _hash?.AppendData(buffer, 0, count);
             }
             finally
             {
@@ -114,22 +102,27 @@ internal sealed class PipelineStage
         }
     }
 
-    private void Pass(BufferQueue input)
+    private void Pass(BufferQueue input, string content, Digest expected)
     {
+        using ContentHash hash = new(expected.Algorithm);
         try
         {
             while (input.TryTake(out ArraySegment<byte> filled))
             {
                 _cancellationToken.ThrowIfCancellationRequested();
-                _hash!.AppendData(filled.Array!, 0, filled.Count);
+                hash.Append(filled);
                 if (!HandOn(filled.Array!, filled.Count))
-                    break;
+                    return;
             }
         }
         finally
         {
             input.Abandon();
         }
+
+        Digest actual = hash.Current();
+        if (actual != expected)
+            throw new DigestMismatchException(content, expected, actual, hash.Length);
     }
 
     private bool HandOn(byte[] buffer, int count)

@@ -1,26 +1,13 @@
 using System.Buffers;
+using WinLayers.Content;
 
 namespace WinLayers.Unpacking.Pipeline;
 
 /// <summary>The consuming end of a <see cref="BufferQueue"/> as a stream. Disposing it before the end stops the producer.</summary>
-internal sealed class QueueStream(BufferQueue queue) : Stream
+internal sealed class QueueStream(BufferQueue queue) : ReadOnlyStream
 {
     private ArraySegment<byte> _current;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -32,23 +19,8 @@ internal sealed class QueueStream(BufferQueue queue) : Stream
         return count;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override int ReadByte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        return Read(one) == 0 ? -1 : one[0];
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("The stages of a pipeline are threads; this stream blocks.");
 
     protected override void Dispose(bool disposing)
     {
