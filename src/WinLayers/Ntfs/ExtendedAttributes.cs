@@ -172,7 +172,7 @@ public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
         {
             throw new LayerRefusedException(
                 NtfsRules.ExtendedAttributesSize,
-                $"the value of the extended attribute '{item.Name}' takes {item.Value.Length} bytes, {LongestValue} are allowed");
+                $"the value of the extended attribute '{Excerpt.Of(item.Name)}' takes {item.Value.Length} bytes, {LongestValue} are allowed");
         }
 
         return name;

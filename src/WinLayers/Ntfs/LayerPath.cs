@@ -23,7 +23,7 @@ public enum LayerArea
 /// separator inside a component, and is the only thing that file work accepts. Paths are equal as NTFS has it, whatever their
 /// letter case. The default value is the layer's root.
 /// </summary>
-public readonly struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
+public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
 {
     /// <summary>UTF-16 units in one component at most.</summary>
     public const int LongestComponent = 255;
@@ -64,8 +64,8 @@ public readonly struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
         }
     }
 
-    /// <summary>The components, first to last.</summary>
-    public MemoryExtensions.SpanSplitEnumerator<char> Components => Value.AsSpan().Split('\\');
+    /// <summary>Where the components stand in <see cref="Value"/>, first to last; the root has none.</summary>
+    public MemoryExtensions.SpanSplitEnumerator<char> Components => IsRoot ? default : Value.AsSpan().Split('\\');
 
     /// <summary>Whether the path lies somewhere below the directory; a path is not below itself.</summary>
     public bool IsBelow(LayerPath directory) =>
@@ -79,33 +79,13 @@ public readonly struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
     /// <exception cref="LayerRefusedException">The name is not safe as one component.</exception>
     public LayerPath Child(string name)
     {
-        if (Check(name) is { } problem)
+        if (Problem(name) is { } problem)
             throw problem;
-        if (name is "." or "" || name.Contains('/', StringComparison.Ordinal))
+        if (name is "." or "")
             throw new LayerRefusedException(NameRules.Component, $"'{name}' is not a name");
         string value = IsRoot ? name : $"{Value}\\{name}";
         return value.Length <= LongestPath ? new(value) : throw TooLong(value.Length);
     }
-
-    /// <summary>Reads a name as a tar has it: <c>/</c> between components; <c>./</c>, doubled and trailing slashes are passed over.</summary>
-    /// <exception cref="LayerRefusedException">The name is not safe.</exception>
-    public static LayerPath Parse(string tarName) =>
-        Read(tarName, '/', out LayerPath path) is { } problem ? throw problem : path;
-
-    /// <summary>Reads a hard link's target as a tar has it: like a name, but a leading <c>/</c> is the layer's root.</summary>
-    /// <exception cref="LayerRefusedException">The target is not safe.</exception>
-    public static LayerPath ParseLinkTarget(string tarName) =>
-        Parse(tarName.StartsWith('/') ? tarName.TrimStart('/') : tarName);
-
-    /// <summary>Reads a path as <see cref="Value"/> has it: <c>\</c> between components.</summary>
-    /// <exception cref="LayerRefusedException">The path is not safe.</exception>
-    public static LayerPath FromValue(string value) =>
-        Read(value, '\\', out LayerPath path) is { } problem ? throw problem : path;
-
-    /// <summary>Reads a path that a person typed: either separator, and a leading one is the layer's root.</summary>
-    /// <exception cref="LayerRefusedException">The path is not safe.</exception>
-    public static LayerPath FromUser(string text) =>
-        Parse(text.Replace('\\', '/').TrimStart('/'));
 
     /// <summary>The path as a tar has it, with <c>/</c>.</summary>
     public string ToTarName() => Value.Replace('\\', '/');
@@ -119,7 +99,10 @@ public readonly struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
     /// <inheritdoc/>
     public override int GetHashCode() => NtfsNames.HashOf(Value);
 
-    /// <summary>Orders by UTF-16 units, ordinal, component by component.</summary>
+    /// <summary>
+    /// Orders by UTF-16 units, ordinal, component by component, so that a directory comes before what is in it and both before
+    /// its next sibling. Letter case counts here: paths that are equal need not compare as 0.
+    /// </summary>
     public int CompareTo(LayerPath other)
     {
         // A separator sorts before every other character, so that a directory's children follow it at once.
@@ -152,55 +135,4 @@ public readonly struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
 
     /// <summary>Ordinal order.</summary>
     public static bool operator >=(LayerPath left, LayerPath right) => left.CompareTo(right) >= 0;
-
-    private static LayerRefusedException? Read(string text, char separator, out LayerPath path)
-    {
-        path = default;
-        if (text.Length > 0 && text[0] is '/' or '\\')
-            return new LayerRefusedException(NameRules.Rooted, $"'{text}' starts at a root");
-        if (text.Length > 2 * LongestPath)
-            return TooLong(text.Length);
-        bool clean = true;
-        foreach (Range range in text.AsSpan().Split(separator))
-        {
-            ReadOnlySpan<char> component = text.AsSpan(range);
-            if (component is "" or ".")
-                clean = false;
-            else if (Check(component) is { } problem)
-                return problem;
-        }
-
-        string value = clean
-            ? text.Replace(separator, '\\')
-            : string.Join('\\', text.Split(separator).Where(part => part is not ("" or ".")));
-        if (value.Length > LongestPath)
-            return TooLong(value.Length);
-        path = new LayerPath(value);
-        return null;
-    }
-
-    private static LayerRefusedException? Check(ReadOnlySpan<char> component)
-    {
-        if (component is "..")
-            return new LayerRefusedException(NameRules.Traversal, "the name climbs with '..'");
-        if (component.Length > LongestComponent)
-            return new LayerRefusedException(NameRules.ComponentLength, $"a component has {component.Length} UTF-16 units, {LongestComponent} are allowed");
-        for (int i = 0; i < component.Length; i++)
-        {
-            char c = component[i];
-            if (c < ' ')
-                return new LayerRefusedException(NameRules.ControlCharacter, $"the name holds the control character U+{(int)c:X4}");
-            if (c == '\\')
-                return new LayerRefusedException(NameRules.Backslash, "a component holds a backslash");
-            if (c == ':')
-                return new LayerRefusedException(NameRules.Colon, "the name holds ':' but is no stream of the entry before it");
-            if (char.IsSurrogate(c) && !(char.IsHighSurrogate(c) && i + 1 < component.Length && char.IsLowSurrogate(component[++i])))
-                return new LayerRefusedException(NameRules.Encoding, "the name is not well-formed Unicode");
-        }
-
-        return null;
-    }
-
-    private static LayerRefusedException TooLong(int length) =>
-        new(NameRules.PathLength, $"the path has {length} UTF-16 units, {LongestPath} are allowed");
 }

@@ -46,17 +46,5 @@ internal static class Sddl
     /// <summary>Whether an entry of this type belongs into the DACL; all others belong into the SACL.</summary>
     public static bool IsAccess(AceType type) => type is AceType.Allow or AceType.Deny or AceType.ObjectAllow or AceType.ObjectDeny;
 
-    /// <summary>Text for a message: as much as helps, on one line.</summary>
-    public static string Shown(ReadOnlySpan<char> text)
-    {
-        const int longest = 80;
-        string shown = text.Length <= longest ? text.ToString() : string.Concat(text[..longest], "…");
-        return string.Create(shown.Length, shown, static (span, text) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(text[i]) ? '\uFFFD' : text[i];
-        });
-    }
-
     public static LayerRefusedException Broken(string detail) => new(NtfsRules.Sddl, $"the SDDL text is broken: {detail}");
 }
