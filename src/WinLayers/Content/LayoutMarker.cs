@@ -1,0 +1,48 @@
+using System.Text.Json;
+using WinLayers.Images;
+
+namespace WinLayers.Content;
+
+/// <summary>The file <c>oci-layout</c>, which says that a folder is an OCI image layout.</summary>
+internal static class LayoutMarker
+{
+    private const int LimitBytes = 4096;
+    private const string Version = "1.0.0";
+
+    internal static void Check(BlobStore store)
+    {
+        string path = Path.Combine(store.Root, BlobStore.LayoutFile);
+        byte[] bytes;
+        try
+        {
+            using FileStream file = PlainFile.OpenRead(path);
+            bytes = Documents.Read(file, path, LimitBytes);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BlobStoreException(BlobStoreException.NotALayout, $"'{store.Root}' is no OCI image layout: it has no file '{BlobStore.LayoutFile}'.", e);
+        }
+
+        JsonDocumentReader reader = new(path);
+        using JsonDocument json = reader.Open(bytes, LimitBytes);
+        string version = reader.RequiredText(json.RootElement, "imageLayoutVersion");
+        if (!version.StartsWith("1.", StringComparison.Ordinal))
+            throw new BlobStoreException(BlobStoreException.NotALayout, $"'{store.Root}' is an OCI image layout of the version '{version}'; known is {Version}.");
+    }
+
+    /// <summary>Refuses a folder that holds other things: most likely a mistake in a path, not the place for a store.</summary>
+    internal static void CheckUsable(BlobStore store)
+    {
+        if (!Directory.Exists(store.Root))
+            return;
+        string? foreign = Directory.EnumerateFileSystemEntries(store.Root).Select(static path => Path.GetFileName(path))
+            .FirstOrDefault(static name => name is not ("blobs" or "tmp" or "layers" or "scratch" or BlobStore.IndexFile));
+        if (foreign is not null)
+        {
+            throw new BlobStoreException(
+                BlobStoreException.NotALayout, $"'{store.Root}' is no OCI image layout, and not empty: it holds '{foreign}'.");
+        }
+    }
+
+    internal static void Write(BlobStore store) => store.Replace(BlobStore.LayoutFile, """{"imageLayoutVersion":"1.0.0"}"""u8);
+}

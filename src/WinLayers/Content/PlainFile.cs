@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace WinLayers.Content;
+
+/// <summary>Opens regular files, never through a link in place of the file: a folder from outside may hold anything under a blob's name.</summary>
+internal static partial class PlainFile
+{
+    internal static FileStream OpenRead(string path)
+    {
+        FileStream stream = OperatingSystem.IsWindows() ? OpenWindows(path) : OpenUnix(path);
+        if (stream.CanSeek && !File.GetAttributes(stream.SafeFileHandle).HasFlag(FileAttributes.Directory))
+            return stream;
+        stream.Dispose();
+        throw NotPlain(path);
+    }
+
+    /// <summary>Opens a file that no other process may use meanwhile; waits as long as one does.</summary>
+    internal static async Task<FileStream> OpenExclusiveAsync(string path, CancellationToken cancellationToken)
+    {
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+
+            // Elsewhere a rename needs no leave from whoever has the file open, and None is what takes the advisory lock.
+            Share = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
+            BufferSize = 0,
+        };
+        while (true)
+        {
+            if (new FileInfo(path) is { LinkTarget: not null })
+                throw NotPlain(path);
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException e) when (IsHeldByAnother(e))
+            {
+                await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Makes a rename in this folder last; nothing to do on Windows, where the file system's own journal does.</summary>
+    internal static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using SafeFileHandle handle = OpenRaw(folder);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    private static FileStream OpenUnix(string path)
+    {
+        SafeFileHandle handle = OpenRaw(path);
+        try
+        {
+            return new FileStream(handle, FileAccess.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            handle.Dispose();
+            throw NotPlain(path, e);
+        }
+    }
+
+    private static FileStream OpenWindows(string path) =>
+        File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint)
+            ? throw NotPlain(path)
+            : new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
+
+    private static BlobStoreException NotPlain(string path, Exception? cause = null) =>
+        new(BlobStoreException.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
+
+    private static SafeFileHandle OpenRaw(string path)
+    {
+        const int notFound = 2, interrupted = 4;
+        const int tooManyLinksLinux = 40, tooManyLinksDarwin = 62;
+        while (true)
+        {
+            int descriptor = Open(path, OpenFlags);
+            if (descriptor >= 0)
+                return new SafeFileHandle(descriptor, ownsHandle: true);
+            int error = Marshal.GetLastPInvokeError();
+            switch (error)
+            {
+                case interrupted:
+                    continue;
+                case notFound:
+                    throw new FileNotFoundException($"'{path}' is not there.", path);
+                case tooManyLinksLinux or tooManyLinksDarwin:
+                    throw NotPlain(path);
+                default:
+                    throw new IOException($"Cannot open '{path}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
+            }
+        }
+    }
+
+    // Reading only, no link as the last part, closed in child processes, and no waiting for the writer of a named pipe.
+    private static int OpenFlags
+    {
+        get
+        {
+            if (OperatingSystem.IsMacOS())
+                return 0x100 | 0x1000000 | 0x4;
+            bool isArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+            return (isArm ? 0x8000 : 0x20000) | 0x80000 | 0x800;
+        }
+    }
+
+    private static bool IsHeldByAnother(IOException e)
+    {
+        const int wouldBlockLinux = 11, wouldBlockDarwin = 35;
+        const int sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021);
+        return OperatingSystem.IsWindows()
+            ? e.HResult is sharingViolation or lockViolation
+            : e.HResult is wouldBlockLinux or wouldBlockDarwin;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+}
