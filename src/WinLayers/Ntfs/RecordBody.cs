@@ -53,6 +53,13 @@ internal sealed class RecordBody(Stream source, long length, BackupRecordKind ki
         long left = length - _position;
         if (left == 0)
             return;
+        if (source is ISkippable skippable)
+        {
+            skippable.Skip(left);
+            _position = length;
+            return;
+        }
+
         if (source.CanSeek)
         {
             if (source.Length - source.Position < left)
@@ -77,4 +84,11 @@ internal sealed class RecordBody(Stream source, long length, BackupRecordKind ki
 
     private LayerRefusedException Short() =>
         new(NtfsRules.BackupStreamShort, $"a record of kind {(uint)kind} ends after {_position} of {length} bytes");
+}
+
+/// <summary>A source that passes over bytes without reading them, though it cannot seek.</summary>
+internal interface ISkippable
+{
+    /// <summary>Goes on by exactly this many bytes.</summary>
+    void Skip(long count);
 }

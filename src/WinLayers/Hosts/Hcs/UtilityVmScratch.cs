@@ -1,0 +1,35 @@
+namespace WinLayers.Hosts.Hcs;
+
+/// <summary>The disk of one virtual machine: a copy of the template, with access granted to the machine.</summary>
+public static class UtilityVmScratch
+{
+    /// <summary>The disk's name in its folder.</summary>
+    public const string DiskName = "sandbox.vhdx";
+
+    /// <summary>Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure there is no copy.</summary>
+    /// <returns>The disk's path.</returns>
+    internal static string Create(ILayerCalls calls, UtilityVmBoot boot, Guid vmId, string folder, IReadOnlyList<string> chain)
+    {
+        Directory.CreateDirectory(folder);
+        string disk = Path.Join(folder, DiskName);
+        File.Copy(boot.TemplateDisk, disk, overwrite: false);
+        try
+        {
+            // A read-only template would give a disk that the machine cannot write.
+            File.SetAttributes(disk, FileAttributes.Normal);
+            GrantAccess(calls, vmId, [disk, boot.TemplateDisk, .. chain]);
+            return disk;
+        }
+        catch
+        {
+            File.Delete(disk);
+            throw;
+        }
+    }
+
+    internal static void GrantAccess(ILayerCalls calls, Guid vmId, IReadOnlyList<string> paths)
+    {
+        foreach (string path in paths)
+            calls.GrantVmAccess(vmId, path);
+    }
+}
