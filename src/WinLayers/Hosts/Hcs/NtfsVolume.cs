@@ -98,7 +98,8 @@ public sealed class NtfsVolume : NtfsTree, ILayerVolume
         using BackupWriteStream backup = new(file, path.Value);
         BackupStreamWriter writer = new(backup);
         writer.WriteMetadata(metadata);
-        if (!isDirectory)
+        // A symbolic link has no data; other reparse points of files may.
+        if (!isDirectory && (metadata.Reparse is null || content.Data.Length > 0))
             writer.WriteData(content.Data, content.Data.Length);
         while (content.NextStream() is { } stream)
             writer.WriteAlternate(stream.Name, stream.Data, stream.Data.Length);
