@@ -150,6 +150,8 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
             throw Cut();
         // The end is two zero blocks. One and the end of the stream is taken, as most readers do; one and another header is damage.
         ReadOnlySpan<byte> second = _input.TakeBlock();
+        if (second.Length is > 0 and < TarHeader.BlockSize)
+            throw Cut();
         if (second.ContainsAnyExcept((byte)0))
             throw new LayerRefusedException(TarRules.End, "after a single zero block the tar goes on");
         HasTrailingData = _input.Drain();

@@ -1,0 +1,76 @@
+using System.Buffers;
+
+namespace WinLayers.Tar;
+
+/// <summary>The tar's bytes on their way out, gathered so that headers cost no call each.</summary>
+internal sealed class TarOutput(Stream stream) : IDisposable
+{
+    private const int BufferSize = 128 << 10;
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private int _used;
+
+    /// <summary>Bytes written so far, gathered ones included.</summary>
+    public long Position { get; private set; }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int count = Math.Min(Room(), bytes.Length);
+            bytes[..count].CopyTo(_buffer.AsSpan(_used));
+            Advance(count);
+            bytes = bytes[count..];
+        }
+    }
+
+    /// <summary>Writes exactly so many bytes of the source.</summary>
+    /// <exception cref="EndOfStreamException">The source ends before; what came is written.</exception>
+    public void Copy(Stream source, long count)
+    {
+        while (count > 0)
+        {
+            int read = source.Read(_buffer.AsSpan(_used, (int)Math.Min(Room(), count)));
+            if (read == 0)
+                throw new EndOfStreamException($"The content ends {count} bytes before its length.");
+            Advance(read);
+            count -= read;
+        }
+    }
+
+    /// <summary>Fills the last block up.</summary>
+    public void Pad()
+    {
+        Span<byte> zeros = stackalloc byte[TarHeader.BlockSize];
+        zeros.Clear();
+        Write(zeros[..(int)(-Position & (TarHeader.BlockSize - 1))]);
+    }
+
+    public void Flush()
+    {
+        stream.Write(_buffer.AsSpan(0, _used));
+        _used = 0;
+    }
+
+    public void Dispose()
+    {
+        byte[] buffer = _buffer;
+        _buffer = [];
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private int Room()
+    {
+        ObjectDisposedException.ThrowIf(_buffer.Length == 0, this);
+        if (_used == _buffer.Length)
+            Flush();
+        return _buffer.Length - _used;
+    }
+
+    private void Advance(int count)
+    {
+        _used += count;
+        Position += count;
+    }
+}
