@@ -84,15 +84,25 @@ internal sealed class NameNode
     }
 
     /// <summary>The path with every component as it was first given.</summary>
-    internal LayerPath ToPath()
+    internal LayerPath ToPath() => LayerPath.FromValue(ToText('\\'));
+
+    /// <summary>The components as first given, joined.</summary>
+    internal string ToText(char separator)
     {
-        if (Parent is null)
-            return LayerPath.Root;
-        var components = new List<string>();
+        int length = -1;
         for (NameNode node = this; node.Parent is not null; node = node.Parent)
-            components.Add(node.Name);
-        components.Reverse();
-        return LayerPath.FromValue(string.Join('\\', components));
+            length += node.Name.Length + 1;
+        return length < 0 ? "" : string.Create(length, (Node: this, Separator: separator), static (text, state) =>
+        {
+            int end = text.Length;
+            for (NameNode node = state.Node; node.Parent is not null; node = node.Parent)
+            {
+                node.Name.CopyTo(text[(end - node.Name.Length)..]);
+                end -= node.Name.Length + 1;
+                if (end >= 0)
+                    text[end] = state.Separator;
+            }
+        });
     }
 }
 

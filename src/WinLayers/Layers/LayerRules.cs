@@ -18,9 +18,6 @@ public static class LayerRules
     /// <summary>A directory comes before what lies in it.</summary>
     public static LayerRule MissingParent { get; } = Error("WCL2304", "shape-missing-parent", "a directory has an entry before what lies in it", "Other tools refuse the layer; WinLayers makes the directory. Add directory entries when building the layer.");
 
-    /// <summary>The layer's root is a directory and needs no entry.</summary>
-    public static LayerRule RootEntry { get; } = Error("WCL2305", "shape-root-entry", "an entry for the layer's root is a plain directory", Rebuild);
-
     /// <summary>Names can be made on Windows.</summary>
     public static LayerRule WindowsCharacter { get; } = Error("WCL2306", "shape-windows-character", "a name holds none of < > \" | ? *, which Windows cannot make", "Rename the file and rebuild the layer.");
 
@@ -80,6 +77,18 @@ public static class LayerRules
 
     /// <summary>A hive has data alone.</summary>
     public static LayerRule HiveStream { get; } = Warning("WCL2340", "hive-stream", "a registry hive has no alternate streams", "The transport folder cannot hold the stream; rebuild the layer without it.");
+
+    /// <summary>Names fit the file system that the transport folder is on.</summary>
+    public static LayerRule TransportNameLength { get; } = Error("WCL2341", "transport-name-length", "a name, with the ending that marks a directory, fits the file system of the transport folder", "Stage the layer on Windows, where names have 255 UTF-16 units instead of 255 bytes, or shorten the name.");
+
+    /// <summary>A plan is what <c>stage</c> writes.</summary>
+    public static LayerRule Plan { get; } = Error("WCL2345", "plan-document", "a plan is the JSON document that staging a layer writes", "Stage the layer again.");
+
+    /// <summary>A base layer is not staged.</summary>
+    public static LayerRule StagedBase { get; } = Error("WCL2346", "stage-base-layer", "a layer that is staged has parents", "A base layer never travels through a transport folder: unpack it; on Windows it is written in place. If the layer has parents, name their folders, nearest first.");
+
+    /// <summary>A layer's folder names its parents by absolute paths.</summary>
+    public static LayerRule Chain { get; } = Error("WCL2347", "chain-document", "layerchain.json is a JSON list of absolute paths", "Unpack the layer again.");
 
     private static LayerRule Error(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Error, summary, remedy);
 

@@ -66,9 +66,9 @@ internal abstract class LayerShape(ILayerFindings findings)
         var place = EntryPlace.Of(entry);
         if (entry.Path.IsRoot && entry.Kind is not LayerEntryKind.OpaqueDirectory)
         {
-            // '.' and './' are benign: other tools write them. Anything but a plain directory there would replace the root.
+            // The tar reader says the same; entries may come from elsewhere.
             if (entry.Kind is not LayerEntryKind.Directory || entry.Metadata.Reparse is not null)
-                Findings.Refuse(LayerRules.RootEntry, place, "the entry would replace the layer's root");
+                Findings.Refuse(TarRules.RootEntry, place, "the entry would replace the layer's root");
             return EntryStep.Nothing;
         }
 

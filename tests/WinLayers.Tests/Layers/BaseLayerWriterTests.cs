@@ -107,8 +107,8 @@ public sealed class BaseLayerWriterTests : IDisposable
         Write(Entries.Directory("./"), Entries.Directory("Files"));
         Assert.Equal(["directory Files", "times Files"], _volume.Log);
 
-        Assert.Same(LayerRules.RootEntry, Refused(Entries.File(".")).Rule);
-        Assert.Same(LayerRules.RootEntry, Refused(Entries.Junction(".")).Rule);
+        Assert.Same(TarRules.RootEntry, Refused(Entries.File(".")).Rule);
+        Assert.Same(TarRules.RootEntry, Refused(Entries.Junction(".")).Rule);
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using WinLayers.Layers;
 using WinLayers.Ntfs;
 using WinLayers.Tar;
@@ -6,9 +5,9 @@ using WinLayers.Tar;
 namespace WinLayers.Tests.Layers;
 
 /// <summary>One call into a <see cref="RecordingVolume"/>.</summary>
-internal sealed record VolumeCall(string Operation, string Path, string? Target = null, string? From = null, FileMetadata? Metadata = null, string? StreamSha256 = null);
+internal sealed record VolumeCall(string Operation, string Path, string? Target = null, string? From = null, FileMetadata? Metadata = null, byte[]? Stream = null);
 
-/// <summary>A volume in memory that writes down every call; backup streams are kept as their SHA-256.</summary>
+/// <summary>A volume in memory that writes down every call, with the backup stream that Windows would be given.</summary>
 internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
 {
     private readonly Dictionary<LayerPath, Item> _items = new() { [LayerPath.Root] = new Item(LayerPath.Root, IsDirectory: true, FileMetadata.DefaultDirectory, [], []) };
@@ -45,9 +44,9 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
     public void UpdateDirectory(LayerPath path, FileMetadata metadata, EntryContent content)
     {
         Item item = Get(path);
-        Item read = Read(item.Path, isDirectory: true, metadata, content, out string sha256);
+        Item read = Read(item.Path, isDirectory: true, metadata, content, out byte[] backupStream);
         _items[path] = read with { Streams = [.. item.Streams, .. read.Streams] };
-        Calls.Add(new VolumeCall("update", path.Value, Metadata: metadata, StreamSha256: sha256));
+        Calls.Add(new VolumeCall("update", path.Value, Metadata: metadata, Stream: backupStream));
     }
 
     public void Link(LayerPath path, LayerPath target, ILayerTree from)
@@ -87,7 +86,7 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
 
     private static VolumeNode Describe(Item item) => new(item.Path, item.IsDirectory, item.Metadata.Reparse is not null, item.Data.Length);
 
-    private static Item Read(LayerPath path, bool isDirectory, FileMetadata metadata, EntryContent content, out string sha256)
+    private static Item Read(LayerPath path, bool isDirectory, FileMetadata metadata, EntryContent content, out byte[] backupStream)
     {
         using var backup = new MemoryStream();
         var writer = new BackupStreamWriter(backup);
@@ -108,7 +107,7 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
             writer.WriteAlternate(stream.Name, new MemoryStream(bytes), bytes.Length);
         }
 
-        sha256 = Convert.ToHexStringLower(SHA256.HashData(backup.GetBuffer().AsSpan(0, (int)backup.Length)));
+        backupStream = backup.ToArray();
         return new Item(path, isDirectory, metadata, data, streams);
     }
 
@@ -124,8 +123,8 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
         CheckParent(path);
         if (_items.ContainsKey(path))
             throw new LayerRefusedException(LayerRules.Duplicate, $"'{path}' is there already");
-        _items.Add(path, Read(path, isDirectory, metadata, content, out string sha256));
-        Calls.Add(new VolumeCall(operation, path.Value, Metadata: metadata, StreamSha256: sha256));
+        _items.Add(path, Read(path, isDirectory, metadata, content, out byte[] backupStream));
+        Calls.Add(new VolumeCall(operation, path.Value, Metadata: metadata, Stream: backupStream));
     }
 
     private void CheckParent(LayerPath path)
