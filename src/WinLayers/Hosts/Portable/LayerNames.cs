@@ -1,0 +1,82 @@
+using WinLayers.Layers;
+using WinLayers.Layers.Merging;
+using WinLayers.Ntfs;
+
+namespace WinLayers.Hosts.Portable;
+
+[Flags]
+internal enum LayerItemTraits : byte
+{
+    None = 0,
+    Directory = 1,
+    Reparse = 2,
+    Link = 4,
+
+    /// <summary>Kept under a substitute name.</summary>
+    StoredAside = 8,
+
+    /// <summary>Has alternate streams.</summary>
+    Streams = 16,
+}
+
+/// <summary>What is remembered of a name in a portable layer. Lines are numbers while the index is written, offsets once it is read.</summary>
+internal struct LayerItem
+{
+    public LayerItemTraits Traits;
+
+    /// <summary>Bytes of the unnamed stream.</summary>
+    public long Length;
+
+    /// <summary>The line of the name itself.</summary>
+    public long Line;
+
+    /// <summary>The line with metadata and digest: for a link the one that it shares with its target.</summary>
+    public long Content;
+
+    public readonly bool Has(LayerItemTraits trait) => (Traits & trait) != LayerItemTraits.None;
+}
+
+/// <summary>The names of one portable layer and what is remembered of each.</summary>
+internal sealed class LayerNames
+{
+    private readonly ChunkedList<LayerItem> _items = new();
+
+    public LayerNames() => _items.Add(new LayerItem { Traits = LayerItemTraits.Directory });
+
+    public NameTree Tree { get; } = new();
+
+    public ref LayerItem this[int node] => ref _items.Reach(node);
+
+    /// <summary>The name under which the host keeps it.</summary>
+    public string StoredNameOf(int node)
+    {
+        ReadOnlySpan<char> name = Tree.NameOf(node);
+        if (this[node].Has(LayerItemTraits.StoredAside))
+            return StoredNames.SubstituteFor(name);
+        return (Tree.ParentOf(node) == NameTree.Root ? StoredNames.CanonicalRoot(name) : null) ?? name.ToString();
+    }
+
+    public VolumeNode ToVolumeNode(int node, LayerPath path)
+    {
+        LayerItem item = this[node];
+        return new VolumeNode(path, item.Has(LayerItemTraits.Directory), item.Has(LayerItemTraits.Reparse), item.Length);
+    }
+
+    public VolumeNode? Find(LayerPath path)
+    {
+        int node = Tree.Find(path);
+        return node == NameTree.None ? null : ToVolumeNode(node, LayerPath.FromValue(Tree.PathOf(node)));
+    }
+
+    public List<VolumeNode> Enumerate(LayerPath directory)
+    {
+        int node = Tree.Find(directory);
+        List<VolumeNode> found = [];
+        if (node == NameTree.None)
+            return found;
+        LayerPath parent = LayerPath.FromValue(Tree.PathOf(node));
+        foreach (int child in Tree.SortedChildren(node))
+            found.Add(ToVolumeNode(child, parent.Child(Tree.NameOf(child).ToString())));
+        return found;
+    }
+}

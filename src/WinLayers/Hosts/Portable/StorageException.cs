@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using WinLayers.Hosts.Portable.Interop;
+
+namespace WinLayers.Hosts.Portable;
+
+/// <summary>Why a folder of the store could not be read or written.</summary>
+public enum StorageFailure
+{
+    /// <summary>Something else: the message says what.</summary>
+    Other,
+
+    /// <summary>No space, or no quota, is left.</summary>
+    Full,
+
+    /// <summary>The file system is mounted for reading alone.</summary>
+    ReadOnly,
+
+    /// <summary>This user may not.</summary>
+    AccessDenied,
+}
+
+/// <summary>The file system below a layer or the store refused something.</summary>
+public sealed class StorageException : WinLayersException
+{
+    private StorageException(StorageFailure failure, string code, string message, string? remedy, Exception? cause)
+        : base(code, message, cause)
+    {
+        Failure = failure;
+        Remedy = remedy;
+    }
+
+    /// <summary>Why.</summary>
+    public StorageFailure Failure { get; }
+
+    /// <summary>A failed call, from the error number that it left.</summary>
+    internal static StorageException FromErrno(int errno, string operation, string path)
+    {
+        StorageFailure failure =
+            errno == LibcConstants.NoSpace || errno == LibcConstants.QuotaExceeded ? StorageFailure.Full
+            : errno == LibcConstants.ReadOnlyFileSystem ? StorageFailure.ReadOnly
+            : errno is LibcConstants.AccessDenied or LibcConstants.NotPermitted ? StorageFailure.AccessDenied
+            : StorageFailure.Other;
+        return Make(failure, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}", cause: null);
+    }
+
+    /// <summary>A failure of the framework's file calls.</summary>
+    internal static WinLayersException FromIO(Exception cause, string operation, string path)
+    {
+        if (cause is WinLayersException known)
+            return known;
+        const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027);
+        StorageFailure failure =
+            cause is UnauthorizedAccessException ? StorageFailure.AccessDenied
+            : cause.HResult is windowsDiskFull or windowsHandleDiskFull ? StorageFailure.Full
+            : OperatingSystem.IsWindows() ? StorageFailure.Other
+            : cause.HResult == LibcConstants.NoSpace || cause.HResult == LibcConstants.QuotaExceeded ? StorageFailure.Full
+            : cause.HResult == LibcConstants.ReadOnlyFileSystem ? StorageFailure.ReadOnly
+            : StorageFailure.Other;
+        return Make(failure, $"{operation} '{path}': {cause.Message}", cause);
+    }
+
+    private static StorageException Make(StorageFailure failure, string message, Exception? cause) => failure switch
+    {
+        StorageFailure.Full => new(failure, "WCL5001", message, "Free some space, or give a store on another disk with --store.", cause),
+        StorageFailure.ReadOnly => new(failure, "WCL5002", message, "Give a store on a writable file system with --store.", cause),
+        StorageFailure.AccessDenied => new(failure, "WCL5003", message, "Check who owns the folder, or give a store of your own with --store.", cause),
+        _ => new(failure, "WCL5004", message, remedy: null, cause),
+    };
+}
