@@ -14,7 +14,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     private readonly HostFolder _root;
     private readonly SafeFileHandle _indexHandle;
     private readonly LayerIndexFile _index;
-    private readonly LayerNames _names = new();
+    private readonly VolumeNames _names = new();
     private readonly ChunkedList<long> _securityOffsets = new();
     private readonly FolderCache _folders;
 

@@ -27,7 +27,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     private readonly EntryQueue _queue;
     private readonly StreamStore _streams;
     private readonly FolderCache _folders;
-    private readonly LayerNames _names = new();
+    private readonly VolumeNames _names = new();
     private readonly List<LayerPath> _removed = [];
     private bool _isComplete;
     private bool _isDisposed;
@@ -118,9 +118,9 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         int node = Require(path);
         ref LayerItem item = ref _names[node];
         if (!item.Has(LayerItemTraits.Directory))
-            throw new LayerRefusedException(PortableRules.ParentIsFile, $"'{path}' is a file, not a directory");
+            throw new LayerRefusedException(LayerRules.NotADirectory, $"'{path}' is a file, not a directory");
         if (metadata.Reparse is not null && _names.Tree.Children(node).Any())
-            throw new LayerRefusedException(PortableRules.ReparseNotEmpty, $"'{path}' becomes a reparse point but holds entries");
+            throw new LayerRefusedException(LayerRules.ReparsePointWithContents, $"'{path}' becomes a reparse point but holds entries");
         IReadOnlyList<LayerIndexStream> streams = _streams.StoreAll(content);
         if (item.Has(LayerItemTraits.Streams))
             streams = [.. ReadContentEntry(node).Streams.ExceptBy(streams.Select(stream => stream.Name), stream => stream.Name, NtfsNames.Comparer), .. streams];
@@ -133,7 +133,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     {
         Start();
         if (from.Find(target) is not { IsDirectory: false } source)
-            throw new LayerRefusedException(PortableRules.LinkTarget, $"the link leads to '{target}', where no file is");
+            throw new LayerRefusedException(LayerRules.LinkToNothing, $"the link leads to '{target}', where no file is");
         bool isOwn = ReferenceEquals(from, this);
         if (isOwn && path == target)
             return;
@@ -266,7 +266,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     private int Enter(LayerPath path)
     {
         if (path.IsRoot)
-            throw new LayerRefusedException(PortableRules.NameTaken, "the layer's root stands already");
+            throw new LayerRefusedException(LayerRules.Duplicate, "the layer's root stands already");
         ReadOnlySpan<char> value = path.Value;
         int end = value.LastIndexOf('\\');
         int node = NameTree.Root;
@@ -276,12 +276,12 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         {
             node = _names.Tree.Find(node, value[part]);
             if (node == NameTree.None)
-                throw new LayerRefusedException(PortableRules.ParentMissing, $"no directory is at '{value[..part.End]}'");
+                throw new LayerRefusedException(LayerRules.MissingParent, $"no directory is at '{value[..part.End]}'");
             LayerItem item = _names[node];
             if (!item.Has(LayerItemTraits.Directory))
-                throw new LayerRefusedException(PortableRules.ParentIsFile, $"'{value[..part.End]}' is a file");
+                throw new LayerRefusedException(LayerRules.NotADirectory, $"'{value[..part.End]}' is a file");
             if (item.Has(LayerItemTraits.Reparse))
-                throw new LayerRefusedException(PortableRules.BelowReparsePoint, $"'{value[..part.End]}' is a reparse point");
+                throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"'{value[..part.End]}' is a reparse point");
         }
 
         return node;
@@ -293,7 +293,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         ReadOnlySpan<char> name = path.Name;
         int taken = _names.Tree.Find(parent, name);
         if (taken != NameTree.None)
-            throw new LayerRefusedException(PortableRules.NameTaken, $"'{_names.Tree.PathOf(taken)}' stands already");
+            throw new LayerRefusedException(LayerRules.Duplicate, $"'{_names.Tree.PathOf(taken)}' stands already");
         bool isTop = parent == NameTree.Root;
         int node = _names.Tree.Add(parent, isTop ? StoredNames.CanonicalRoot(name) ?? name : name);
         if (StoredNames.NeedsSubstitute(isTop, name))
@@ -368,7 +368,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     private void LinkToContent(int node, int parent, LayerIndexEntry link, IPortableLayer layer, LayerPath target, bool isLinked, bool isOwn)
     {
         LayerIndexEntry content = layer.FindContent(target)
-            ?? throw new LayerRefusedException(PortableRules.LinkTarget, $"the link leads to '{target}', where no file is");
+            ?? throw new LayerRefusedException(LayerRules.LinkToNothing, $"the link leads to '{target}', where no file is");
         LayerIndexEntry entry = link with { Metadata = content.Metadata, Size = content.Size, Sha256 = content.Sha256, Streams = content.Streams, IsCopy = !isLinked };
         if (!isOwn)
             layer.GiveStreams(content, _streams);

@@ -37,11 +37,11 @@ internal struct LayerItem
 }
 
 /// <summary>The names of one portable layer and what is remembered of each.</summary>
-internal sealed class LayerNames
+internal sealed class VolumeNames
 {
     private readonly ChunkedList<LayerItem> _items = new();
 
-    public LayerNames() => _items.Add(new LayerItem { Traits = LayerItemTraits.Directory });
+    public VolumeNames() => _items.Add(new LayerItem { Traits = LayerItemTraits.Directory });
 
     public NameTree Tree { get; } = new();
 
