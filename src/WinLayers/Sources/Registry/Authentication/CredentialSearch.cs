@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+
+namespace WinLayers.Sources.Registry.Authentication;
+
+/// <summary>What a search for credentials found.</summary>
+/// <param name="Credential">The credential; null for none.</param>
+/// <param name="Source">Where it is from, for messages.</param>
+/// <param name="Tried">Every place that was looked at, and what it gave; never a secret.</param>
+internal sealed record CredentialFinding(RegistryCredential? Credential, string Source, IReadOnlyList<string> Tried);
+
+/// <summary>
+/// Looks for a registry's credentials: the options' own, the environment, Podman's files, Docker's file, the first that has any. It is asked only
+/// after a challenge, so a public pull starts no helper.
+/// </summary>
+internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper helper, ILogger logger)
+{
+    internal const string UserVariable = "WINLAYERS_REGISTRY_USER";
+    internal const string PasswordVariable = "WINLAYERS_REGISTRY_PASSWORD";
+    internal const string HostVariable = "WINLAYERS_REGISTRY_HOST";
+
+    private string? _firstRegistry;
+
+    /// <summary>Notes that a reference names this registry: without a host variable, the first such is the one that the environment's credentials are for.</summary>
+    public void Name(string registry) => Interlocked.CompareExchange(ref _firstRegistry, registry, comparand: null);
+
+    public async Task<CredentialFinding> FindAsync(RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
+    {
+        var tried = new List<string>();
+        if (options.Credentials is { } own)
+        {
+            if (await own(endpoint.Name, cancellationToken).ConfigureAwait(false) is { } given)
+                return new CredentialFinding(given, "the options", ["credentials from the options"]);
+            tried.Add("options: none for this registry");
+        }
+
+        if (!options.UseAmbientCredentials)
+            return new CredentialFinding(Credential: null, "", tried);
+        if (FromEnvironment(endpoint, tried) is { } variable)
+            return new CredentialFinding(variable, $"${UserVariable}", tried);
+        foreach (string path in AuthFile.Paths(options.EnvironmentVariable))
+        {
+            AuthFileAnswer answer = await AuthFile.LookUpAsync(path, endpoint.Name, repository, helper, cancellationToken).ConfigureAwait(false);
+            tried.Add($"{path}: {answer.Note}");
+            if (answer.IsBroken)
+                logger.LogWarning("Credentials in {Path}: {Note}.", path, answer.Note);
+            if (answer.Credential is { } found)
+                return new CredentialFinding(found, path, tried);
+        }
+
+        return new CredentialFinding(Credential: null, "", tried);
+    }
+
+    private RegistryCredential? FromEnvironment(RegistryEndpoint endpoint, List<string> tried)
+    {
+        if (options.EnvironmentVariable(UserVariable) is not { Length: > 0 } user || options.EnvironmentVariable(PasswordVariable) is not { } password)
+        {
+            tried.Add($"${UserVariable} and ${PasswordVariable}: not set");
+            return null;
+        }
+
+        string? host = options.EnvironmentVariable(HostVariable) is { Length: > 0 } named ? RegistryNames.Canonical(named) : null;
+        bool isMeant = host is not null ? endpoint.Name == host : !endpoint.IsMirror && endpoint.Name == _firstRegistry;
+        if (!isMeant)
+        {
+            tried.Add($"${UserVariable}: is for {host ?? _firstRegistry}; ${HostVariable} says for which registry");
+            return null;
+        }
+
+        tried.Add($"${UserVariable}: user '{ErrorName(user)}'");
+        return RegistryCredential.FromPassword(user, password);
+    }
+
+    private static string ErrorName(string user) => Transport.ErrorBody.OneLine(user);
+}

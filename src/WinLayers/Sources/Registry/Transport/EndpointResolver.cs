@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace WinLayers.Sources.Registry.Transport;
+
+/// <summary>Says who speaks for a registry, mirrors first, and passes over mirrors that were found dead.</summary>
+internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, Uri> _origins = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Uri, byte> _dead = new();
+
+    /// <summary>The registry itself: where writes go.</summary>
+    public async Task<RegistryEndpoint> OriginAsync(string registry, CancellationToken cancellationToken)
+    {
+        if (!_origins.TryGetValue(registry, out Uri? origin))
+        {
+            var secure = new Uri($"https://{RegistryNames.ConnectionHost(registry)}");
+            bool isPlain = options.PlainHttp ?? (secure.IsLoopback && await IsPlainAsync(registry, cancellationToken).ConfigureAwait(false));
+            origin = isPlain ? new Uri($"http://{RegistryNames.ConnectionHost(registry)}") : secure;
+            _origins[registry] = origin;
+        }
+
+        return new RegistryEndpoint { Name = registry, Origin = origin };
+    }
+
+    /// <summary>Asks each mirror and then the registry, until one answers.</summary>
+    public async Task<T> ReadAsync<T>(string registry, Func<RegistryEndpoint, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var failures = new List<string>();
+        foreach (RegistryMirror mirror in options.Mirrors)
+        {
+            if (!mirror.StandsInFor(registry) || _dead.ContainsKey(mirror.Endpoint))
+                continue;
+            try
+            {
+                return await ask(ToEndpoint(mirror)).ConfigureAwait(false);
+            }
+            catch (RegistryException e)
+            {
+                logger.LogWarning("The mirror {Mirror} did not help: {Problem}", mirror.Endpoint.Authority, e.Message);
+                failures.Add(e.Message);
+                if (e is RegistryUnreachableException)
+                    _dead.TryAdd(mirror.Endpoint, 0);
+            }
+        }
+
+        try
+        {
+            RegistryEndpoint origin = await OriginAsync(registry, cancellationToken).ConfigureAwait(false);
+            return await ask(origin).ConfigureAwait(false);
+        }
+        catch (RegistryException e) when (failures.Count > 0)
+        {
+            e.MirrorFailures = failures;
+            throw;
+        }
+    }
+
+    private async Task<bool> IsPlainAsync(string registry, CancellationToken cancellationToken)
+    {
+        // An injected handler has no server to probe.
+        var plain = new Uri($"http://{registry}");
+        return options.HttpMessageHandler is not null || !await LoopbackProbe.SpeaksTlsAsync(plain.IdnHost, plain.Port, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static RegistryEndpoint ToEndpoint(RegistryMirror mirror) => new()
+    {
+        Name = RegistryNames.Canonical(mirror.Endpoint.Authority),
+        Origin = new Uri(mirror.Endpoint.GetLeftPart(UriPartial.Authority)),
+        Prefix = mirror.Endpoint.AbsolutePath.Trim('/') is { Length: > 0 } path ? path + "/" : "",
+        IsMirror = true,
+    };
+}
