@@ -42,7 +42,7 @@ public sealed class BaseLayerWriter(ILayerVolume volume) : LayerWriter
     private protected override void Finish()
     {
         foreach (PendingLink link in _shape.PendingLinks)
-            volume.Link(link.Path, link.Target, volume);
+            MakeLink(volume, link, volume);
         SetDirectoryTimes(volume);
         volume.Complete();
     }

@@ -94,7 +94,7 @@ public sealed class DiffLayerWriter : LayerWriter
         foreach (LayerPath path in _shape.Removals)
             _staging.Remove(path);
         foreach (PendingLink link in _shape.PendingLinks)
-            _staging.Link(link.Path, link.Target, link.From ?? _layer);
+            MakeLink(_staging, link, link.From ?? _layer);
         SetDirectoryTimes(_staging);
         _staging.Complete();
     }

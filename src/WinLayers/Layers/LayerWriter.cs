@@ -74,6 +74,18 @@ public abstract class LayerWriter
 
     private protected abstract void Finish();
 
+    private protected static void MakeLink(ILayerVolume volume, PendingLink link, ILayerTree from)
+    {
+        try
+        {
+            volume.Link(link.Path, link.Target, from);
+        }
+        catch (LayerRefusedException refused) when (refused.EntryName is null)
+        {
+            throw refused.At(link.Place.TarName, link.Place.TarOffset);
+        }
+    }
+
     /// <summary>Notes a directory whose times have to be set again, since making its children changes them.</summary>
     private protected void RememberTimes(LayerPath path, FileMetadata metadata)
     {

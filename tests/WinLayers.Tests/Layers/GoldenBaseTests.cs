@@ -55,21 +55,16 @@ public sealed class GoldenBaseTests
 
     private static void AssertRecords(JsonArray expected, byte[] stream)
     {
-        var reader = new BackupStreamReader(new MemoryStream(stream));
-        foreach (JsonNode? record in expected)
+        List<(BackupRecordKind Kind, string? Name, byte[] Data)> records = GoldenLayers.RecordsOf(stream);
+        Assert.Equal(expected.Select(record => record!["id"]!.GetValue<int>()), records.Select(record => (int)record.Kind));
+        foreach ((JsonNode? record, (BackupRecordKind kind, _, byte[] data)) in expected.Zip(records))
         {
-            BackupRecord? read = reader.ReadNext();
-            Assert.NotNull(read);
-            Assert.Equal(record!["id"]!.GetValue<int>(), (int)read.Kind);
-            byte[] data = ReadAll(read.Body);
-            Assert.Equal(record["size"]!.GetValue<long>(), data.Length);
-            if (read.Kind is BackupRecordKind.ExtendedAttributes)
+            Assert.Equal(record!["size"]!.GetValue<long>(), data.Length);
+            if (kind is BackupRecordKind.ExtendedAttributes)
                 AssertSameAttributes(Convert.FromBase64String(record["base64"]!.GetValue<string>()), data);
             else
                 Assert.Equal(record["sha256"]!.GetValue<string>(), Convert.ToHexStringLower(SHA256.HashData(data)));
         }
-
-        Assert.Null(reader.ReadNext());
     }
 
     private static void AssertSameAttributes(byte[] expected, byte[] actual) => Assert.Equal(
@@ -81,12 +76,5 @@ public sealed class GoldenBaseTests
         Assert.Equal(expected["directoryTimesReapplied"]!.AsArray().Select(path => path!.GetValue<string>()), made.Select(call => call.Path));
         var entries = expected["entries"]!.AsArray().ToDictionary(entry => entry!["path"]!.GetValue<string>(), entry => entry!, StringComparer.Ordinal);
         Assert.All(made, call => Assert.Equal(GoldenLayers.TimesOf(entries[call.Path]["times"]!), call.Metadata!.Times));
-    }
-
-    private static byte[] ReadAll(Stream stream)
-    {
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
     }
 }

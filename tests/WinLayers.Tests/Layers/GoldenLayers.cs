@@ -47,6 +47,21 @@ internal static class GoldenLayers
         writer.Complete();
     }
 
+    /// <summary>The records of a backup stream.</summary>
+    internal static List<(BackupRecordKind Kind, string? Name, byte[] Data)> RecordsOf(byte[] stream)
+    {
+        var records = new List<(BackupRecordKind, string?, byte[])>();
+        var reader = new BackupStreamReader(new MemoryStream(stream));
+        while (reader.ReadNext() is { } record)
+        {
+            using var data = new MemoryStream();
+            record.Body.CopyTo(data);
+            records.Add((record.Kind, record.AlternateName, data.ToArray()));
+        }
+
+        return records;
+    }
+
     internal static FileTimes TimesOf(JsonNode times)
     {
         var write = Ticks("write");
