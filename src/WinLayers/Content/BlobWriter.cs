@@ -29,6 +29,9 @@ public sealed class BlobWriter : IDisposable, IAsyncDisposable
     /// <summary>How many bytes are written, those of earlier runs included: where to go on reading the source.</summary>
     public long Offset => _hash.Length;
 
+    /// <summary>Reads what is written, from another thread: bytes before <see cref="Offset"/> are there, whatever is still to come.</summary>
+    internal int Read(Span<byte> buffer, long offset) => RandomAccess.Read(_file.SafeFileHandle, buffer, offset);
+
     internal static async Task<BlobWriter> ResumeAsync(
         BlobStore store, Descriptor blob, FileStream file, string partial, CancellationToken cancellationToken)
     {

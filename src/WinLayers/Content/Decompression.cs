@@ -17,7 +17,11 @@ public static class Decompression
     /// <param name="leaveOpen">Whether <paramref name="compressed"/> stays open when the returned stream is disposed.</param>
     /// <exception cref="CompressionException">The bytes are of no known kind, or libzstd is needed and missing. While reading: they are damaged,
     /// cut, followed by others, or expand beyond <see cref="LayerLimits.ExpansionRatio"/>.</exception>
-    public static Stream Open(Stream compressed, string mediaType, LayerLimits? limits = null, bool leaveOpen = false)
+    public static Stream Open(Stream compressed, string mediaType, LayerLimits? limits = null, bool leaveOpen = false) =>
+        Open(compressed, mediaType, limits, leaveOpen, IsalLibrary.Instance);
+
+    // With the inflater given: the framework's where it is null.
+    internal static Stream Open(Stream compressed, string mediaType, LayerLimits? limits, bool leaveOpen, IsalLibrary? inflater)
     {
         ArgumentNullException.ThrowIfNull(compressed);
         byte[] head = new byte[HeadLength];
@@ -27,6 +31,7 @@ public static class Decompression
         ExpansionGuard guard = new((limits ?? LayerLimits.Default).ExpansionRatio);
         return compression switch
         {
+            LayerCompression.GZip when inflater is not null => new IsalGZipStream(inflater, whole, guard, leaveOpen: false),
             LayerCompression.GZip => new GZipReadStream(whole, guard, leaveOpen: false),
             LayerCompression.Zstd => new ZstdStream(whole, guard, leaveOpen: false),
             _ => whole,

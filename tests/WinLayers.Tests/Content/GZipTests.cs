@@ -3,7 +3,8 @@ using WinLayers.Content;
 
 namespace WinLayers.Tests.Content;
 
-public sealed class GZipTests
+/// <summary>What holds whoever inflates.</summary>
+public abstract class GZipTests
 {
     // A tar's first block is what decompression may sniff; here content is free, since gzip is told by its own magic.
     private static readonly byte[] Content = MakeContent(10_000);
@@ -109,7 +110,7 @@ public sealed class GZipTests
     [Fact]
     public void Read_EmptyInput_IsRefused()
     {
-        using GZipReadStream stream = new(new MemoryStream(), new ExpansionGuard(1000), leaveOpen: false);
+        using Stream stream = OpenGZip(new MemoryStream(), new ExpansionGuard(1000));
         Assert.Equal("WCL3004", Assert.Throws<CompressionException>(() => stream.Read(new byte[10])).Code);
     }
 
@@ -122,6 +123,10 @@ public sealed class GZipTests
         Assert.Equal("WCL3006", e.Code);
         Assert.Equal(64 << 20, Expand(bomb, limits: new LayerLimits { ExpansionRatio = 1100 }).Length);
     }
+
+    private protected abstract Stream Open(Stream compressed, LayerLimits? limits);
+
+    private protected abstract Stream OpenGZip(Stream compressed, ExpansionGuard guard);
 
     internal static byte[] MakeContent(int length)
     {
@@ -143,9 +148,9 @@ public sealed class GZipTests
         return result.Length > 0 ? result : [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     }
 
-    private static byte[] Expand(byte[] gzip, int chunk = 1 << 20, int bufferSize = 1 << 16, LayerLimits? limits = null)
+    private byte[] Expand(byte[] gzip, int chunk = 1 << 20, int bufferSize = 1 << 16, LayerLimits? limits = null)
     {
-        using Stream stream = Decompression.Open(new Chunked(gzip, chunk), "application/gzip", limits);
+        using Stream stream = Open(new Chunked(gzip, chunk), limits);
         using MemoryStream all = new();
         byte[] buffer = new byte[bufferSize];
         while (stream.Read(buffer) is var count and > 0)
@@ -154,11 +159,37 @@ public sealed class GZipTests
         return all.ToArray();
     }
 
-    private static async Task<byte[]> ExpandAsync(byte[] gzip, int chunk)
+    private async Task<byte[]> ExpandAsync(byte[] gzip, int chunk)
     {
-        await using Stream stream = Decompression.Open(new Chunked(gzip, chunk), "application/gzip");
+        await using Stream stream = Open(new Chunked(gzip, chunk), limits: null);
         using MemoryStream all = new();
         await stream.CopyToAsync(all, TestContext.Current.CancellationToken);
         return all.ToArray();
+    }
+}
+
+/// <summary>The framework's inflater, which is everywhere.</summary>
+public sealed class FrameworkGZipTests : GZipTests
+{
+    private protected override Stream Open(Stream compressed, LayerLimits? limits) =>
+        Decompression.Open(compressed, "application/gzip", limits, leaveOpen: false, inflater: null);
+
+    private protected override Stream OpenGZip(Stream compressed, ExpansionGuard guard) =>
+        new GZipReadStream(compressed, guard, leaveOpen: false);
+}
+
+/// <summary>ISA-L, where the system has it.</summary>
+public sealed class IsalGZipTests : GZipTests
+{
+    private protected override Stream Open(Stream compressed, LayerLimits? limits) =>
+        Decompression.Open(compressed, "application/gzip", limits, leaveOpen: false, Library());
+
+    private protected override Stream OpenGZip(Stream compressed, ExpansionGuard guard) =>
+        new IsalGZipStream(Library(), compressed, guard, leaveOpen: false);
+
+    private static IsalLibrary Library()
+    {
+        Assert.SkipWhen(IsalLibrary.Instance is null, "ISA-L is not on this system: apt-get install libisal2");
+        return IsalLibrary.Instance;
     }
 }

@@ -1,0 +1,65 @@
+using WinLayers.Hosts;
+using WinLayers.Layers;
+using WinLayers.Tar;
+
+namespace WinLayers.Unpacking;
+
+/// <summary>Turns one layer's tar into a finished layer in a folder, through a host. Whatever fails, the folder is the caller's to throw away.</summary>
+internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
+{
+    private long _entries;
+
+    /// <summary>Entries written so far.</summary>
+    public long Entries => Volatile.Read(ref _entries);
+
+    /// <summary>Writes the layer and has the host finish it. The host is not called before the whole tar was read and found right.</summary>
+    /// <param name="tar">The uncompressed layer; it checks itself at its end.</param>
+    /// <param name="folder">The layer's folder, empty.</param>
+    /// <param name="stagingFolder">An empty folder for the host's staging; unused for a base layer.</param>
+    /// <param name="identity">Which layer it is.</param>
+    /// <param name="parents">The layers below, nearest first.</param>
+    public void Install(Stream tar, string folder, string stagingFolder, LayerIdentity identity, IReadOnlyList<ILayerTree> parents)
+    {
+        using ILayerVolume volume = host.CreateVolume(folder, identity);
+        bool hasUtilityVm = parents.Count == 0 ? InstallBase(tar, folder, volume) : InstallDiff(tar, stagingFolder, volume, parents);
+        if (hasUtilityVm)
+            host.ProcessUtilityVm(Path.Combine(folder, "UtilityVM"));
+    }
+
+    private bool InstallBase(Stream tar, string folder, ILayerVolume volume)
+    {
+        var writer = new BaseLayerWriter(volume);
+        Write(tar, writer);
+        host.ProcessBaseLayer(folder);
+        return writer.HasUtilityVm;
+    }
+
+    private bool InstallDiff(Stream tar, string stagingFolder, ILayerVolume volume, IReadOnlyList<ILayerTree> parents)
+    {
+        ILayerVolume staging = host.CreateStaging(volume, stagingFolder);
+        try
+        {
+            var writer = new DiffLayerWriter(staging, volume, parents);
+            Write(tar, writer);
+            host.Import(volume, staging, parents);
+            return writer.HasUtilityVm;
+        }
+        finally
+        {
+            if (!ReferenceEquals(staging, volume))
+                staging.Dispose();
+        }
+    }
+
+    private void Write(Stream tar, LayerWriter writer)
+    {
+        using var reader = new LayerTarReader(tar, limits);
+        while (reader.Read() is { } entry)
+        {
+            writer.Add(entry);
+            Volatile.Write(ref _entries, writer.EntryCount);
+        }
+
+        writer.Complete();
+    }
+}
