@@ -30,7 +30,8 @@ internal sealed class TarOutput(Stream stream) : IDisposable
     {
         while (count > 0)
         {
-            int read = source.Read(_buffer.AsSpan(_used, (int)Math.Min(Room(), count)));
+            int room = (int)Math.Min(Room(), count);
+            int read = source.Read(_buffer.AsSpan(_used, room));
             if (read == 0)
                 throw new EndOfStreamException($"The content ends {count} bytes before its length.");
             Advance(read);
