@@ -69,6 +69,8 @@ public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
             if (next != aligned)
                 throw Malformed($"the item at {position} takes {aligned} bytes but has the next one {next} bytes further on");
             position += next;
+            if (position > kept.Length)
+                throw Malformed($"the next item is at {position}, the list has {kept.Length} bytes");
         }
     }
 

@@ -55,6 +55,7 @@ public sealed class ExtendedAttributesTests
     [InlineData("00000000 00 02 0000 C328 00 00")] // ill-formed UTF-8
     [InlineData("00000000 00 03 0300 464F4F 00 626172 00 00000000")] // bytes after the last item
     [InlineData("10000000 00 03 0300 464F4F 00 626172 00")] // a next item that is not there
+    [InlineData("10000000 00 03 0300 464F4F 00 626172")] // cut inside the padding before the next item (found by fuzzing)
     [InlineData("04000000 00 03 0300 464F4F 00 626172 00 00000000 80 01 0000 5A 00 0000")] // a next item inside this one
     [InlineData("11000000 00 03 0300 464F4F 00 626172 00 00 00000000 80 01 0000 5A 00 0000")] // unaligned
     [InlineData("14000000 00 03 0300 464F4F 00 626172 00 00000000 00000000 80 01 0000 5A 00 0000")] // a gap

@@ -1,0 +1,17 @@
+using WinLayers.Fuzzing.Ntfs;
+
+namespace WinLayers.Fuzzing;
+
+/// <summary>Every target there is. Add yours here.</summary>
+internal static class FuzzTargets
+{
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new ReparseTarget(),
+        new ExtendedAttributesTarget(),
+        new SddlTarget(),
+        new SecurityDescriptorTarget(),
+        new BackupStreamTarget(),
+        new LayerPathTarget(),
+    ];
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+
+namespace WinLayers.Fuzzing;
+
+/// <summary>The loop: make an input, read it, keep what is new.</summary>
+internal sealed class Fuzzer(FuzzOptions options, Findings findings, Watchdog watchdog)
+{
+    private const long LargestAllocation = 64 << 20;
+    private const int LargestPool = 512;
+
+    public void Run(FuzzTarget target)
+    {
+        Mutator mutator = new(options.Seed, target.Words);
+        List<byte[]> pool = [.. target.Seeds];
+        HashSet<string> outcomes = [];
+        foreach (byte[] seed in target.Seeds)
+        {
+            string outcome = Try(target, seed);
+            outcomes.Add(outcome);
+            if (outcome != Outcome.Accepted)
+                throw new InvalidOperationException($"a seed of {target.Name} is not accepted: {outcome}");
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        long inputs = 0, accepted = 0;
+        while (inputs < options.Inputs && ((inputs & 0xFF) != 0 || Stopwatch.GetElapsedTime(started) < options.Time))
+        {
+            byte[] input = mutator.Make(pool);
+            string outcome = Try(target, input);
+            inputs++;
+            bool isAccepted = outcome == Outcome.Accepted;
+            accepted += isAccepted ? 1 : 0;
+            // Refused for a new reason: near the edge of the format. Accepted: deeper in it.
+            if (input.Length <= 4096 && (outcomes.Add(outcome) || (isAccepted && mutator.Next(8) == 0)))
+                Keep(pool, input, target.Seeds.Count, mutator);
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine(
+            $"{target.Name}: {inputs:N0} inputs in {seconds:N1} s ({inputs / seconds:N0}/s), {accepted:N0} accepted, {outcomes.Count} outcomes");
+    }
+
+    /// <summary>Reads one input and returns what came of it, in a few words.</summary>
+    public string Try(FuzzTarget target, byte[] input)
+    {
+        if (options.Trace)
+            findings.Trace(target, input);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string outcome;
+        watchdog.Start(target, input);
+        try
+        {
+            target.Run(input);
+            outcome = Outcome.Accepted;
+        }
+        catch (WinLayersException refused)
+        {
+            outcome = Outcome.Of(refused);
+        }
+        catch (FormatException refused)
+        {
+            outcome = Outcome.Of(refused);
+        }
+        catch (Exception failure)
+        {
+            // Anything else is what fuzzing is for, whatever its type.
+            outcome = Outcome.Of(failure);
+            findings.Add(target, input, $"{failure.GetType().Name} {failure.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", failure.ToString());
+        }
+
+        watchdog.Stop();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (allocated > LargestAllocation)
+            findings.Add(target, input, "allocation", $"{input.Length} bytes of input made {allocated} bytes of allocations");
+        return outcome;
+    }
+
+    private static void Keep(List<byte[]> pool, byte[] input, int seeds, Mutator mutator)
+    {
+        if (pool.Count < LargestPool)
+            pool.Add(input);
+        else
+            pool[seeds + mutator.Next(pool.Count - seeds)] = input;
+    }
+}
+
+/// <summary>What came of an input.</summary>
+internal static class Outcome
+{
+    public const string Accepted = "accepted";
+
+    /// <summary>The reason without its numbers and quoted values, so that it stands for all like it.</summary>
+    public static string Of(Exception exception)
+    {
+        string message = exception.Message;
+        int quote = message.IndexOf('\'', StringComparison.Ordinal);
+        string start = quote < 0 ? message : message[..quote];
+        return $"{exception.GetType().Name} {new string([.. start.Where(c => char.IsAsciiLetter(c) || c == ' ').Take(60)])}";
+    }
+}
