@@ -56,6 +56,16 @@ public abstract class ImageDocument
                 Descriptors(reader, root, "layers"));
     }
 
+    /// <summary>The media type of a document that came without one: what it calls itself, else what its shape says.</summary>
+    /// <exception cref="ManifestException">It is not well-formed.</exception>
+    internal static string TypeOf(ReadOnlyMemory<byte> bytes, string document)
+    {
+        JsonDocumentReader reader = new(document);
+        using JsonDocument json = reader.Open(bytes, LimitBytes);
+        return reader.OptionalText(json.RootElement, "mediaType")
+            ?? (json.RootElement.TryGetProperty("manifests", out _) ? MediaTypes.OciIndex : MediaTypes.OciManifest);
+    }
+
     private static string TypeOf(RawManifest raw, JsonElement root, JsonDocumentReader reader)
     {
         string given = raw.MediaType;
