@@ -16,7 +16,7 @@ internal sealed class JsonDocumentReader(string document)
         AllowTrailingCommas = false,
     };
 
-    internal JsonDocument Open(ReadOnlyMemory<byte> bytes, int limitBytes)
+    internal JsonDocument Open(ReadOnlyMemory<byte> bytes, int limitBytes, JsonValueKind root = JsonValueKind.Object)
     {
         if (bytes.Length > limitBytes)
             throw new ManifestException(ManifestException.TooLarge, document, $"it has {bytes.Length} bytes, {limitBytes} are allowed");
@@ -30,10 +30,10 @@ internal sealed class JsonDocumentReader(string document)
             throw new ManifestException(ManifestException.Malformed, document, $"it is not well-formed JSON (line {e.LineNumber + 1})", e);
         }
 
-        if (json.RootElement.ValueKind == JsonValueKind.Object)
+        if (json.RootElement.ValueKind == root)
             return json;
         json.Dispose();
-        throw Malformed("it is not a JSON object");
+        throw Malformed($"it is not {Describe(root)}");
     }
 
     internal ManifestException Malformed(string problem) => new(ManifestException.Malformed, document, problem);

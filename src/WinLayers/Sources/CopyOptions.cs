@@ -3,7 +3,7 @@ using WinLayers.Images;
 namespace WinLayers.Sources;
 
 /// <summary>What happens to foreign layers, whose bytes may be kept outside registries.</summary>
-public enum ForeignLayers
+public enum ForeignLayerHandling
 {
     /// <summary>Their bytes are not sent; whoever wants them follows the <c>urls</c>, which stay.</summary>
     LeaveOut,
@@ -28,7 +28,7 @@ public sealed record CopyOptions
     public PlatformWish? Platform { get; init; }
 
     /// <summary>What happens to foreign layers.</summary>
-    public ForeignLayers Foreign { get; init; }
+    public ForeignLayerHandling Foreign { get; init; }
 
     /// <summary>How many blobs move at once.</summary>
     public int BlobsAtOnce { get; init; } = 4;

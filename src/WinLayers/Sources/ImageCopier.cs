@@ -20,7 +20,11 @@ public sealed class ImageCopier
     {
         _source = source;
         _target = target;
-        _options = options;
+
+        // An archive has no room for urls: what is not in it is lost.
+        _options = target is DockerArchiveTarget && options.Foreign == ForeignLayerHandling.LeaveOut
+            ? options with { Foreign = ForeignLayerHandling.Include }
+            : options;
         _progress = progress;
     }
 
@@ -77,7 +81,7 @@ public sealed class ImageCopier
         foreach (Descriptor blob in manifest.Layers.Prepend(manifest.Config))
         {
             // Without urls there is nowhere else to have a foreign layer from: left out, the image would be lost.
-            bool isLeftOut = _options.Foreign == ForeignLayers.LeaveOut && MediaTypes.IsForeign(blob.MediaType) && blob.Urls.Count > 0;
+            bool isLeftOut = _options.Foreign == ForeignLayerHandling.LeaveOut && MediaTypes.IsForeign(blob.MediaType) && blob.Urls.Count > 0;
             if (!_done.Add(blob.Digest))
                 continue;
             if (!isLeftOut)
@@ -92,7 +96,7 @@ public sealed class ImageCopier
 
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Max(1, _options.BlobsAtOnce), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(blobs, parallel, async (blob, token) => await CopyBlobAsync(blob, token).ConfigureAwait(false)).ConfigureAwait(false);
-        return _options.Foreign == ForeignLayers.Normalize ? ForeignNormalizer.Normalize(manifest) : manifest;
+        return _options.Foreign == ForeignLayerHandling.Normalize ? ForeignNormalizer.Normalize(manifest) : manifest;
     }
 
     private async Task CopyBlobAsync(Descriptor blob, CancellationToken cancellationToken)

@@ -122,9 +122,9 @@ public sealed class LayoutCopyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ForeignLayers.LeaveOut, false)]
-    [InlineData(ForeignLayers.Include, true)]
-    public async Task Copy_ForeignLayer_StaysOrComesButKeepsItsUrls(ForeignLayers foreign, bool comes)
+    [InlineData(ForeignLayerHandling.LeaveOut, false)]
+    [InlineData(ForeignLayerHandling.Include, true)]
+    public async Task Copy_ForeignLayer_StaysOrComesButKeepsItsUrls(ForeignLayerHandling foreign, bool comes)
     {
         BlobStore store = await ForeignAsync();
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
@@ -142,7 +142,7 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await ForeignAsync();
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(
-            OciLayoutSource.Open(store, "findex"), target, new CopyOptions { Foreign = ForeignLayers.Normalize, AllPlatforms = true }, progress: null, Token);
+            OciLayoutSource.Open(store, "findex"), target, new CopyOptions { Foreign = ForeignLayerHandling.Normalize, AllPlatforms = true }, progress: null, Token);
         Assert.NotEqual(result.SourceDigest, result.Root.Digest);
         BlobStore copied = BlobStore.Open(_folder["out"]);
         ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, null), wish: null, Token);
