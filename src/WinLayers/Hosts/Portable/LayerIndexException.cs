@@ -4,7 +4,7 @@ namespace WinLayers.Hosts.Portable;
 public sealed class LayerIndexException : WinLayersException
 {
     internal LayerIndexException(string file, string problem, Exception? innerException = null)
-        : base("WCL5010", $"the index '{file}' {problem}", innerException)
+        : base("WCL5030", $"the index '{file}' {problem}", innerException)
     {
         File = file;
         Remedy = "Unpack the layer again.";

@@ -129,6 +129,28 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
         _root.Dispose();
     }
 
+    /// <summary>The names, for a check of the whole layer, which has the tree to itself.</summary>
+    internal VolumeNames Names => _names;
+
+    internal LayerIndexEntry ContentOf(int node)
+    {
+        lock (_lock)
+            return _index.ReadAt(_names[node].Content);
+    }
+
+    internal T InFolder<T>(int directory, Func<HostFolder, T> look)
+    {
+        lock (_lock)
+            return look(_folders.Get(directory));
+    }
+
+    /// <summary>What the disk has for a path of the index; null where either has nothing.</summary>
+    internal HostItem? LookAt(LayerPath path)
+    {
+        int node = _names.Tree.Find(path);
+        return node is NameTree.None or NameTree.Root ? null : InFolder(_names.Tree.ParentOf(node), folder => folder.Find(_names.StoredNameOf(node)));
+    }
+
     LayerIndexEntry? IPortableLayer.FindContent(LayerPath path)
     {
         lock (_lock)

@@ -61,9 +61,9 @@ public sealed class StorageException : WinLayersException
 
     private static StorageException Make(StorageFailure failure, string message, Exception? cause) => failure switch
     {
-        StorageFailure.Full => new(failure, "WCL5001", message, "Free some space, or give a store on another disk with --store.", cause),
-        StorageFailure.ReadOnly => new(failure, "WCL5002", message, "Give a store on a writable file system with --store.", cause),
-        StorageFailure.AccessDenied => new(failure, "WCL5003", message, "Check who owns the folder, or give a store of your own with --store.", cause),
-        _ => new(failure, "WCL5004", message, remedy: null, cause),
+        StorageFailure.Full => new(failure, "WCL5021", message, "Free some space, or give a store on another disk with --store.", cause),
+        StorageFailure.ReadOnly => new(failure, "WCL5022", message, "Give a store on a writable file system with --store.", cause),
+        StorageFailure.AccessDenied => new(failure, "WCL5023", message, "Check who owns the folder, or give a store of your own with --store.", cause),
+        _ => new(failure, "WCL5024", message, remedy: null, cause),
     };
 }

@@ -1,0 +1,241 @@
+using WinLayers.Content;
+using WinLayers.Hosts;
+using WinLayers.Hosts.Portable;
+using WinLayers.Images;
+using WinLayers.Layers;
+
+namespace WinLayers.Storage;
+
+/// <summary>
+/// A store: an OCI image layout with the blobs, and beside it the unpacked layers, each under its chain id. Safe for several threads
+/// and processes; killed at any moment, it stays whole.
+/// </summary>
+public sealed class LayerStore
+{
+    private readonly StorePaths _paths;
+
+    private LayerStore(StorePaths paths, BlobStore blobs)
+    {
+        _paths = paths;
+        Blobs = blobs;
+    }
+
+    /// <summary>
+    /// Where the store is by default: <c>$WINLAYERS_STORE</c>; else <c>%ProgramData%\WinLayers</c> on Windows, and
+    /// <c>$XDG_DATA_HOME/winlayers</c> (<c>~/.local/share/winlayers</c>) elsewhere.
+    /// </summary>
+    public static string DefaultLocation
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("WINLAYERS_STORE") is { Length: > 0 } chosen)
+                return Path.GetFullPath(chosen);
+            if (OperatingSystem.IsWindows())
+                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
+
+            // The specification has relative values ignored.
+            string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+            if (!Path.IsPathFullyQualified(data ?? ""))
+                data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
+            return Path.Combine(data!, "winlayers");
+        }
+    }
+
+    /// <summary>The store's folder, absolute.</summary>
+    public string Root => _paths.Root;
+
+    /// <summary>The store's blobs.</summary>
+    public BlobStore Blobs { get; }
+
+    /// <summary>Where scratch layers are.</summary>
+    public string ScratchFolder => _paths.Scratch;
+
+    /// <summary>Opens a store, and makes one where there is none.</summary>
+    /// <param name="path">Its folder; <see cref="DefaultLocation"/> where null.</param>
+    /// <param name="cancellationToken">Stops waiting for others.</param>
+    /// <exception cref="StorageException">The folder cannot be made or written.</exception>
+    /// <exception cref="BlobStoreException">The folder holds something else.</exception>
+    public static async Task<LayerStore> OpenAsync(string? path = null, CancellationToken cancellationToken = default)
+    {
+        string root = Path.GetFullPath(path ?? DefaultLocation);
+        try
+        {
+            // A store may be reached through a link that its owner made; inside it there are none.
+            Directory.CreateDirectory(root);
+            root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
+            BlobStore blobs = await BlobStore.CreateAsync(root, cancellationToken).ConfigureAwait(false);
+            StorePaths paths = new(root);
+            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Temporary, paths.Locks])
+                Directory.CreateDirectory(folder);
+            return new LayerStore(paths, blobs);
+        }
+        catch (Exception cause) when (cause is not WinLayersException and (IOException or UnauthorizedAccessException))
+        {
+            throw StorageException.FromIO(cause, "cannot open the store", root);
+        }
+    }
+
+    /// <summary>The stored layer with this chain id; null where there is none.</summary>
+    /// <exception cref="StoreException">Its record is damaged.</exception>
+    public StoredLayer? TryGetLayer(Digest chainId)
+    {
+        string folder = _paths.LayerOf(chainId);
+        StoredLayer? layer = StoreRecords.ReadLayer(folder);
+        if (layer is null && Directory.Exists(folder))
+            throw new StoreException($"the layer '{folder}' has no record", "Remove the folder and unpack again.");
+        return layer;
+    }
+
+    /// <summary>All stored layers, in no particular order.</summary>
+    public IReadOnlyList<StoredLayer> ListLayers()
+    {
+        List<StoredLayer> layers = [];
+        foreach (string folder in Directory.EnumerateDirectories(_paths.Layers))
+        {
+            if (StoreRecords.ReadLayer(folder) is { } layer)
+                layers.Add(layer);
+        }
+
+        return layers;
+    }
+
+    /// <summary>The layers of a chain, base first.</summary>
+    /// <exception cref="StoreException">One is missing.</exception>
+    public IReadOnlyList<StoredLayer> GetChain(Digest chainId)
+    {
+        List<StoredLayer> chain = [];
+        for (Digest? next = chainId; next is { } id; next = chain[^1].Identity.ParentChainId)
+            chain.Add(TryGetLayer(id) ?? throw new StoreException($"the layer {id} is not in the store", "Unpack the image again."));
+        chain.Reverse();
+        return chain;
+    }
+
+    /// <summary>Keeps every layer from being collected until it is disposed.</summary>
+    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken) =>
+        new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>
+    /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then.
+    /// </summary>
+    public async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken)
+    {
+        if (TryGetLayer(identity.ChainId) is not null)
+            return null;
+        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(identity.ChainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (TryGetLayer(identity.ChainId) is not null)
+            {
+                held.Remove();
+                return null;
+            }
+
+            return new PendingLayer(_paths, held, identity);
+        }
+        catch (Exception cause)
+        {
+            held.Dispose();
+            if (cause is IOException or UnauthorizedAccessException)
+                throw StorageException.FromIO(cause, "cannot start a layer in", _paths.Temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Records an unpacked image, or a further reference to one.</summary>
+    public async Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken)
+    {
+        using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
+        string path = Path.Combine(_paths.Images, StoreRecords.ImageFile(image.ManifestDigest));
+        IReadOnlyList<string> before = StoreRecords.ReadImage(path)?.References ?? [];
+        StoreRecords.WriteImage(_paths.Images, image with { References = [.. before.Union(image.References, StringComparer.Ordinal)] });
+    }
+
+    /// <summary>Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.</summary>
+    public async Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken)
+    {
+        using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
+        string name = StoreRecords.ImageFile(manifestDigest);
+        using HostFolder images = HostFolder.Open(_paths.Images);
+        if (images.Find(name) is null)
+            return false;
+        images.RemoveFile(name);
+        images.Sync();
+        return true;
+    }
+
+    /// <summary>The recorded images, by manifest digest.</summary>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public IReadOnlyList<ImageRecord> ListImages()
+    {
+        List<ImageRecord> images = [];
+        foreach (string file in Directory.EnumerateFiles(_paths.Images, "*.json").Order(StringComparer.Ordinal))
+        {
+            // Names with a dot in front are records that were being written when somebody was killed.
+            if (!Path.GetFileName(file).StartsWith('.') && StoreRecords.ReadImage(file) is { } image)
+                images.Add(image);
+        }
+
+        return images;
+    }
+
+    /// <summary>
+    /// Collects what nobody needs: work in flight of processes that are gone, and layers that no recorded image needs, children before
+    /// parents. Goes on after a failure. Layers are left alone while anybody holds a lease.
+    /// </summary>
+    /// <param name="host">The host that destroys layers.</param>
+    /// <param name="dryRun">Only tell.</param>
+    /// <param name="cancellationToken">Stops between two removals.</param>
+    public StoreCollection Collect(ILayerHost host, bool dryRun, CancellationToken cancellationToken) =>
+        new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
+
+    /// <summary>Checks stored portable layers: every file's digest, links, streams and the index, against what is on the disk.</summary>
+    /// <param name="chainIds">Which; all where null.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, CancellationToken cancellationToken) =>
+        Task.Run(() => Verify(chainIds, cancellationToken), cancellationToken);
+
+    private StoreVerification Verify(IReadOnlyCollection<Digest>? chainIds, CancellationToken cancellationToken)
+    {
+        List<LayerProblem> problems = [];
+        List<StoredLayer> verified = [], notChecked = [];
+        long files = 0, bytes = 0;
+        foreach (string folder in Directory.EnumerateDirectories(_paths.Layers).Order(StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (chainIds is not null && !chainIds.Any(id => _paths.LayerOf(id) == folder))
+                continue;
+            StoredLayer? layer = null;
+            try
+            {
+                layer = StoreRecords.ReadLayer(folder);
+            }
+            catch (StoreException damaged)
+            {
+                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Damaged, damaged.Message));
+                continue;
+            }
+
+            if (layer is null || layer.Identity.ChainId.Hex != Path.GetFileName(folder))
+            {
+                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Damaged, "the record is missing, or of another layer"));
+                continue;
+            }
+
+            if (layer.Host != PortableLayerHost.Instance.Name)
+            {
+                notChecked.Add(layer);
+                continue;
+            }
+
+            PortableVerifier verifier = new(folder, id => _paths.LayerOf(id), expectedBeside: [StoreRecords.LayerRecord]);
+            problems.AddRange(verifier.Verify(layer.Identity, cancellationToken));
+            files += verifier.Files;
+            bytes += verifier.Bytes;
+            verified.Add(layer);
+        }
+
+        foreach (Digest missing in (chainIds ?? []).Where(id => !Directory.Exists(_paths.LayerOf(id))))
+            problems.Add(new LayerProblem(_paths.LayerOf(missing), "", LayerProblemKind.Missing, "the layer is not in the store"));
+        return new StoreVerification(verified, notChecked, problems, files, bytes);
+    }
+}

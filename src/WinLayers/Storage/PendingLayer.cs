@@ -1,0 +1,76 @@
+using WinLayers.Hosts.Portable;
+using WinLayers.Layers;
+
+namespace WinLayers.Storage;
+
+/// <summary>A layer in the making. No other process makes the same one meanwhile. Disposed without a commit, it leaves nothing.</summary>
+public sealed class PendingLayer : IDisposable
+{
+    private readonly StorePaths _paths;
+    private readonly StoreLock _lock;
+    private readonly string _holder;
+    private bool _isDisposed;
+
+    internal PendingLayer(StorePaths paths, StoreLock held, LayerIdentity identity)
+    {
+        _paths = paths;
+        _lock = held;
+        Identity = identity;
+        _holder = paths.NewPending(identity.ChainId);
+        Folder = Path.Combine(_holder, identity.ChainId.Hex);
+        Directory.CreateDirectory(Folder);
+    }
+
+    /// <summary>Which layer it becomes.</summary>
+    public LayerIdentity Identity { get; }
+
+    /// <summary>Its folder, empty at first. Its last part is what it will be in the store, because Windows derives a layer's id from it.</summary>
+    public string Folder { get; }
+
+    /// <summary>A folder for entries on their way, made by whoever needs it; it goes with the rest.</summary>
+    public string StagingFolder => Path.Combine(_holder, "staging");
+
+    /// <summary>Whether <see cref="Commit"/> succeeded.</summary>
+    public bool IsCommitted { get; private set; }
+
+    /// <summary>
+    /// Makes the layer visible, whole and durable, in one step. Its contents have to be on the disk already; a completed
+    /// <see cref="PortableVolume"/> is.
+    /// </summary>
+    /// <param name="host">Name of the host that made it.</param>
+    public StoredLayer Commit(string host)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (IsCommitted)
+            throw new InvalidOperationException("The layer is committed.");
+        StoreRecords.WriteLayer(Folder, Identity, host);
+        string name = Identity.ChainId.Hex;
+        using (HostFolder holder = HostFolder.Open(_holder))
+        using (HostFolder layers = HostFolder.Open(_paths.Layers))
+        {
+            holder.Rename(name, layers, name);
+            layers.Sync();
+        }
+
+        IsCommitted = true;
+        return new StoredLayer(Identity, _paths.LayerOf(Identity.ChainId), host);
+    }
+
+    /// <summary>Gives the layer up, if it is not committed, and lets others make it.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        try
+        {
+            using HostFolder temporary = HostFolder.Open(_paths.Temporary);
+            temporary.RemoveTree(Path.GetFileName(_holder));
+            _lock.Remove();
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace WinLayers.Storage;
+
+/// <summary>What kind of thing was collected.</summary>
+public enum CollectedKind
+{
+    /// <summary>Work in flight of a process that is gone.</summary>
+    Leftover,
+
+    /// <summary>A layer that no image needs.</summary>
+    Layer,
+}
+
+/// <summary>Something that was collected, or that could not be.</summary>
+/// <param name="Path">Its folder or file.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Failure">Why it is still there; null where it is gone.</param>
+public sealed record CollectedItem(string Path, CollectedKind Kind, Exception? Failure);
+
+/// <summary>The outcome of a collection.</summary>
+/// <param name="Items">What was collected, in order; after a dry run, what would be.</param>
+/// <param name="IsBusy">Layers were left alone, because somebody is unpacking.</param>
+public sealed record StoreCollection(IReadOnlyList<CollectedItem> Items, bool IsBusy);

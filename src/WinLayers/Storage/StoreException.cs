@@ -1,0 +1,8 @@
+namespace WinLayers.Storage;
+
+/// <summary>A record of the store is damaged, or the store is in no state for what was asked.</summary>
+public sealed class StoreException : WinLayersException
+{
+    internal StoreException(string message, string? remedy = null, Exception? innerException = null)
+        : base("WCL5040", message, innerException) => Remedy = remedy;
+}

@@ -1,0 +1,43 @@
+using WinLayers.Images;
+
+namespace WinLayers.Storage;
+
+/// <summary>Where things are in a store.</summary>
+internal sealed class StorePaths(string root)
+{
+    private const string PendingPrefix = "layer-";
+    private const string RemovedPrefix = "removed-";
+
+    public string Root { get; } = root;
+
+    public string Layers { get; } = Path.Combine(root, "layers");
+
+    public string Images { get; } = Path.Combine(root, "images");
+
+    public string Scratch { get; } = Path.Combine(root, "scratch");
+
+    public string Temporary { get; } = Path.Combine(root, "tmp");
+
+    public string Locks { get; } = Path.Combine(root, "tmp", "locks");
+
+    public string StoreLock => Path.Combine(Locks, "store");
+
+    public string ImagesLock => Path.Combine(Locks, "images");
+
+    public string LayerOf(Digest chainId) => Path.Combine(Layers, chainId.Hex);
+
+    public string LockOf(string chainHex) => Path.Combine(Locks, "layer-" + chainHex);
+
+    /// <summary>A new folder for a layer in the making. The chain id is in its name, so that its lock tells whether it is alive.</summary>
+    public string NewPending(Digest chainId) => Path.Combine(Temporary, $"{PendingPrefix}{chainId.Hex}-{Guid.NewGuid().ToString("N")[..12]}");
+
+    public string NewRemoved() => Path.Combine(Temporary, $"{RemovedPrefix}{Guid.NewGuid():N}");
+
+    /// <summary>The chain id of a layer in the making, from its folder's name; null for another name.</summary>
+    public static string? ChainOfPending(string name) =>
+        name.StartsWith(PendingPrefix, StringComparison.Ordinal) && name.LastIndexOf('-') is var end && end > PendingPrefix.Length
+            ? name[PendingPrefix.Length..end]
+            : null;
+
+    public static bool IsRemoved(string name) => name.StartsWith(RemovedPrefix, StringComparison.Ordinal);
+}
