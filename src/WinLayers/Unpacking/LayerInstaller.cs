@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using WinLayers.Hosts;
 using WinLayers.Layers;
 using WinLayers.Tar;
@@ -8,6 +9,8 @@ namespace WinLayers.Unpacking;
 internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
 {
     private long _entries;
+    private TimeSpan _written;
+    private TimeSpan _finished;
 
     /// <summary>Entries written so far.</summary>
     public long Entries => Volatile.Read(ref _entries);
@@ -20,11 +23,17 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
     /// <param name="parents">The layers below, nearest first.</param>
     public void Install(Stream tar, string folder, string stagingFolder, LayerIdentity identity, IReadOnlyList<ILayerTree> parents)
     {
+        long start = Stopwatch.GetTimestamp();
         using ILayerVolume volume = host.CreateVolume(folder, identity);
         bool hasUtilityVm = parents.Count == 0 ? InstallBase(tar, folder, volume) : InstallDiff(tar, stagingFolder, volume, parents);
         if (hasUtilityVm)
             host.ProcessUtilityVm(Path.Combine(folder, "UtilityVM"));
+        _finished = Stopwatch.GetElapsedTime(start) - _written;
     }
+
+    /// <summary>Where the time went: reading the tar and writing files; then links, times, the host and the disk.</summary>
+    public IReadOnlyList<StageTiming> Timings(TimeSpan waitedForTar, long tarBytes) =>
+        [new("write", tarBytes, _written - waitedForTar, waitedForTar), new("finish", 0, _finished, TimeSpan.Zero)];
 
     private bool InstallBase(Stream tar, string folder, ILayerVolume volume)
     {
@@ -53,6 +62,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
 
     private void Write(Stream tar, LayerWriter writer)
     {
+        long start = Stopwatch.GetTimestamp();
         using var reader = new LayerTarReader(tar, limits);
         while (reader.Read() is { } entry)
         {
@@ -60,6 +70,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
             Volatile.Write(ref _entries, writer.EntryCount);
         }
 
+        _written = Stopwatch.GetElapsedTime(start);
         writer.Complete();
     }
 }

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using WinLayers.Hosts;
+using WinLayers.Images;
+using WinLayers.Sources;
+using WinLayers.Storage;
+
+namespace WinLayers.Unpacking;
+
+/// <summary>
+/// The main job: an image's layers from its source into the store, each verified, unpacked and finished by a host. Layers that the store
+/// has are left as they are. One that fails or is cancelled leaves the store as it was, but for the layers below and blobs that are complete.
+/// </summary>
+/// <param name="store">Where the layers go. Other processes may use it at the same time.</param>
+/// <param name="host">What finishes them.</param>
+/// <param name="options">Limits; the defaults where null.</param>
+public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptions? options = null)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly UnpackOptions _options = options ?? UnpackOptions.Default;
+
+    /// <summary>Unpacks an image.</summary>
+    /// <param name="source">The image. It stays the caller's.</param>
+    /// <param name="wish">Which of an index's images; null takes the newest for windows/amd64.</param>
+    /// <param name="imageName">The name under which the store's layout lists the image; null lists it without one.</param>
+    /// <param name="progress">Told how far it is, from threads of the pool.</param>
+    /// <param name="cancellationToken">Stops, cleans up, and leaves what is fetched for the next run.</param>
+    /// <exception cref="WinLayersException">The image, its source or the store is not as it should be.</exception>
+    public async Task<UnpackedImage> UnpackAsync(
+        IImageSource source, PlatformWish? wish, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        long start = Stopwatch.GetTimestamp();
+        using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish, cancellationToken).ConfigureAwait(false);
+        LayerJob[] jobs = [.. image.Layers.Select(layer => new LayerJob(layer, store, _options.Limits))];
+        if (!jobs.All(IsPresent))
+            await UnpackAsync(source, image, jobs, progress, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(image, imageName, cancellationToken).ConfigureAwait(false);
+        progress?.Report(Snapshot(jobs));
+        return new UnpackedImage(
+            image.Name,
+            image.Manifest.Raw.Digest,
+            image.Platform,
+            [.. jobs.Reverse().Select(job => job.Result!)],
+            Stopwatch.GetElapsedTime(start));
+    }
+
+    private bool IsPresent(LayerJob job)
+    {
+        if (job.Result is null && store.TryGetLayer(job.Layer.ChainId) is { } stored)
+            job.SetPresent(stored);
+        return job.Result is not null;
+    }
+
+    private async Task UnpackAsync(
+        IImageSource source, ResolvedImage image, LayerJob[] jobs, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var slots = new SemaphoreSlim(_options.BlobsAtOnce);
+        Task reporting = progress is null ? Task.CompletedTask : ReportAsync(jobs, progress, stop.Token);
+        try
+        {
+            LayerJob[] missing = [.. jobs.Where(job => !IsPresent(job))];
+            var fetching = new Dictionary<Digest, LayerJob>();
+            foreach (LayerJob job in missing)
+            {
+                if (fetching.TryAdd(job.Layer.Descriptor.Digest, job))
+                    job.StartDownload(source, slots, stop.Token);
+                else
+                    job.ShareDownload(fetching[job.Layer.Descriptor.Digest]);
+            }
+
+            await store.Blobs.PutAsync(image.Manifest.Config.Digest, image.ConfigBytes, stop.Token).ConfigureAwait(false);
+            for (int i = 0; i < missing.Length; i++)
+                await InstallAsync(missing[i], i + 1 < missing.Length ? missing[i + 1] : null, jobs, stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            foreach (LayerJob job in jobs)
+                await job.DisposeAsync().ConfigureAwait(false);
+            await reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task InstallAsync(LayerJob job, LayerJob? next, LayerJob[] jobs, CancellationToken cancellationToken)
+    {
+        using PendingLayer? pending = await store.BeginLayerAsync(job.Identity, cancellationToken).ConfigureAwait(false);
+        if (pending is null)
+        {
+            // Another process made it while we waited.
+            _ = IsPresent(job);
+            return;
+        }
+
+        job.StartPipeline(cancellationToken);
+        next?.StartPipeline(cancellationToken);
+        IReadOnlyList<StoredLayer> parents = [.. jobs.Take(job.Layer.Position).Reverse().Select(below => below.Result!.Layer)];
+        await job.InstallAsync(pending, parents, host, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What is recorded is whole: the blobs that an image needs to be sent on are all there, and its layers are.
+    private async Task RecordAsync(ResolvedImage image, string? imageName, CancellationToken cancellationToken)
+    {
+        Descriptor manifest = image.Manifest.Descriptor;
+        await store.Blobs.PutAsync(manifest.Digest, image.Manifest.Raw.Bytes, cancellationToken).ConfigureAwait(false);
+        if (image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config))
+            await store.Blobs.Index.SetAsync(imageName, manifest, cancellationToken).ConfigureAwait(false);
+        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Select(layer => layer.ChainId)]);
+        await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task ReportAsync(LayerJob[] jobs, IProgress<UnpackProgress> progress, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(ProgressInterval);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            progress.Report(Snapshot(jobs));
+    }
+
+    private static UnpackProgress Snapshot(LayerJob[] jobs) => new([.. jobs.Select(job => job.Progress)]);
+}

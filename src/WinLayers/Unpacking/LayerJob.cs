@@ -1,0 +1,134 @@
+using WinLayers.Content;
+using WinLayers.Hosts;
+using WinLayers.Layers;
+using WinLayers.Sources;
+using WinLayers.Storage;
+using WinLayers.Unpacking.Pipeline;
+
+namespace WinLayers.Unpacking;
+
+/// <summary>One layer on its way from its source to the store: its download, its pipeline, its installation.</summary>
+internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimits limits) : IAsyncDisposable
+{
+    private Task<BlobDownload?>? _download;
+    private bool _ownsDownload;
+    private LayerPipeline? _pipeline;
+    private LayerInstaller? _installer;
+
+    /// <summary>The layer once it is in the store.</summary>
+    public UnpackedLayer? Result { get; private set; }
+
+    public ResolvedLayer Layer => layer;
+
+    public LayerIdentity Identity { get; } = new(layer.DiffId, layer.ChainId, layer.ParentChainId, layer.Descriptor.Digest);
+
+    public LayerProgress Progress => new(
+        layer,
+        Result is { } done ? (done.WasPresent ? LayerState.Present : LayerState.Done) : _installer is null ? LayerState.Waiting : LayerState.Unpacking,
+        Result is not null ? layer.Descriptor.Size : Downloading?.BytesWritten ?? 0,
+        Result is not null ? layer.Descriptor.Size : _pipeline?.CompressedBytes ?? 0,
+        Result?.Entries ?? _installer?.Entries ?? 0);
+
+    // The download where there is one and it has started.
+    private BlobDownload? Downloading => _download is { IsCompletedSuccessfully: true } started ? started.Result : null;
+
+    /// <summary>Says that the store has the layer.</summary>
+    public void SetPresent(StoredLayer stored) => Result = new UnpackedLayer(stored, WasPresent: true, Entries: 0, Stages: []);
+
+    /// <summary>Starts to fetch the layer's blob, where the store has none.</summary>
+    public void StartDownload(IImageSource source, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        _download = BlobDownload.StartAsync(store.Blobs, source, layer.Descriptor, slots, cancellationToken);
+        _ownsDownload = true;
+    }
+
+    /// <summary>Reads what another layer of the same blob fetches.</summary>
+    public void ShareDownload(LayerJob other) => _download = other._download;
+
+    /// <summary>Starts to read and decompress, as far as the pipeline's queues hold; the layer below may still be on its way.</summary>
+    public void StartPipeline(CancellationToken cancellationToken) =>
+        _pipeline ??= LayerPipeline.Start(
+            () => OpenBlob(cancellationToken), layer.Descriptor.MediaType, layer.DiffId, limits, cancellationToken);
+
+    /// <summary>Writes the layer into its folder, has the host finish it and makes it visible.</summary>
+    public async Task InstallAsync(
+        PendingLayer pending, IReadOnlyList<StoredLayer> parents, ILayerHost host, CancellationToken cancellationToken)
+    {
+        StartPipeline(cancellationToken);
+        _installer = new LayerInstaller(host, limits);
+        try
+        {
+            // The pipeline blocks the thread that reads it: one of its own.
+            await Task.Factory.StartNew(
+                () => Install(pending, parents, host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        }
+        catch (CompressionException)
+        {
+            await BlameBlobAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+        catch (LayerRefusedException e)
+        {
+            throw e.At(layer: layer.Descriptor.Digest.ToString());
+        }
+
+        if (Downloading is { } download)
+            await download.Completion.ConfigureAwait(false);
+        _pipeline!.Dispose();
+        StoredLayer stored = pending.Commit(host.Name);
+        Result = new UnpackedLayer(
+            stored, WasPresent: false, _installer.Entries, [.. _pipeline.Timings, .. _installer.Timings(_pipeline.ReaderWaited, _pipeline.TarBytes)]);
+    }
+
+    /// <summary>Stops what still runs. The job's token is cancelled first where it is to stop at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_download is { } starting && _ownsDownload)
+        {
+            await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Downloading is { } download)
+                await download.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _pipeline?.Dispose();
+    }
+
+    private void Install(PendingLayer pending, IReadOnlyList<StoredLayer> parents, ILayerHost host)
+    {
+        var trees = new List<ILayerTree>(parents.Count);
+        try
+        {
+            foreach (StoredLayer parent in parents)
+                trees.Add(host.OpenTree(parent.Folder));
+            _installer!.Install(_pipeline!.Tar, pending.Folder, pending.StagingFolder, Identity, trees);
+        }
+        finally
+        {
+            foreach (ILayerTree tree in trees)
+                tree.Dispose();
+        }
+    }
+
+    // Called on the pipeline's first thread, which may wait.
+    private Stream OpenBlob(CancellationToken cancellationToken)
+    {
+        BlobDownload? download = _download?.GetAwaiter().GetResult();
+        return download is not null
+            ? download.OpenFollower(cancellationToken)
+            : new VerifyingStream(store.Blobs.OpenRead(layer.Descriptor.Digest), layer.Descriptor);
+    }
+
+    // Damaged compression is a symptom: where the blob is not what its digest says, that is the error, and the image is not to blame.
+    private async Task BlameBlobAsync(CancellationToken cancellationToken)
+    {
+        if (Downloading is { } download)
+        {
+            await download.Completion.ConfigureAwait(false);
+            return;
+        }
+
+        var blob = new VerifyingStream(store.Blobs.OpenRead(layer.Descriptor.Digest), layer.Descriptor);
+        await using (blob.ConfigureAwait(false))
+            await blob.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+    }
+}
