@@ -1,4 +1,5 @@
 using WinLayers.Fuzzing.Ntfs;
+using WinLayers.Fuzzing.Tar;
 
 namespace WinLayers.Fuzzing;
 
@@ -13,5 +14,8 @@ internal static class FuzzTargets
         new SecurityDescriptorTarget(),
         new BackupStreamTarget(),
         new LayerPathTarget(),
+        new TarTarget(),
+        new TarMembersTarget(),
+        new PaxTimeTarget(),
     ];
 }

@@ -92,7 +92,8 @@ internal static class Outcome
     /// <summary>The reason without its numbers and quoted values, so that it stands for all like it.</summary>
     public static string Of(Exception exception)
     {
-        string message = exception.Message;
+        // A refusal's message starts with the entry's name; what sets it apart is the rule and the detail.
+        string message = exception is LayerRefusedException refused ? $"{refused.Rule.Name} {refused.Detail}" : exception.Message;
         int quote = message.IndexOf('\'', StringComparison.Ordinal);
         string start = quote < 0 ? message : message[..quote];
         return $"{exception.GetType().Name} {new string([.. start.Where(c => char.IsAsciiLetter(c) || c == ' ').Take(60)])}";
