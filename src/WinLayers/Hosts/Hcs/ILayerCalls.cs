@@ -19,5 +19,7 @@ internal interface ILayerCalls
 
     void DestroyLayer(string layer);
 
+    void ExportLayer(string layer, string folder, IReadOnlyList<string> parents);
+
     void GrantVmAccess(Guid vmId, string file);
 }

@@ -1,3 +1,5 @@
+using WinLayers.Layers;
+
 namespace WinLayers.Hosts.Hcs;
 
 /// <summary>
@@ -47,7 +49,7 @@ public sealed class ScratchLayer : IAsyncDisposable
             undo.Add(scratch.RemoveFolder);
             undo.Add(() => engine.Destroy(folder));
             engine.Create(folder, parents, options.SizeBytes);
-            LayerChainFile.Write(folder, parents);
+            LayerChain.WriteFile(folder, parents);
             if (options.Isolation is ScratchIsolation.Process)
                 await scratch.MountAsync(cancellationToken).ConfigureAwait(false);
             return scratch;
@@ -64,7 +66,7 @@ public sealed class ScratchLayer : IAsyncDisposable
 
     /// <summary>A scratch layer that stands already.</summary>
     internal static ScratchLayer Open(IScratchEngine engine, string folder, IReadOnlyList<string>? parents, TimeProvider time) =>
-        new(engine, folder, parents ?? LayerChainFile.Read(folder), time);
+        new(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
 
     /// <summary>Leaves the layer as it is when this object is disposed.</summary>
     public void Keep() => _removeOnDispose = false;

@@ -25,5 +25,7 @@ internal sealed class VmComputeCalls : ILayerCalls
 
     public void DestroyLayer(string layer) => VmCompute.DestroyLayer(layer);
 
+    public void ExportLayer(string layer, string folder, IReadOnlyList<string> parents) => VmCompute.ExportLayer(layer, folder, parents);
+
     public void GrantVmAccess(Guid vmId, string file) => VmCompute.GrantVmAccess(vmId, file);
 }

@@ -1,0 +1,194 @@
+using System.Runtime.Versioning;
+using WinLayers.Hosts.Hcs.Interop;
+using WinLayers.Layers;
+using WinLayers.Ntfs;
+
+namespace WinLayers.Hosts.Hcs;
+
+/// <summary>Windows itself: layers are finished by the Host Compute Service, so that containers can start on them.</summary>
+/// <remarks>
+/// HCS knows a layer by the last part of its folder's name (<see cref="GetLayerId"/>): a layer whose folder is renamed has another id, and the
+/// layers above name it by the one that its folder has at that time. Safe for several threads that work on different layers.
+/// </remarks>
+[SupportedOSPlatform("windows")]
+public sealed partial class HcsLayerHost : ILayerHost
+{
+    private readonly ILayerCalls _calls = VmComputeCalls.Instance;
+    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
+    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
+
+    /// <summary>Switches the privileges on that layer work needs.</summary>
+    /// <exception cref="PrivilegeMissingException">The process does not hold one.</exception>
+    /// <exception cref="HostNotSupportedException">This is not a Windows with long paths and containers.</exception>
+    public HcsLayerHost()
+    {
+        if (!OperatingSystem.IsWindows())
+            throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
+        HostPrivileges.Enable();
+    }
+
+    /// <inheritdoc/>
+    public string Name => "hcs";
+
+    /// <inheritdoc/>
+    public Guid GetLayerId(string layerFolder) => VmCompute.NameToGuid(HostPath.LastPart(layerFolder));
+
+    /// <inheritdoc/>
+    public ILayerTree OpenTree(string layerFolder) => NtfsTree.Open(layerFolder);
+
+    /// <inheritdoc/>
+    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => NtfsVolume.Open(layerFolder);
+
+    /// <inheritdoc/>
+    public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder)
+    {
+        string layer = Path.TrimEndingDirectorySeparator(volume.Location) + '\\';
+        return Path.GetFullPath(stagingFolder).StartsWith(layer, StringComparison.OrdinalIgnoreCase)
+            ? throw new ArgumentException("A layer is not staged in its own folder: the import would fail.", nameof(stagingFolder))
+            : new TransportVolume(stagingFolder, volume);
+    }
+
+    /// <inheritdoc/>
+    public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    {
+        if (staging is not TransportVolume transport)
+            throw new ArgumentException("Windows imports from a transport folder.", nameof(staging));
+        ImportFolder(volume, transport.Location, transport.Plan, parents);
+    }
+
+    /// <summary>Imports a folder that was staged earlier, perhaps on another system, with all that has to follow.</summary>
+    /// <param name="stagedFolder">The transport folder.</param>
+    /// <param name="layerFolder">The layer's folder: not there yet, or empty. After a failure it is removed.</param>
+    /// <param name="parentFolders">The layers below, nearest first. A plan that names them by other folders (on the system where it was made) finds them by the last part of the name.</param>
+    /// <param name="plan">What follows the import; null for the file beside the staged folder, <c>FOLDER.plan.json</c>.</param>
+    /// <param name="utilityVmTar">The layer's changes of the Utility VM; null for the file beside the staged folder, <c>FOLDER.uvm.tar</c>, if there is one.</param>
+    public void ImportStaged(
+        string stagedFolder, string layerFolder, IReadOnlyList<string> parentFolders, LayerPlan? plan = null, string? utilityVmTar = null)
+    {
+        string staged = Path.TrimEndingDirectorySeparator(Path.GetFullPath(stagedFolder));
+        string planFile = staged + ".plan.json";
+        if (plan is null && File.Exists(planFile))
+        {
+            using FileStream file = File.OpenRead(planFile);
+            plan = LayerPlan.Read(file);
+        }
+
+        utilityVmTar ??= File.Exists(staged + ".uvm.tar") ? staged + ".uvm.tar" : null;
+        if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
+            throw new HostCallException("ImportLayer", unchecked((int)0x80070050), layerFolder, parentFolders);
+        List<ILayerTree> parents = [];
+        bool done = false;
+        try
+        {
+            parents.AddRange(parentFolders.Select(OpenTree));
+            Directory.CreateDirectory(layerFolder);
+            using ILayerVolume volume = NtfsVolume.Open(layerFolder);
+            if (utilityVmTar is not null)
+            {
+                using FileStream tar = File.OpenRead(utilityVmTar);
+                LayerStager.ApplyUtilityVm(tar, volume, parents);
+            }
+
+            ImportFolder(volume, staged, StagedPlan.At(plan ?? new LayerPlan(), parents), parents);
+            done = true;
+        }
+        finally
+        {
+            parents.ForEach(parent => parent.Dispose());
+            if (!done)
+                RemoveFolder(layerFolder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ProcessBaseLayer(string layerFolder)
+    {
+        VmCompute.ProcessBaseImage(layerFolder);
+        LayerChain.WriteFile(layerFolder, []);
+    }
+
+    /// <inheritdoc/>
+    public void ProcessUtilityVm(string utilityVmFolder) => VmCompute.ProcessUtilityImage(utilityVmFolder);
+
+    /// <inheritdoc/>
+    public void Destroy(string layerFolder) => VmCompute.DestroyLayer(layerFolder);
+
+    /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
+    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>
+    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    public void ExportTransport(string layerFolder, string transportFolder, IReadOnlyList<string>? parents = null)
+    {
+        Directory.CreateDirectory(transportFolder);
+        _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
+    }
+
+    /// <summary>Makes a scratch layer; for process isolation it is mounted. After a failure nothing is left of it.</summary>
+    /// <param name="folder">The layer's folder: not there yet, or empty.</param>
+    /// <param name="parents">The layers below, nearest first, the base last.</param>
+    /// <param name="options">How to make it.</param>
+    /// <param name="cancellationToken">Stops between calls; what was done is undone.</param>
+    public Task<ScratchLayer> CreateScratchAsync(
+        string folder, IReadOnlyList<string> parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ScratchOptions.Default;
+        return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
+    }
+
+    /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
+    /// <param name="folder">The layer's folder.</param>
+    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <param name="method">How it was made.</param>
+    public ScratchLayer OpenScratch(string folder, IReadOnlyList<string>? parents = null, ScratchMethod method = ScratchMethod.Sandbox) =>
+        ScratchLayer.Open(Engine(method), Path.GetFullPath(folder), parents, TimeProvider.System);
+
+    /// <summary>Makes the disk of one virtual machine from the chain's Utility VM, and grants the machine access to it, to its template and to the chain.</summary>
+    /// <param name="chain">The layers' folders, child to parent.</param>
+    /// <param name="vmId">The machine's id.</param>
+    /// <param name="folder">Where the disk goes.</param>
+    /// <returns>The disk's path. After a failure there is no disk.</returns>
+    /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
+    public string CreateUtilityVmScratch(IReadOnlyList<string> chain, Guid vmId, string folder) =>
+        UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
+
+    /// <summary>Grants a virtual machine access to files or folders.</summary>
+    public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths) => UtilityVmScratch.GrantAccess(_calls, vmId, paths);
+
+    /// <summary>The layers with the ids that HCS has for them, as computestorage takes them.</summary>
+    public static LayerChain ChainOf(IReadOnlyList<string> layerFolders) =>
+        new([.. layerFolders.Select(folder => new ChainLayer(VmCompute.NameToGuid(HostPath.LastPart(folder)), Path.GetFullPath(folder)))]);
+
+    private void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
+    {
+        // Whoever calls has staged everything: after a failure before this line nothing is imported.
+        string layer = volume.Location;
+        string[] folders = [.. parents.Select(parent => parent.Location)];
+        VmCompute.ImportLayer(layer, stagedFolder, folders);
+        plan.Apply(volume, parents);
+        volume.Complete();
+        if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
+            ProcessUtilityVm(Path.Join(layer, UtilityVm.Value));
+        LayerChain.WriteFile(layer, folders);
+    }
+
+    // What was half made may hold read-only files and reparse points.
+    private static void RemoveFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        using (NtfsVolume volume = NtfsVolume.Open(folder))
+        {
+            foreach (string name in Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).OfType<string>().ToList())
+                volume.Remove(LayerPath.Root.Child(name));
+        }
+
+        Directory.Delete(folder);
+    }
+
+    private IScratchEngine Engine(ScratchMethod method) => method switch
+    {
+        ScratchMethod.Sandbox => new SandboxEngine(_calls),
+        ScratchMethod.StorageFilter => new StorageFilterEngine(),
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+}

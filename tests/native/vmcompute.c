@@ -1,0 +1,370 @@
+// The layer calls of vmcompute.dll: checks what it is given, records it, and does enough for what follows to work.
+#include "standin.h"
+
+typedef struct { unsigned flavour; unsigned padding; const WCHAR *home; } DriverInfo;
+typedef struct { GUID id; unsigned flags; unsigned padding; const WCHAR *path; } LayerDescriptor;
+_Static_assert(sizeof(DriverInfo) == 16, "DriverInfo");
+_Static_assert(sizeof(LayerDescriptor) == 32, "LayerDescriptor");
+
+static void check_info(const char *function, const DriverInfo *info)
+{
+    if (!info)
+        BAD("%s info is null", function);
+    else if (info->flavour != 1)
+        BAD("%s flavour is %u", function, info->flavour);
+    else if (!info->home)
+        BAD("%s home is null: an access violation on Windows", function);
+    else if (info->home[0])
+        BAD("%s home is '%s'", function, utf8(info->home));
+}
+
+static void check_layers(const char *function, const LayerDescriptor *layers, unsigned count)
+{
+    if (count > 0 && !layers)
+        BAD("%s %u layers and a null pointer", function, count);
+    for (unsigned i = 0; layers && i < count; i++)
+    {
+        check_path(function, "parent", layers[i].path);
+        if (layers[i].flags)
+            BAD("%s parent %u has flags %u", function, i, layers[i].flags);
+        GUID id;
+        name_to_guid(last_part(layers[i].path), &id);
+        if (memcmp(&id, &layers[i].id, sizeof id) != 0)
+            BAD("%s the id of parent '%s' is not that of its folder's name", function, utf8(layers[i].path));
+        if (!is_folder(layers[i].path))
+            BAD("%s parent '%s' is no folder", function, utf8(layers[i].path));
+        CALL("%s.parent %s", function, utf8(layers[i].path));
+    }
+}
+
+#define BEGIN(function, path) \
+    CALL(function " %s", utf8(path)); \
+    check_info(function, info); \
+    check_path(function, "layer", path)
+
+// Whether the layer is in this state: a file beside its disk, so that other processes see it too.
+static BOOL is_marked(const WCHAR *layer, const WCHAR *state) { return exists(join(layer, state)); }
+static void mark(const WCHAR *layer, const WCHAR *state) { write_bytes(join(layer, state), "", 0); }
+static void unmark(const WCHAR *layer, const WCHAR *state) { DeleteFileW(join(layer, state)); }
+#define ACTIVE L"standin.active"
+#define PREPARED L"standin.prepared"
+
+HRESULT WINAPI ActivateLayer(const DriverInfo *info, const WCHAR *layer)
+{
+    BEGIN("ActivateLayer", layer);
+    FAIL_IF_WANTED("ActivateLayer");
+    if (!exists(join(layer, L"sandbox.vhdx")))
+        return 0x80070002;
+    if (is_marked(layer, ACTIVE))
+        BAD("ActivateLayer '%s' is active already", utf8(layer));
+    mark(layer, ACTIVE);
+    return 0;
+}
+
+HRESULT WINAPI DeactivateLayer(const DriverInfo *info, const WCHAR *layer)
+{
+    BEGIN("DeactivateLayer", layer);
+    FAIL_IF_WANTED("DeactivateLayer");
+    if (is_marked(layer, PREPARED))
+        BAD("DeactivateLayer '%s' is still prepared", utf8(layer));
+    if (!is_marked(layer, ACTIVE))
+        BAD("DeactivateLayer '%s' is not active", utf8(layer));
+    unmark(layer, ACTIVE);
+    return 0;
+}
+
+HRESULT WINAPI PrepareLayer(const DriverInfo *info, const WCHAR *layer, const LayerDescriptor *layers, unsigned count)
+{
+    BEGIN("PrepareLayer", layer);
+    check_layers("PrepareLayer", layers, count);
+    FAIL_IF_WANTED("PrepareLayer");
+    if (!is_marked(layer, ACTIVE))
+        BAD("PrepareLayer '%s' is not active", utf8(layer));
+    if (count == 0)
+        BAD("PrepareLayer has no parents");
+    mark(layer, PREPARED);
+    return 0;
+}
+
+HRESULT WINAPI UnprepareLayer(const DriverInfo *info, const WCHAR *layer)
+{
+    BEGIN("UnprepareLayer", layer);
+    FAIL_IF_WANTED("UnprepareLayer");
+    if (!is_marked(layer, PREPARED))
+        BAD("UnprepareLayer '%s' is not prepared", utf8(layer));
+    unmark(layer, PREPARED);
+    return 0;
+}
+
+HRESULT WINAPI CreateSandboxLayer(const DriverInfo *info, const WCHAR *layer, ULONG_PTR parent, const LayerDescriptor *layers, unsigned count)
+{
+    BEGIN("CreateSandboxLayer", layer);
+    check_layers("CreateSandboxLayer", layers, count);
+    if (parent)
+        BAD("CreateSandboxLayer parent is not 0");
+    if (count == 0)
+        BAD("CreateSandboxLayer has no parents");
+    FAIL_IF_WANTED("CreateSandboxLayer");
+    CreateDirectoryW(layer, NULL);
+    return write_bytes(join(layer, L"sandbox.vhdx"), "vhdxfile", 8) ? 0 : 0x80070003;
+}
+
+HRESULT WINAPI ExpandSandboxSize(const DriverInfo *info, const WCHAR *layer, unsigned long long bytes)
+{
+    BEGIN("ExpandSandboxSize", layer);
+    CALL("ExpandSandboxSize.bytes %llu", bytes);
+    FAIL_IF_WANTED("ExpandSandboxSize");
+    return exists(join(layer, L"sandbox.vhdx")) ? 0 : 0x80070002;
+}
+
+HRESULT WINAPI GetLayerMountPath(const DriverInfo *info, const WCHAR *layer, size_t *length, WCHAR *buffer)
+{
+    static const WCHAR volume[] = L"\\\\?\\Volume{12345678-1234-1234-1234-123456789abc}\\";
+    BEGIN("GetLayerMountPath", layer);
+    FAIL_IF_WANTED("GetLayerMountPath");
+    const WCHAR *answer = is_marked(layer, PREPARED) ? volume : L"";
+    size_t needed = wcslen(answer) + 1;
+    if (!length)
+    {
+        BAD("GetLayerMountPath length is null");
+        return 0x80070057;
+    }
+    if (buffer)
+    {
+        if (*length < needed)
+        {
+            BAD("GetLayerMountPath has room for %llu of %llu", (unsigned long long)*length, (unsigned long long)needed);
+            return 0x8007007a;
+        }
+        memcpy(buffer, answer, needed * sizeof(WCHAR));
+    }
+    *length = needed;
+    return 0;
+}
+
+// Removes a folder with all it holds; good enough for what the tests make.
+static void remove_tree(const WCHAR *folder)
+{
+    WIN32_FIND_DATAW found;
+    WCHAR *pattern = _wcsdup(join(folder, L"*"));
+    HANDLE search = FindFirstFileW(pattern, &found);
+    free(pattern);
+    if (search != INVALID_HANDLE_VALUE)
+    {
+        do
+        {
+            if (!wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L".."))
+                continue;
+            WCHAR *child = _wcsdup(join(folder, found.cFileName));
+            if (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+                remove_tree(child);
+            else
+            {
+                SetFileAttributesW(child, FILE_ATTRIBUTE_NORMAL);
+                DeleteFileW(child);
+            }
+            free(child);
+        } while (FindNextFileW(search, &found));
+        FindClose(search);
+    }
+    RemoveDirectoryW(folder);
+}
+
+HRESULT WINAPI DestroyLayer(const DriverInfo *info, const WCHAR *layer)
+{
+    BEGIN("DestroyLayer", layer);
+    FAIL_IF_WANTED("DestroyLayer");
+    // Where a test fails an earlier step of the teardown, the later ones are tried all the same.
+    if (!GetEnvironmentVariableA("STANDIN_FAIL", NULL, 0) && (is_marked(layer, ACTIVE) || is_marked(layer, PREPARED)))
+        BAD("DestroyLayer '%s' is still mounted", utf8(layer));
+    remove_tree(layer);
+    return 0;
+}
+
+static BOOL ends_with(const WCHAR *name, const WCHAR *end)
+{
+    size_t length = wcslen(name), tail = wcslen(end);
+    return length >= tail && !wcscmp(name + length - tail, end);
+}
+
+// A staged file without its frame: the attributes and the record headers go, the data stays.
+static HRESULT copy_staged(const WCHAR *from, const WCHAR *to, BOOL framed)
+{
+    if (!framed)
+        return CopyFileW(from, to, FALSE) ? 0 : HRESULT_FROM_WIN32(GetLastError());
+    HANDLE in = CreateFileW(from, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    if (in == INVALID_HANDLE_VALUE)
+        return HRESULT_FROM_WIN32(GetLastError());
+    HANDLE out = CreateFileW(to, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    if (out == INVALID_HANDLE_VALUE)
+    {
+        CloseHandle(in);
+        return HRESULT_FROM_WIN32(GetLastError());
+    }
+    unsigned char header[20], buffer[65536];
+    DWORD read, written;
+    HRESULT result = 0;
+    if (!ReadFile(in, header, 4, &read, NULL) || read != 4)
+        result = 0x8007000d;
+    while (!result && ReadFile(in, header, 20, &read, NULL) && read == 20)
+    {
+        unsigned id, name;
+        long long size;
+        memcpy(&id, header, 4);
+        memcpy(&size, header + 8, 8);
+        memcpy(&name, header + 16, 4);
+        for (long long left = name + size; left > 0; left -= read)
+        {
+            if (!ReadFile(in, buffer, (DWORD)(left < (long long)sizeof buffer ? left : (long long)sizeof buffer), &read, NULL) || !read)
+            {
+                result = 0x8007000d;
+                break;
+            }
+            if (id == 1)
+                WriteFile(out, buffer, read, &written, NULL);
+        }
+    }
+    CloseHandle(in);
+    CloseHandle(out);
+    return result;
+}
+
+static HRESULT import_folder(const WCHAR *from, const WCHAR *to, BOOL hives)
+{
+    WIN32_FIND_DATAW found;
+    HRESULT result = 0;
+    WCHAR *pattern = _wcsdup(join(from, L"*"));
+    HANDLE search = FindFirstFileW(pattern, &found);
+    free(pattern);
+    if (search == INVALID_HANDLE_VALUE)
+        return 0;
+    do
+    {
+        if (!wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L".."))
+            continue;
+        WCHAR *source = _wcsdup(join(from, found.cFileName));
+        WCHAR *target = _wcsdup(join(to, found.cFileName));
+        if (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+        {
+            // Without its marker Windows fails the import.
+            WCHAR *marker = malloc((wcslen(source) + 16) * sizeof(WCHAR));
+            wcscpy(marker, source);
+            wcscat(marker, L".$wcidirs$");
+            if (!exists(marker))
+            {
+                BAD("ImportLayer '%s' has no marker", utf8(source));
+                result = 0x80070002;
+            }
+            free(marker);
+            CreateDirectoryW(target, NULL);
+            if (!result)
+                result = import_folder(source, target, hives || !wcscmp(found.cFileName, L"Hives"));
+        }
+        else if (!ends_with(found.cFileName, L".$wcidirs$"))
+            result = copy_staged(source, target, !hives);
+        free(source);
+        free(target);
+    } while (!result && FindNextFileW(search, &found));
+    FindClose(search);
+    return result;
+}
+
+HRESULT WINAPI ImportLayer(const DriverInfo *info, const WCHAR *layer, const WCHAR *folder, const LayerDescriptor *layers, unsigned count)
+{
+    BEGIN("ImportLayer", layer);
+    CALL("ImportLayer.folder %s", utf8(folder));
+    check_path("ImportLayer", "folder", folder);
+    check_layers("ImportLayer", layers, count);
+    if (count == 0)
+        BAD("ImportLayer has no parents");
+    if (!wcsncmp(folder, layer, wcslen(layer)) && (folder[wcslen(layer)] == L'\\' || !folder[wcslen(layer)]))
+        BAD("ImportLayer stages in the layer's own folder");
+    if (exists(join(folder, L"tombstones.txt")))
+        BAD("ImportLayer finds tombstones.txt");
+    FAIL_IF_WANTED("ImportLayer");
+    if (!is_folder(layer))
+        return 0x80070003;
+    return import_folder(folder, layer, FALSE);
+}
+
+HRESULT WINAPI ExportLayer(const DriverInfo *info, const WCHAR *layer, const WCHAR *folder, const LayerDescriptor *layers, unsigned count)
+{
+    BEGIN("ExportLayer", layer);
+    CALL("ExportLayer.folder %s", utf8(folder));
+    check_path("ExportLayer", "folder", folder);
+    check_layers("ExportLayer", layers, count);
+    FAIL_IF_WANTED("ExportLayer");
+    if (!is_folder(folder))
+    {
+        BAD("ExportLayer '%s' is no folder", utf8(folder));
+        return 0x80070003;
+    }
+
+    // What a layer with one file, one removal and a hive looks like.
+    static const unsigned char directory[] = { 0x10, 0, 0, 0 };
+    static const unsigned char file[] = { 0x20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'n', 'e', 'w' };
+    static const char tombstones[] = "\xef\xbb\xbfVersion 1.0\n\\old.txt\n";
+    WCHAR *files = _wcsdup(join(folder, L"Files"));
+    WCHAR *hives = _wcsdup(join(folder, L"Hives"));
+    CreateDirectoryW(files, NULL);
+    CreateDirectoryW(hives, NULL);
+    write_bytes(join(folder, L"Files.$wcidirs$"), directory, sizeof directory);
+    write_bytes(join(folder, L"Hives.$wcidirs$"), directory, sizeof directory);
+    write_bytes(join(files, L"new.txt"), file, sizeof file);
+    write_bytes(join(hives, L"System_Delta"), "regf-sys", 8);
+    write_bytes(join(folder, L"tombstones.txt"), tombstones, sizeof tombstones - 1);
+    free(files);
+    free(hives);
+    return 0;
+}
+
+HRESULT WINAPI NameToGuid(const WCHAR *name, GUID *id)
+{
+    CALL("NameToGuid %s", utf8(name));
+    FAIL_IF_WANTED("NameToGuid");
+    if (!name || !*name || wcschr(name, L'\\') || wcschr(name, L'/'))
+        BAD("NameToGuid '%s' is not the last part of a path", utf8(name));
+    if (!id)
+        return 0x80070057;
+    name_to_guid(name, id);
+    return 0;
+}
+
+HRESULT WINAPI ProcessBaseImage(const WCHAR *path)
+{
+    CALL("ProcessBaseImage %s", utf8(path));
+    check_path("ProcessBaseImage", "path", path);
+    FAIL_IF_WANTED("ProcessBaseImage");
+    if (!is_folder(join(path, L"Files")))
+        return 0x80070003;
+    write_bytes(join(path, L"blank-base.vhdx"), "vhdxfile", 8);
+    write_bytes(join(path, L"blank.vhdx"), "vhdxfile", 8);
+    return 0;
+}
+
+HRESULT WINAPI ProcessUtilityImage(const WCHAR *path)
+{
+    CALL("ProcessUtilityImage %s", utf8(path));
+    check_path("ProcessUtilityImage", "path", path);
+    FAIL_IF_WANTED("ProcessUtilityImage");
+    if (!is_folder(join(path, L"Files")))
+        return 0x80070003;
+    write_bytes(join(path, L"SystemTemplateBase.vhdx"), "vhdxfile", 8);
+    write_bytes(join(path, L"SystemTemplate.vhdx"), "template", 8);
+    return 0;
+}
+
+HRESULT WINAPI GrantVmAccess(const WCHAR *vm, const WCHAR *file)
+{
+    CALL("GrantVmAccess %s %s", utf8(vm), utf8(file));
+    check_path("GrantVmAccess", "file", file);
+    if (!vm || wcslen(vm) != 36)
+        BAD("GrantVmAccess vm id '%s' is no bare GUID", utf8(vm));
+    for (const WCHAR *c = vm; c && *c; c++)
+    {
+        if (!((*c >= L'0' && *c <= L'9') || (*c >= L'a' && *c <= L'f') || *c == L'-'))
+            BAD("GrantVmAccess vm id '%s' is not in lower-case digits", utf8(vm));
+    }
+    FAIL_IF_WANTED("GrantVmAccess");
+    return exists(file) ? 0 : 0x80070002;
+}
