@@ -11,17 +11,24 @@ namespace WinLayers.Hosts.Hcs;
 /// layers above name it by the one that its folder has at that time. Safe for several threads that work on different layers.
 /// </remarks>
 [SupportedOSPlatform("windows")]
-public sealed partial class HcsLayerHost : ILayerHost
+public sealed class HcsLayerHost : ILayerHost
 {
-    private readonly ILayerCalls _calls = VmComputeCalls.Instance;
     private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
     private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
+
+    private readonly ILayerCalls _calls;
 
     /// <summary>Switches the privileges on that layer work needs.</summary>
     /// <exception cref="PrivilegeMissingException">The process does not hold one.</exception>
     /// <exception cref="HostNotSupportedException">This is not a Windows with long paths and containers.</exception>
     public HcsLayerHost()
+        : this(VmComputeCalls.Instance)
     {
+    }
+
+    private HcsLayerHost(ILayerCalls calls)
+    {
+        _calls = calls;
         if (!OperatingSystem.IsWindows())
             throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
         HostPrivileges.Enable();

@@ -1,0 +1,151 @@
+using WinLayers.Hosts.Hcs;
+using WinLayers.Hosts.Hcs.Interop;
+using WinLayers.Images;
+using WinLayers.Layers;
+using WinLayers.Tar;
+
+namespace WinLayers.WineTests;
+
+internal sealed class ScenarioMissingException(string name) : Exception($"There is no scenario '{name}'.");
+
+/// <summary>What a test can ask this program to do under Wine.</summary>
+internal static class Scenarios
+{
+    public static async Task<Dictionary<string, object?>> RunAsync(string name, string[] args)
+    {
+        switch (name)
+        {
+            case "unpack":
+                return Unpack(args[0], args[1], args[2..]);
+            case "import":
+                new HcsLayerHost().ImportStaged(args[0], args[1], args[2..]);
+                return [];
+            case "export-transport":
+                new HcsLayerHost().ExportTransport(args[0], args[1]);
+                return [];
+            case "destroy":
+                new HcsLayerHost().Destroy(args[0]);
+                return [];
+            case "layer-id":
+                return new() { ["id"] = new HcsLayerHost().GetLayerId(args[0]) };
+            case "scratch-create":
+                return await CreateScratchAsync(args);
+            case "scratch-mount":
+                return new() { ["mountPath"] = await new HcsLayerHost().OpenScratch(args[0], method: Method(args)).MountAsync(default) };
+            case "scratch-unmount":
+                await new HcsLayerHost().OpenScratch(args[0], method: Method(args)).UnmountAsync(default);
+                return [];
+            case "scratch-remove":
+                await new HcsLayerHost().OpenScratch(args[0], method: Method(args)).RemoveAsync(default);
+                return [];
+            case "scratch-expand":
+                new HcsLayerHost().OpenScratch(args[0]).Expand(long.Parse(args[1]));
+                return [];
+            case "scratch-dispose":
+                await using (await new HcsLayerHost().CreateScratchAsync(args[0], args[1..]))
+                    return new() { ["existed"] = File.Exists(Path.Join(args[0], "sandbox.vhdx")) };
+            case "uvm-scratch":
+                return new() { ["disk"] = new HcsLayerHost().CreateUtilityVmScratch(args[2..], Guid.Parse(args[0]), args[1]) };
+            case "grant":
+                new HcsLayerHost().GrantVmAccess(Guid.Parse(args[0]), args[1..]);
+                return [];
+            case "compute-storage":
+                return CallComputeStorage(args[0], args[1]);
+            case "missing-function":
+                ComputeStorage.SetupBaseOSVolume(args[0], @"\\?\Volume{1}\", """{"Type":"Container"}""");
+                return [];
+            case "privileges":
+                return new() { ["missing"] = HostPrivileges.EnableHeld() };
+            case "volume":
+                return VolumeScenarios.TryAll(args[0]);
+            case "reparse":
+                return VolumeScenarios.WriteThroughReparsePoint(args[0]);
+            default:
+                throw new ScenarioMissingException(name);
+        }
+    }
+
+    // As the unpacker does it: the layer's tar, through the writer and the host.
+    private static Dictionary<string, object?> Unpack(string tarFile, string layerFolder, string[] parentFolders)
+    {
+        HcsLayerHost host = new();
+        List<ILayerTree> parents = [.. parentFolders.Select(host.OpenTree)];
+        string staging = layerFolder + ".staging";
+        bool hasUtilityVm;
+        try
+        {
+            Directory.CreateDirectory(layerFolder);
+            using FileStream tar = File.OpenRead(tarFile);
+            using LayerTarReader reader = new(tar);
+            Digest none = Digest.Parse("sha256:" + new string('0', 64));
+            using ILayerVolume volume = host.CreateVolume(layerFolder, new LayerIdentity(none, none, null, none));
+            if (parents.Count == 0)
+            {
+                BaseLayerWriter writer = new(volume);
+                AddAll(reader, writer);
+                host.ProcessBaseLayer(layerFolder);
+                if (writer.HasUtilityVm)
+                    host.ProcessUtilityVm(Path.Join(layerFolder, "UtilityVM"));
+                hasUtilityVm = writer.HasUtilityVm;
+            }
+            else
+            {
+                using ILayerVolume staged = host.CreateStaging(volume, staging);
+                DiffLayerWriter writer = new(staged, volume, parents);
+                AddAll(reader, writer);
+                host.Import(volume, staged, parents);
+                hasUtilityVm = writer.HasUtilityVm;
+            }
+        }
+        finally
+        {
+            parents.ForEach(parent => parent.Dispose());
+        }
+
+        return new() { ["hasUtilityVm"] = hasUtilityVm };
+    }
+
+    private static void AddAll(LayerTarReader reader, LayerWriter writer)
+    {
+        while (reader.Read() is { } entry)
+            writer.Add(entry);
+        writer.Complete();
+    }
+
+    private static async Task<Dictionary<string, object?>> CreateScratchAsync(string[] args)
+    {
+        string[] folders = [.. args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
+        string? size = args.FirstOrDefault(argument => argument.StartsWith("--size=", StringComparison.Ordinal));
+        ScratchLayer scratch = await new HcsLayerHost().CreateScratchAsync(folders[0], folders[1..], new ScratchOptions
+        {
+            Isolation = args.Contains("--hyperv") ? ScratchIsolation.HyperV : ScratchIsolation.Process,
+            Method = Method(args),
+            SizeBytes = size is null ? null : long.Parse(size["--size=".Length..]),
+        });
+        scratch.Keep();
+        return new() { ["mountPath"] = scratch.MountPath };
+    }
+
+    private static ScratchMethod Method(string[] args) =>
+        args.Contains("--filter") ? ScratchMethod.StorageFilter : ScratchMethod.Sandbox;
+
+    private static Dictionary<string, object?> CallComputeStorage(string layer, string parent)
+    {
+        string data = HcsLayerHost.ChainOf([parent]).ToLayerData();
+        const string volume = @"\\?\Volume{22345678-1234-1234-1234-123456789abc}";
+        string disk = Path.Join(layer, "sandbox.vhdx");
+        using var handle = VirtDisk.Create(disk, 1UL << 30);
+        ComputeStorage.FormatWritableLayerVhd(handle, disk);
+        ComputeStorage.SetupBaseOSLayer(layer, handle, """{"Type":"Container"}""");
+        ComputeStorage.InitializeWritableLayer(volume, data);
+        ComputeStorage.AttachLayerStorageFilter(volume, data);
+        ComputeStorage.DetachLayerStorageFilter(volume);
+        ComputeStorage.AttachOverlayFilter(volume, data);
+        ComputeStorage.DetachOverlayFilter(volume, data);
+        ComputeStorage.ImportLayer(layer, layer, data);
+        ComputeStorage.ExportLayer(layer, layer, data, """{"IsWritableLayer":true}""");
+        string mounted = ComputeStorage.GetLayerVhdMountPath(handle, disk);
+        ComputeStorage.DestroyLayer(layer);
+        return new() { ["mounted"] = mounted, ["data"] = data };
+    }
+}
