@@ -64,9 +64,9 @@ internal sealed class NtfsFolder : IDisposable
     /// <summary>The path as the folder spells it.</summary>
     internal LayerPath Spelling(LayerPath path, SafeFileHandle file)
     {
-        _finalPath ??= Kernel32.GetFinalPath(_root, Location).TrimEnd('\\') + '\\';
-        string full = Kernel32.GetFinalPath(file, path.Value);
-        if (!full.StartsWith(_finalPath, StringComparison.OrdinalIgnoreCase))
+        _finalPath ??= Kernel32.GetFinalPath(_root, Location)?.TrimEnd('\\') + '\\';
+        string? full = Kernel32.GetFinalPath(file, path.Value);
+        if (full is null || !full.StartsWith(_finalPath, StringComparison.OrdinalIgnoreCase))
             return path;
 
         // A file with several names may be shown by another one.
@@ -81,8 +81,28 @@ internal sealed class NtfsFolder : IDisposable
     {
         NtStatus.NameCollision => new LayerRefusedException(LayerRules.Duplicate, $"'{path}' is there already"),
         NtStatus.ReparsePointEncountered => new LayerRefusedException(LayerRules.ThroughReparsePoint, $"a reparse point is on the way to '{path}'"),
-        NtStatus.NotADirectory => new LayerRefusedException(LayerRules.NotADirectory, $"a file is on the way to '{path}'"),
+        NtStatus.NotADirectory => FileOnTheWay(path),
+        NtStatus.PathNotFound when HasFileOnTheWay(path) => FileOnTheWay(path),
         NtStatus.NameNotFound or NtStatus.PathNotFound => new FileNotFoundException($"'{path}' is not in '{Location}'.", path.Value),
         _ => null,
     };
+
+    private static LayerRefusedException FileOnTheWay(LayerPath path) =>
+        new(LayerRules.NotADirectory, $"a file is on the way to '{path}'");
+
+    // Windows says the same of a file on the way and of nothing there.
+    private bool HasFileOnTheWay(LayerPath path)
+    {
+        for (LayerPath above = path.Parent; !above.IsRoot; above = above.Parent)
+        {
+            int status = TryOpen(above.Value, new NtOpen(NtOpen.ReadAttributes), out SafeFileHandle file);
+            using (file)
+            {
+                if (status >= 0)
+                    return !((FileAttributes)Kernel32.GetBasicInformation(file, above.Value).Attributes).HasFlag(FileAttributes.Directory);
+            }
+        }
+
+        return false;
+    }
 }

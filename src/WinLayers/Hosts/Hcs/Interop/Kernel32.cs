@@ -20,6 +20,7 @@ internal static unsafe partial class Kernel32
     private const int FileIdClass = 18;
 
     private const int NoMoreFiles = 18;
+    private const int MoreData = 234;
 
     /// <summary>Opens a file or folder by its path, through whatever reparse points it has: only for a layer's own root and for disks.</summary>
     internal static SafeFileHandle Open(string path, uint access)
@@ -74,8 +75,8 @@ internal static unsafe partial class Kernel32
         return Marshal.GetLastPInvokeError() == NoMoreFiles ? false : throw Failed("GetFileInformationByHandleEx", path);
     }
 
-    /// <summary>The file's path as the file system spells it.</summary>
-    internal static string GetFinalPath(SafeFileHandle file, string path)
+    /// <summary>The file's path as the file system spells it; null where the system cannot tell (Wine, beyond 260 characters).</summary>
+    internal static string? GetFinalPath(SafeFileHandle file, string path)
     {
         char[] buffer = new char[512];
         while (true)
@@ -84,7 +85,7 @@ internal static unsafe partial class Kernel32
             fixed (char* pointer = buffer)
                 length = GetFinalPathNameByHandleRaw(file, pointer, (uint)buffer.Length, 0);
             if (length == 0)
-                throw Failed("GetFinalPathNameByHandle", path);
+                return Marshal.GetLastPInvokeError() == MoreData ? null : throw Failed("GetFinalPathNameByHandle", path);
             if (length < buffer.Length)
                 return new string(buffer, 0, (int)length);
             buffer = new char[length + 1];
