@@ -23,6 +23,10 @@ internal static class Scenarios
             case "export-transport":
                 new HcsLayerHost().ExportTransport(args[0], args[1]);
                 return [];
+            case "export":
+                using (FileStream tar = File.Create(args[1]))
+                    new HcsLayerHost().Export(args[0], tar, Path.GetDirectoryName(args[1])!);
+                return [];
             case "destroy":
                 new HcsLayerHost().Destroy(args[0]);
                 return [];

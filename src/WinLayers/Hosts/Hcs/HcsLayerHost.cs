@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using WinLayers.Hosts.Hcs.Interop;
 using WinLayers.Layers;
+using WinLayers.Layers.Exporting;
 using WinLayers.Ntfs;
 
 namespace WinLayers.Hosts.Hcs;
@@ -128,6 +129,33 @@ public sealed class HcsLayerHost : ILayerHost
     {
         Directory.CreateDirectory(transportFolder);
         _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
+    }
+
+    /// <summary>Writes a layer as its tar: one with parents by way of its transport folder, a base layer by walking its files.</summary>
+    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="tar">Takes the uncompressed tar; stays open.</param>
+    /// <param name="workFolder">A folder for the transport folder, which is removed again; on the volume of the store, since it grows as large as the layer.</param>
+    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    public void Export(string layerFolder, Stream tar, string workFolder, IReadOnlyList<string>? parents = null)
+    {
+        parents ??= LayerChain.ReadFile(layerFolder) ?? [];
+        if (parents.Count == 0)
+        {
+            using NtfsTree tree = NtfsTree.Open(layerFolder);
+            TreeExporter.Export(tree, tar, path => tree.GetFileId(path, out uint names) is var id && names > 1 ? id : null);
+            return;
+        }
+
+        string transport = Path.Join(workFolder, $"export-{Guid.NewGuid():N}");
+        try
+        {
+            ExportTransport(layerFolder, transport, parents);
+            TransportExporter.Export(transport, tar);
+        }
+        finally
+        {
+            RemoveFolder(transport);
+        }
     }
 
     /// <summary>Makes a scratch layer; for process isolation it is mounted. After a failure nothing is left of it.</summary>

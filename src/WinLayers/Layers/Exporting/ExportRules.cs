@@ -1,0 +1,16 @@
+namespace WinLayers.Layers.Exporting;
+
+/// <summary>Rules about a transport folder that is turned into a tar.</summary>
+public static class ExportRules
+{
+    private const string ExportAgain = "Export the layer again; the folder was changed or is not whole.";
+
+    /// <summary>The list of removals names paths.</summary>
+    public static LayerRule Tombstones { get; } = new("WCL2390", "export-tombstones", RuleSeverity.Error, "tombstones.txt holds one path a line", ExportAgain);
+
+    /// <summary>Every directory has its marker.</summary>
+    public static LayerRule Marker { get; } = new("WCL2391", "export-marker", RuleSeverity.Error, "every directory of a transport folder has a .$wcidirs$ file beside it", ExportAgain);
+
+    /// <summary>Staged files are framed.</summary>
+    public static LayerRule Frame { get; } = new("WCL2392", "export-frame", RuleSeverity.Error, "a staged file starts with its attributes and holds a backup stream", ExportAgain);
+}
