@@ -3,9 +3,13 @@ using WinLayers.Tar;
 
 namespace WinLayers.Layers;
 
-/// <summary>The rules of a layer above others: whiteouts, links into parents, a changed Utility VM.</summary>
-internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTree> parents, IUtilityVmTarget utilityVm) : LayerShape(findings)
+/// <summary>
+/// The rules of a layer above others: whiteouts, links into parents, a changed Utility VM. Where the parents are unknown (null), what
+/// depends on them is taken to be nowhere, and a Utility VM to be theirs.
+/// </summary>
+internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm) : LayerShape(findings)
 {
+    private readonly IReadOnlyList<ILayerTree> _parents = knownParents ?? [];
     private readonly List<(LayerPath Path, EntryPlace Place)> _whiteouts = [];
     private readonly List<LayerPath> _opaque = [];
     private bool _hasUtilityVm;
@@ -23,7 +27,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
             {
                 if (directory.Area is not LayerArea.UtilityVm)
                 {
-                    foreach (LayerPath path in OpaqueDirectories.Expand(directory, Names, parents))
+                    foreach (LayerPath path in OpaqueDirectories.Expand(directory, Names, _parents))
                         yield return path;
                 }
             }
@@ -83,7 +87,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
             return EntryStep.Nothing;
         }
 
-        if (Findings.WantsReports && parents.Count > 0 && FindInParents(entry.Path) is null)
+        if (Findings.WantsReports && knownParents is not null && FindInParents(entry.Path) is null)
             Findings.Report(LayerRules.WhiteoutOfNothing, place, $"'{entry.Path}' is in none of the layers below");
         _whiteouts.Add((entry.Path, place));
         return EntryStep.Nothing;
@@ -258,7 +262,8 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
     {
         if (_hasUtilityVm)
             return true;
-        if (FindInParents(UtilityVmFiles) is not { Node: { IsDirectory: true, IsReparsePoint: false } files } source)
+        (ILayerTree Parent, VolumeNode Node)? source = FindInParents(UtilityVmFiles);
+        if (knownParents is not null && source is not { Node: { IsDirectory: true, IsReparsePoint: false } })
         {
             Findings.Refuse(LayerRules.UtilityVmNowhere, place, "no layer below has UtilityVM\\Files");
             return false;
@@ -267,7 +272,10 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         _hasUtilityVm = true;
         utilityVm.Start(entry);
         NameNode root = Names.Add(Names.Root, UtilityVm.Value, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
-        Inherit(source.Parent, files with { Path = UtilityVmFiles }, root);
+        if (source is { } nearest)
+            Inherit(nearest.Parent, nearest.Node with { Path = UtilityVmFiles }, root);
+        else
+            Names.Add(root, UtilityVmFiles.Name, NameKind.Directory, NameMarks.Inherited);
         utilityVm.Started();
         return true;
     }
@@ -321,7 +329,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
     private (ILayerTree Parent, VolumeNode Node)? FindInParents(LayerPath path)
     {
-        foreach (ILayerTree parent in parents)
+        foreach (ILayerTree parent in _parents)
         {
             if (parent.Find(path) is { } node)
                 return (parent, node);
