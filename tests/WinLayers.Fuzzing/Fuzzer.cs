@@ -94,8 +94,9 @@ internal static class Outcome
     {
         // A refusal's message starts with the entry's name; what sets it apart is the rule and the detail.
         string message = exception is LayerRefusedException refused ? $"{refused.Rule.Name} {refused.Detail}" : exception.Message;
-        int quote = message.IndexOf('\'', StringComparison.Ordinal);
-        string start = quote < 0 ? message : message[..quote];
-        return $"{exception.GetType().Name} {new string([.. start.Where(c => char.IsAsciiLetter(c) || c == ' ').Take(60)])}";
+        // What is quoted comes from the input, and may hold quotes itself.
+        int first = message.IndexOf('\'', StringComparison.Ordinal);
+        string unquoted = first < 0 ? message : string.Concat(message.AsSpan(0, first), message.AsSpan(message.LastIndexOf('\'') + 1));
+        return $"{exception.GetType().Name} {new string([.. unquoted.Where(c => char.IsAsciiLetter(c) || c == ' ').Take(120)])}";
     }
 }

@@ -34,6 +34,12 @@ public sealed class SecurityDescriptor : IEquatable<SecurityDescriptor>
     /// <exception cref="LayerRefusedException">The text breaks its grammar, or needs a domain or a machine to mean something.</exception>
     public static SecurityDescriptor FromSddl(string sddl, LayerLimits? limits = null) => FromBytes(SddlReader.Read(sddl), limits);
 
+    /// <summary>
+    /// The descriptor as SDDL text for people and for <see cref="FromSddl"/>; null where it holds an entry that the text could not
+    /// say in full: a condition, a resource attribute, an unknown type.
+    /// </summary>
+    public string? ToSddl() => SddlWriter.Write(_bytes);
+
     /// <summary>Whether both are the same, byte for byte.</summary>
     public bool Equals(SecurityDescriptor? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
 

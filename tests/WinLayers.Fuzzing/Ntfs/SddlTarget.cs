@@ -30,5 +30,6 @@ internal sealed class SddlTarget : FuzzTarget
     {
         SecurityDescriptor made = SecurityDescriptor.FromSddl(Encoding.UTF8.GetString(input));
         Require(SecurityDescriptor.FromBytes(made.Bytes.Span).Equals(made), "what is made is read");
+        Require(made.ToSddl() is { } text && SecurityDescriptor.FromSddl(text).Equals(made), "what is said is said again");
     }
 }

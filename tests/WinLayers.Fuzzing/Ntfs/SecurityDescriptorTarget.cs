@@ -20,5 +20,6 @@ internal sealed class SecurityDescriptorTarget : FuzzTarget
     {
         SecurityDescriptor read = SecurityDescriptor.FromBytes(input);
         Require(read.Bytes.Span.SequenceEqual(input), "the descriptor is kept as it is");
+        Require(read.ToSddl() is not { } text || SecurityDescriptor.FromSddl(text).ToSddl() == text, "what is said can be read");
     }
 }

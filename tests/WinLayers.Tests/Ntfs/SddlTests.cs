@@ -79,6 +79,38 @@ public sealed class SddlTests
     public void FromSddl_KnownText_GivesTheDocumentedBytes(string sddl, byte[] expected) =>
         Assert.Equal(Convert.ToHexString(expected), Convert.ToHexString(SecurityDescriptor.FromSddl(sddl).Bytes.Span));
 
+    [Theory]
+    [MemberData(nameof(Known))]
+    public void ToSddl_KnownBytes_SayThemAgain(string sddl, byte[] bytes)
+    {
+        string? text = SecurityDescriptor.FromBytes(bytes).ToSddl();
+
+        Assert.NotNull(text);
+        Assert.Equal(SecurityDescriptor.FromSddl(sddl), SecurityDescriptor.FromSddl(text));
+    }
+
+    [Theory]
+    [InlineData("O:BAG:SYD:PAI(A;OICI;FA;;;BA)(D;;0x1301bf;;;S-1-5-21-1-2-3-500)S:(ML;;NW;;;LW)")]
+    [InlineData("D:NO_ACCESS_CONTROL")]
+    [InlineData("D:(OA;;RP;00112233-4455-6677-8899-aabbccddeeff;;AU)S:AR(AU;SAFA;GA;;;WD)")]
+    public void ToSddl_UsualForm_IsTheTextItself(string sddl) => Assert.Equal(sddl, SecurityDescriptor.FromSddl(sddl).ToSddl());
+
+    public static TheoryData<string, byte[]> Unsayable => new()
+    {
+        { "a condition", Descriptor(0x8004, dacl: Acl(2, [9, 0, 24, 0, .. UInt32(1), .. Everyone, 0x61, 0x72, 0x74, 0x78])) },
+        { "an unknown type", Descriptor(0x8004, dacl: Acl(2, [0x77, 0, 8, 0, 1, 2, 3, 4])) },
+        { "an access entry in a SACL", Descriptor(0x8010, sacl: Acl(2, Ace(0, 0, 1, Everyone))) },
+        { "bytes after the SID", Descriptor(0x8004, dacl: Acl(2, [0, 0, 24, 0, .. UInt32(1), .. Everyone, 1, 2, 3, 4])) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unsayable))]
+    public void ToSddl_WhatItCannotSay_IsNull(string what, byte[] bytes)
+    {
+        Assert.NotEmpty(what);
+        Assert.Null(SecurityDescriptor.FromBytes(bytes).ToSddl());
+    }
+
     // Relative identifiers as the Windows headers number them, for aliases that no descriptor above has.
     [Theory]
     [InlineData("AA", "S-1-5-32-579")]
