@@ -45,7 +45,8 @@ public static class BlobFetcher
         }
     }
 
-    private static async Task CopyAsync(
+    /// <summary>Reads the source from where the writer stands to its end; nothing where the writer has it all. The writer is not committed.</summary>
+    internal static async Task CopyAsync(
         IImageSource source, BlobWriter writer, Descriptor blob, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(writer.Offset);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using WinLayers.Content;
 using WinLayers.Images;
 using WinLayers.Sources;
@@ -11,8 +10,6 @@ namespace WinLayers.Unpacking;
 /// </summary>
 internal sealed class BlobDownload : IAsyncDisposable
 {
-    private const int BufferSize = 256 * 1024;
-
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop;
     private readonly BlobWriter _writer;
@@ -67,8 +64,7 @@ internal sealed class BlobDownload : IAsyncDisposable
             await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                if (_writer.Offset < _blob.Size)
-                    await CopyAsync(source, cancellationToken).ConfigureAwait(false);
+                await BlobFetcher.CopyAsync(source, _writer, _blob, new Growth(this), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -87,31 +83,6 @@ internal sealed class BlobDownload : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(IImageSource source, CancellationToken cancellationToken)
-    {
-        Stream content = await source.OpenBlobAsync(_blob, _writer.Offset, cancellationToken).ConfigureAwait(false);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            await using (content.ConfigureAwait(false))
-            {
-                while (await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
-                {
-                    _writer.Write(buffer.AsSpan(0, count));
-                    lock (_gate)
-                    {
-                        _written = _writer.Offset;
-                        Monitor.PulseAll(_gate);
-                    }
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     /// <summary>Waits until there are bytes beyond the position; false at the verified end.</summary>
     private bool WaitBeyond(long position, CancellationToken cancellationToken)
     {
@@ -126,6 +97,18 @@ internal sealed class BlobDownload : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         Completion.GetAwaiter().GetResult(); // ended: this throws what it ended with, and waits for nothing else
         return false;
+    }
+
+    private sealed class Growth(BlobDownload download) : IProgress<long>
+    {
+        public void Report(long value)
+        {
+            lock (download._gate)
+            {
+                download._written = value;
+                Monitor.PulseAll(download._gate);
+            }
+        }
     }
 
     private sealed class Follower(BlobDownload download, CancellationToken cancellationToken) : ReadOnlyStream
