@@ -25,4 +25,13 @@ internal static class HostFiles
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>Takes the right to write away, or sets the attribute.</summary>
+    public static void MakeReadOnly(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsWindows())
+            File.SetAttributes(file, FileAttributes.ReadOnly);
+        else
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
 }

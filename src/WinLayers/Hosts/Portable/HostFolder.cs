@@ -48,6 +48,9 @@ internal abstract class HostFolder : IDisposable
     /// <summary>Gives a file of any folder a further name here; false where the file system cannot.</summary>
     public abstract bool TryLink(HostFolder from, string fromName, string name);
 
+    /// <summary>Makes a symbolic link, for extraction alone; false where the name is taken or the system has none.</summary>
+    public abstract bool TryMakeSymbolicLink(string name, string target);
+
     /// <summary>Renames a file of this folder, in place of what has the name.</summary>
     public abstract void Rename(string name, HostFolder into, string newName);
 

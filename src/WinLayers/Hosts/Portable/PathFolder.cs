@@ -48,6 +48,9 @@ internal sealed class PathFolder : HostFolder
     public override bool TryLink(HostFolder from, string fromName, string name) =>
         Kernel32.TryCreateHardLink(PathOf(name), ((PathFolder)from).PathOf(fromName));
 
+    // Needs a privilege there that few have; a junction would be absolute and could lead anywhere after a move.
+    public override bool TryMakeSymbolicLink(string name, string target) => false;
+
     public override void Rename(string name, HostFolder into, string newName) => Guard("cannot rename", name, path =>
     {
         string target = ((PathFolder)into).PathOf(newName);

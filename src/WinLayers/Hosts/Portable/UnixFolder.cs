@@ -84,6 +84,22 @@ internal sealed unsafe class UnixFolder : HostFolder
         return cannot ? false : throw Failed(error, $"cannot link to '{Path.Combine(from.Location, fromName)}'", name);
     }
 
+    public override bool TryMakeSymbolicLink(string name, string target)
+    {
+        byte* encoded = stackalloc byte[LongestName];
+        byte[] text = new byte[Encoding.UTF8.GetByteCount(target) + 1];
+        Encoding.UTF8.GetBytes(target, text);
+        fixed (byte* start = text)
+        {
+            if (Libc.SymbolicLinkAt(start, _handle, Encode(name, encoded)) == 0)
+                return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        bool cannot = error is LibcConstants.Exists or LibcConstants.NotPermitted || error == LibcConstants.NameTooLong;
+        return cannot ? false : throw Failed(error, "cannot make the symbolic link", name);
+    }
+
     public override void Rename(string name, HostFolder into, string newName)
     {
         byte* source = stackalloc byte[LongestName];

@@ -31,6 +31,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
     internal static partial int LinkAt(SafeFileHandle from, byte* fromName, SafeFileHandle to, byte* toName, int flags);
 
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    internal static partial int SymbolicLinkAt(byte* target, SafeFileHandle directory, byte* name);
+
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     internal static partial int RenameAt(SafeFileHandle from, byte* fromName, SafeFileHandle to, byte* toName);
 
