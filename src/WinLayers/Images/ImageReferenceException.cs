@@ -5,9 +5,10 @@ public sealed class ImageReferenceException : WinLayersException
 {
     internal const string Malformed = "WCL1001";
     internal const string UnknownTransport = "WCL1002";
+    internal const string NotATarget = "WCL1003";
 
     internal ImageReferenceException(string code, string text, string problem)
-        : base(code, $"'{Shown(text)}' is not an image reference: {problem}.") => Text = text;
+        : base(code, $"'{Shown(text)}' {(code == NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.") => Text = text;
 
     /// <summary>The text as given; it may be long and hold anything.</summary>
     public string Text { get; }

@@ -89,12 +89,12 @@ public sealed record RegistryReference : ImageReference
         return new RegistryReference(host, repository, tag ?? (digest is null ? "latest" : null), digest);
     }
 
-    // The first part is a host when it cannot be part of a repository on Docker Hub: a dot, a port, a capital, or localhost.
+    // The first part is a host when it cannot be part of a repository on Docker Hub: a dot, a port, or localhost.
     private static (string Host, string Repository) Split(string name)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         string first = slash < 0 ? "" : name[..slash];
-        bool isHost = first.AsSpan().ContainsAny('.', ':') || first == "localhost" || first.Any(char.IsAsciiLetterUpper);
+        bool isHost = first.AsSpan().ContainsAny('.', ':') || first == "localhost";
         string host = isHost ? first.ToLowerInvariant() : DockerHub;
         string repository = isHost ? name[(slash + 1)..] : name;
         if (host is "index.docker.io" or "registry-1.docker.io")

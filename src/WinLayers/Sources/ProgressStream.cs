@@ -8,6 +8,19 @@ internal sealed class ProgressStream(Stream inner, Descriptor blob, IProgress<Tr
 {
     private long _read;
 
+    // Whoever uploads starts over after a break, where the content allows it.
+    public override bool CanSeek => inner.CanSeek;
+
+    public override long Length => inner.Length;
+
+    public override long Position
+    {
+        get => inner.Position;
+        set => _read = inner.Position = value;
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => _read = inner.Seek(offset, origin);
+
     public override int Read(Span<byte> buffer) => Tell(inner.Read(buffer));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -74,9 +74,7 @@ public sealed class DockerArchiveSource : IImageSource
             return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));
         if (!_blobs.TryGetValue(blob.Digest, out (long Offset, long Size) place))
             throw new ManifestException(ManifestException.NotFound, blob.Digest.ToString(), $"'{Name}' has no such blob");
-        FileSection section = new(_file.SafeFileHandle, place.Offset, place.Size);
-        section.Skip(offset);
-        return Task.FromResult<Stream>(section);
+        return Task.FromResult<Stream>(new FileSection(_file.SafeFileHandle, place.Offset, place.Size) { Position = offset });
     }
 
     /// <inheritdoc/>

@@ -8,16 +8,32 @@ internal sealed class FileSection(SafeFileHandle file, long offset, long length)
 {
     private long _position;
 
+    public override bool CanSeek => true;
+
     public override long Length => length;
 
+    public override long Position
+    {
+        get => _position;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _position = value;
+        }
+    }
+
     public override int Read(Span<byte> buffer) =>
-        Advance(RandomAccess.Read(file, Clip(buffer.Length) is var count ? buffer[..count] : default, offset + _position));
+        Advance(RandomAccess.Read(file, buffer[..Clip(buffer.Length)], offset + _position));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Advance(await RandomAccess.ReadAsync(file, buffer[..Clip(buffer.Length)], offset + _position, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Passes over bytes without reading them.</summary>
-    internal void Skip(long count) => _position = checked(_position + count);
+    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
+    {
+        SeekOrigin.Begin => 0,
+        SeekOrigin.Current => _position,
+        _ => length,
+    };
 
     private int Clip(int wanted) => (int)Math.Min(wanted, Math.Max(0, length - _position));
 
