@@ -309,20 +309,15 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         {
             foreach (NameNode child in LayerNames.Children(node).ToList())
             {
-                if (!child.Has(NameMarks.Inherited))
+                if (!child.Has(NameMarks.Inherited) || child.HasOwnBelow())
                 {
                     ahead.Push(child);
+                    continue;
                 }
-                else if (child.HasOwnBelow())
-                {
-                    ahead.Push(child);
-                }
-                else
-                {
-                    LayerPath path = child.ToPath();
-                    Names.Remove(child);
-                    utilityVm.Remove(path);
-                }
+
+                LayerPath path = child.ToPath();
+                Names.Remove(child);
+                utilityVm.Remove(path);
             }
         }
     }

@@ -7,7 +7,6 @@ namespace WinLayers.Layers;
 public static class LayerLinter
 {
     private static readonly LayerPath BootManager = LayerPath.Parse("UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi");
-    private static readonly LayerPath Hives = LayerPath.Parse("Hives");
 
     /// <summary>
     /// Reads a layer's tar and tells what is wrong with it, entry by entry, and goes on as long as the tar can be read. Findings come
@@ -71,7 +70,7 @@ public static class LayerLinter
 
     private static void CheckBase(LayerNames names, CollectingFindings findings)
     {
-        if (names.Find(LayerShape.Files) is not { IsDirectory: true } || names.Find(Hives) is not { IsDirectory: true })
+        if (names.Find(LayerShape.Files) is not { IsDirectory: true } || names.Find(LayerShape.Hives) is not { IsDirectory: true })
             findings.Report(LintRules.NoFiles, default, "the layer has no parents, but lacks Files or Hives");
         if (names.Find(LayerShape.UtilityVm) is not null && names.Find(BootManager) is null)
             findings.Report(LintRules.UtilityVmBoot, default, "the Utility VM has no boot manager");

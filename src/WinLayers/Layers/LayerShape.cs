@@ -42,6 +42,8 @@ internal abstract class LayerShape(ILayerFindings findings)
 
     internal static LayerPath Files { get; } = LayerPath.Parse("Files");
 
+    internal static LayerPath Hives { get; } = LayerPath.Parse("Hives");
+
     /// <summary>The names of the layer so far.</summary>
     internal LayerNames Names { get; } = new();
 

@@ -27,8 +27,18 @@ internal sealed class StagingWork(string folder) : IDisposable
             File.Move(TemporaryUtilityVmFile, UtilityVmFile, overwrite: true);
         else
             File.Delete(UtilityVmFile);
-        File.Move(TemporaryPlanFile, PlanFile, overwrite: true);
-        Directory.Move(TemporaryFolder, Folder);
+        try
+        {
+            File.Move(TemporaryPlanFile, PlanFile, overwrite: true);
+            Directory.Move(TemporaryFolder, Folder);
+        }
+        catch
+        {
+            // The names were free when the work began: what stands there now is this layer's.
+            File.Delete(PlanFile);
+            File.Delete(UtilityVmFile);
+            throw;
+        }
     }
 
     public void Dispose()

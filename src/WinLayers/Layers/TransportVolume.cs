@@ -190,7 +190,7 @@ public sealed class TransportVolume : ILayerVolume
 
         try
         {
-            if (path.IsBelow(HivesRoot))
+            if (path.IsBelow(LayerShape.Hives))
                 WriteBare(path, content, isDirectory);
             else
                 WriteFramed(metadata, content, isDirectory);
@@ -201,8 +201,6 @@ public sealed class TransportVolume : ILayerVolume
             _file.Abandon();
         }
     }
-
-    private static LayerPath HivesRoot { get; } = LayerPath.Parse("Hives");
 
     private void WriteFramed(FileMetadata metadata, EntryContent content, bool isDirectory)
     {
