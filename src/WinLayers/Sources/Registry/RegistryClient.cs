@@ -22,7 +22,7 @@ public sealed class RegistryClient : IDisposable
     private readonly CredentialSearch _search;
     private readonly EndpointResolver _endpoints;
     private readonly RegistryTransport _transport;
-    private readonly ForeignLayers _foreign;
+    private readonly ForeignUrls _foreign;
 
     /// <summary>Creates a client. Nothing is connected to yet.</summary>
     /// <exception cref="RegistryUsageException">The file of certificate authorities cannot be used.</exception>
@@ -35,7 +35,7 @@ public sealed class RegistryClient : IDisposable
         _endpoints = new EndpointResolver(_options, _logger);
         var authenticator = new RegistryAuthenticator(_options, _search, new TokenServer(_http, _options), _logger);
         _transport = new RegistryTransport(_options, _http, authenticator, _logger);
-        _foreign = new ForeignLayers(_options, Connections.ForForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile)), _logger);
+        _foreign = new ForeignUrls(_options, Connections.ForForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile)), _logger);
     }
 
     /// <summary>What the registry says of the reference's manifest, or null where it says nothing usable without sending it.</summary>
@@ -102,7 +102,7 @@ public sealed class RegistryClient : IDisposable
         {
             return await ResumingBlobStream.OpenAsync(OpenAsync, call, blob, offset, _transport.Retry, _options, _logger, cancellationToken).ConfigureAwait(false);
         }
-        catch (RegistryException e) when (ForeignLayers.CanHave(blob))
+        catch (RegistryException e) when (ForeignUrls.CanHave(blob))
         {
             _logger.LogInformation("{Problem} Trying the layer's foreign URLs.", e.Message);
             return await _foreign.OpenAsync(call, blob, offset, e, cancellationToken).ConfigureAwait(false);

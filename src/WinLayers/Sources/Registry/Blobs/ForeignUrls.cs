@@ -9,7 +9,7 @@ namespace WinLayers.Sources.Registry.Blobs;
 /// Fetches layers from their <c>urls</c>, which anyone who can push an image chooses. So: foreign media types alone, five URLs at most, https unless
 /// allowed otherwise, no address inside this machine's networks, no credentials, and no answer to a challenge.
 /// </summary>
-internal sealed class ForeignLayers : IDisposable
+internal sealed class ForeignUrls : IDisposable
 {
     internal const int MostUrls = 5;
 
@@ -19,7 +19,7 @@ internal sealed class ForeignLayers : IDisposable
     private readonly ResiliencePipeline _retry;
     private readonly ILogger _logger;
 
-    public ForeignLayers(RegistryOptions options, HttpClient http, ILogger logger)
+    public ForeignUrls(RegistryOptions options, HttpClient http, ILogger logger)
     {
         _options = options;
         _http = http;
