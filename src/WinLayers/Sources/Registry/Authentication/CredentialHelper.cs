@@ -80,7 +80,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
         try
         {
             // Standard error is drained and dropped: what helpers say there may hold what must not be shown.
-            Task<byte[]?> errors = CappedAsync(process.StandardError.BaseStream, cancellationToken);
+            Task errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
             Task<byte[]?> output = CappedAsync(process.StandardOutput.BaseStream, cancellationToken);
             try
             {
@@ -93,8 +93,9 @@ internal sealed class CredentialHelper(RegistryOptions options)
             }
 
             byte[]? bytes = await output.ConfigureAwait(false);
-            if (bytes is null || await errors.ConfigureAwait(false) is null)
+            if (bytes is null)
                 return (-1, null);
+            await errors.ConfigureAwait(false);
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
             return (process.ExitCode, bytes);
         }

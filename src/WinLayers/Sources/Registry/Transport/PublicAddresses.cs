@@ -18,7 +18,6 @@ internal static class PublicAddresses
         IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("fec0::/10"), IPNetwork.Parse("ff00::/8"),
     ];
 
-    private static readonly IPNetwork Mapped = IPNetwork.Parse("::ffff:0:0/96");
     private static readonly IPNetwork Compatible = IPNetwork.Parse("::/96");
     private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
@@ -30,7 +29,8 @@ internal static class PublicAddresses
         {
             Span<byte> bytes = stackalloc byte[16];
             address.TryWriteBytes(bytes, out _);
-            if (Mapped.Contains(address) || Compatible.Contains(address) || Translated.Contains(address))
+            // Asked of the address itself: IPNetwork compares a mapped address as the IPv4 one inside it.
+            if (address.IsIPv4MappedToIPv6 || Compatible.Contains(address) || Translated.Contains(address))
                 return IsPublic(FromBytes(bytes[12..]));
             if (SixToFour.Contains(address))
                 return IsPublic(FromBytes(bytes[2..6]));
