@@ -82,30 +82,10 @@ public sealed class HcsLayerHost : ILayerHost
         }
 
         utilityVmTar ??= File.Exists(staged + ".uvm.tar") ? staged + ".uvm.tar" : null;
+        using FileStream? utilityVm = utilityVmTar is null ? null : File.OpenRead(utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
             throw new HostCallException("ImportLayer", unchecked((int)0x80070050), layerFolder, parentFolders);
-        List<ILayerTree> parents = [];
-        bool done = false;
-        try
-        {
-            parents.AddRange(parentFolders.Select(OpenTree));
-            Directory.CreateDirectory(layerFolder);
-            using ILayerVolume volume = NtfsVolume.Open(layerFolder);
-            if (utilityVmTar is not null)
-            {
-                using FileStream tar = File.OpenRead(utilityVmTar);
-                LayerStager.ApplyUtilityVm(tar, volume, parents);
-            }
-
-            ImportFolder(volume, staged, StagedPlan.At(plan ?? new LayerPlan(), parents), parents);
-            done = true;
-        }
-        finally
-        {
-            parents.ForEach(parent => parent.Dispose());
-            if (!done)
-                RemoveFolder(layerFolder);
-        }
+        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parentFolders, plan ?? new LayerPlan(), utilityVm));
     }
 
     /// <inheritdoc/>
@@ -147,15 +127,11 @@ public sealed class HcsLayerHost : ILayerHost
         }
 
         string transport = Path.Join(workFolder, $"export-{Guid.NewGuid():N}");
-        try
+        RemoveAfter(transport, evenIfDone: true, () =>
         {
             ExportTransport(layerFolder, transport, parents);
             TransportExporter.Export(transport, tar);
-        }
-        finally
-        {
-            RemoveFolder(transport);
-        }
+        });
     }
 
     /// <summary>Makes a scratch layer; for process isolation it is mounted. After a failure nothing is left of it.</summary>
@@ -204,6 +180,44 @@ public sealed class HcsLayerHost : ILayerHost
         if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
             ProcessUtilityVm(Path.Join(layer, UtilityVm.Value));
         LayerChain.WriteFile(layer, folders);
+    }
+
+    private void ImportStaged(string staged, string layerFolder, IReadOnlyList<string> parentFolders, LayerPlan plan, FileStream? utilityVm)
+    {
+        List<ILayerTree> parents = [];
+        try
+        {
+            parents.AddRange(parentFolders.Select(OpenTree));
+            Directory.CreateDirectory(layerFolder);
+            using ILayerVolume volume = NtfsVolume.Open(layerFolder);
+            if (utilityVm is not null)
+                LayerStager.ApplyUtilityVm(utilityVm, volume, parents);
+            ImportFolder(volume, staged, StagedPlan.At(plan, parents), parents);
+        }
+        finally
+        {
+            parents.ForEach(parent => parent.Dispose());
+        }
+    }
+
+    /// <summary>Does the work and removes the folder if it fails; a failure to remove never hides the work's own.</summary>
+    private static void RemoveAfter(string folder, bool evenIfDone, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            UndoList undo = new();
+            undo.Add(() => RemoveFolder(folder));
+            if (undo.Run() is { Count: > 0 } failures && e is HostCallException call)
+                throw call.WithUndoFailures(failures);
+            throw;
+        }
+
+        if (evenIfDone)
+            RemoveFolder(folder);
     }
 
     // What was half made may hold read-only files and reparse points.

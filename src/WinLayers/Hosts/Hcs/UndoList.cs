@@ -28,6 +28,25 @@ internal sealed class UndoList
         return failures;
     }
 
+    /// <summary>Runs all steps, each once, and returns what failed, in order.</summary>
+    internal IReadOnlyList<Exception> Run()
+    {
+        List<Exception> failures = [];
+        while (_steps.TryPop(out Action? step))
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                failures.Add(e);
+            }
+        }
+
+        return failures;
+    }
+
     /// <summary>Runs all steps and throws the first failure, which carries the others.</summary>
     internal async Task RunAndThrowAsync(HostRetry retry)
     {

@@ -1,0 +1,150 @@
+using WinLayers.Layers;
+using WinLayers.Tar;
+
+namespace WinLayers.IntegrationTests.Windows;
+
+/// <summary>Staged on this system, imported through the win-x64 build; and the way back.</summary>
+public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
+{
+    [Theory]
+    [InlineData("diff-links")]
+    [InlineData("diff-whiteouts")]
+    [InlineData("diff-utilityvm")]
+    public async Task Import_StagedElsewhere_FollowsItsPlan(string name)
+    {
+        string parent = await BaseAsync();
+        StagedLayer staged = Stage(name, parent);
+
+        WineResult result = await RunAsync("import", staged.Folder, At("layer"), parent);
+
+        result.AssertDone();
+        Assert.Equal(name == "diff-utilityvm" ? ["ImportLayer", "ProcessUtilityImage"] : ["ImportLayer"], result.HostCalls);
+        Assert.Equal(
+            staged.Plan.Links.Select(link => $"Link {link.Path.Value} from {link.Target.Value}"),
+            result.Calls.SkipWhile(call => !call.StartsWith("ImportLayer ", StringComparison.Ordinal)).Where(call => call.StartsWith("Link ", StringComparison.Ordinal)));
+        Assert.True(File.Exists(Path.Join(At("layer"), "layerchain.json")));
+    }
+
+    [Theory]
+    [InlineData("ImportLayer=0x80070002", "diff-links")]
+    [InlineData("NameToGuid=0x80070005", "diff-links")]
+    [InlineData("NtSetInformationFile#1=0xC0000022", "diff-links")]
+    [InlineData("SetFileInformationByHandle=0x80070005", "diff-links")]
+    [InlineData("NtCreateFile#2=0xC0000022", "diff-links")]
+    [InlineData("BackupWrite=0x80070070", "diff-utilityvm")]
+    [InlineData("BackupRead=0x80070005", "diff-utilityvm")]
+    [InlineData("ProcessUtilityImage=0x80070005", "diff-utilityvm")]
+    public async Task Import_AnyCallFails_LeavesNoLayer(string fail, string name)
+    {
+        string parent = await BaseAsync();
+        StagedLayer staged = Stage(name, parent);
+        string[] before = Names(parent);
+
+        WineResult result = await RunFailingAsync(fail, "import", staged.Folder, At("layer"), parent);
+
+        Assert.True(result.ExitCode == 1, result.Facts.ToString());
+        Assert.False(Directory.Exists(At("layer")), result.Facts.ToString());
+        Assert.Equal(before, Names(parent));
+        if (fail.StartsWith("Backup", StringComparison.Ordinal))
+            Assert.DoesNotContain("ImportLayer", result.HostCalls);
+    }
+
+    [Theory]
+    [InlineData("base-minimal")]
+    [InlineData("base-metadata")]
+    [InlineData("base-eas-streams")]
+    [InlineData("base-hardlinks")]
+    [InlineData("base-utilityvm")]
+    public async Task Export_OfABaseLayer_SaysWhatItsTarSaid(string name)
+    {
+        (await UnpackAsync(name)).AssertDone();
+
+        (await RunAsync("export", At(name), At("out.tar"))).AssertDone();
+
+        string[] expected = Entries(Path.Join(Golden(name), "layer.tar"));
+        Assert.Equal(expected, Entries(At("out.tar")));
+    }
+
+    [Fact]
+    public async Task Export_OfALayerWithParents_GoesThroughExportLayer()
+    {
+        string parent = await BaseAsync();
+        (await RunAsync("unpack", Path.Join(Golden("diff-simple"), "layer.tar"), At("layer"), parent)).AssertDone();
+
+        WineResult result = await RunAsync("export", At("layer"), At("out.tar"));
+
+        result.AssertDone();
+        Assert.Equal(["ExportLayer"], result.HostCalls);
+        using FileStream tar = File.OpenRead(At("out.tar"));
+        using LayerTarReader reader = new(tar);
+        List<string> names = [];
+        while (reader.Read() is { } entry)
+            names.Add($"{entry.Kind} {entry.Path.Value}");
+        Assert.Equal([@"Directory Files", @"Whiteout Files\old.txt", @"File Files\new.txt", "Directory Hives", @"File Hives\System_Delta"], names);
+        Assert.Empty(Directory.GetDirectories(Folder, "export-*"));
+    }
+
+    [Fact]
+    public async Task Export_Fails_LeavesNoTransportFolder()
+    {
+        string parent = await BaseAsync();
+        (await RunAsync("unpack", Path.Join(Golden("diff-simple"), "layer.tar"), At("layer"), parent)).AssertDone();
+
+        WineResult result = await RunFailingAsync("ExportLayer=0x80070005", "export", At("layer"), At("out.tar"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(Directory.GetDirectories(Folder, "export-*"));
+    }
+
+    private static string[] Names(string folder) =>
+        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    // Order aside: an export goes by name. Wine keeps neither the times nor all attributes.
+    private static string[] Entries(string file)
+    {
+        using FileStream tar = File.OpenRead(file);
+        using LayerTarReader reader = new(tar);
+        List<string> entries = [];
+        Dictionary<string, string> hashes = new(StringComparer.OrdinalIgnoreCase);
+        while (reader.Read() is { } entry)
+        {
+            string security = entry.Metadata.Security is { } descriptor ? Convert.ToHexString(descriptor.Bytes.Span) : "";
+            string attributes = entry.Metadata.ExtendedAttributes is { } list
+                ? string.Join(',', list.Items.OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => item.Name + "=" + Convert.ToHexString(item.Value.Span)))
+                : "";
+            string text;
+            if (entry.Kind is LayerEntryKind.HardLink)
+            {
+                // Which of its names a file comes under first is a matter of order.
+                text = hashes[entry.LinkTarget.Value];
+            }
+            else
+            {
+                text = $"{security} {attributes} {Hash(entry.Content.Data)}";
+                while (entry.Content.NextStream() is { } stream)
+                    text += $" {stream.Name}={Hash(stream.Data)}";
+            }
+
+            hashes[entry.Path.Value] = text;
+            string kind = entry.Kind is LayerEntryKind.HardLink ? "File" : $"{entry.Kind}";
+            entries.Add($"{kind} {entry.Path.Value} {text}");
+        }
+
+        return [.. entries.Order(StringComparer.Ordinal)];
+    }
+
+    private static string Hash(Stream stream) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(stream));
+
+    private StagedLayer Stage(string name, string parent)
+    {
+        using FileStream tar = File.OpenRead(Path.Join(Golden(name), "layer.tar"));
+        using FolderTree tree = new(parent);
+        return LayerStager.Stage(tar, At("staged"), [tree]);
+    }
+
+    private async Task<string> BaseAsync()
+    {
+        (await UnpackAsync("p-base")).AssertDone();
+        return At("p-base");
+    }
+}
