@@ -34,7 +34,7 @@ internal sealed class StagingWork(string folder) : IDisposable
         }
         catch
         {
-            // The names were free when the work began: what stands there now is this layer's.
+            // Beside no folder a plan is worth nothing, an older one neither.
             File.Delete(PlanFile);
             File.Delete(UtilityVmFile);
             throw;
