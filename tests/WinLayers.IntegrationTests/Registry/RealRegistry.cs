@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using WinLayers.Images;
+using WinLayers.IntegrationTests.Testing;
+
+namespace WinLayers.IntegrationTests.Registry;
+
+/// <summary>A docker-registry process on a loopback port, with its storage in a folder that goes with it.</summary>
+internal sealed class RealRegistry : IAsyncDisposable
+{
+    public const string User = "alice";
+    public const string Password = "correct-horse-battery";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("winlayers-registry-").FullName;
+    private Process? _process;
+
+    public int Port { get; private set; }
+
+    public string Host => $"127.0.0.1:{Port}";
+
+    public string? CaFile { get; private set; }
+
+    public RegistryReference Reference(string rest) => (RegistryReference)ImageReference.Parse($"docker://{Host}/{rest}");
+
+    public static async Task<RealRegistry> StartAsync(bool hasPassword = false, bool hasTls = false)
+    {
+        ExternalTool.Require("docker-registry", "install Debian's package docker-registry");
+        var registry = new RealRegistry { Port = FreePort() };
+        try
+        {
+            string configuration = $"version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {registry._folder}/data}}\nhttp:\n  addr: 127.0.0.1:{registry.Port}\n";
+
+            // Without this the registry takes no manifest with urls.
+            configuration = configuration.Replace("http:\n", "validation:\n  manifests:\n    urls: {allow: ['.*']}\nhttp:\n", StringComparison.Ordinal);
+            if (hasTls)
+            {
+                registry.MakeCertificates();
+                configuration += $"  tls: {{certificate: {registry._folder}/server.pem, key: {registry._folder}/server.key}}\n";
+            }
+
+            if (hasPassword)
+            {
+                ExternalTool htpasswd = ExternalTool.Require("htpasswd", "install Debian's package apache2-utils");
+                await File.WriteAllTextAsync($"{registry._folder}/htpasswd", await htpasswd.RunAsync("-Bbn", User, Password));
+                configuration += $"auth:\n  htpasswd: {{realm: test, path: {registry._folder}/htpasswd}}\n";
+            }
+
+            await File.WriteAllTextAsync($"{registry._folder}/config.yml", configuration);
+            registry._process = Process.Start(new ProcessStartInfo("docker-registry", ["serve", $"{registry._folder}/config.yml"])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            })!;
+            _ = registry._process.StandardError.ReadToEndAsync();
+            _ = registry._process.StandardOutput.ReadToEndAsync();
+            await registry.WaitAsync();
+            return registry;
+        }
+        catch
+        {
+            await registry.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            if (!_process.HasExited)
+                _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+            _process = null;
+        }
+
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task WaitAsync()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Fail("docker-registry did not start within 5 s.");
+    }
+
+    private void MakeCertificates()
+    {
+        DateTimeOffset start = DateTimeOffset.UtcNow.AddHours(-1), end = start.AddDays(2);
+        using var authorityKey = RSA.Create(2048);
+        var authorityRequest = new CertificateRequest("CN=WinLayers test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using X509Certificate2 authority = authorityRequest.CreateSelfSigned(start, end);
+
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        using X509Certificate2 server = request.Create(authority, start, end, [1, 2, 3, 4]);
+
+        CaFile = $"{_folder}/ca.pem";
+        File.WriteAllText(CaFile, authority.ExportCertificatePem());
+        File.WriteAllText($"{_folder}/server.pem", server.ExportCertificatePem());
+        File.WriteAllText($"{_folder}/server.key", key.ExportPkcs8PrivateKeyPem());
+    }
+}
