@@ -51,9 +51,13 @@ internal static class CommandFrame
         };
         try
         {
-            int exitCode = await verb.RunAsync(new Invocation(typed, output, interruption.Token)).ConfigureAwait(false);
-            output.Flush();
-            return exitCode;
+            var call = new Invocation(typed, output, interruption.Token);
+            await using (call.ConfigureAwait(false))
+            {
+                int exitCode = await verb.RunAsync(call).ConfigureAwait(false);
+                output.Flush();
+                return exitCode;
+            }
         }
         catch (BrokenPipeException)
         {
@@ -73,9 +77,13 @@ internal static class CommandFrame
             Console.Error.WriteLine("winlayers: " + ErrorLine.Of(failure));
             if (output.Verbose)
                 Console.Error.WriteLine(failure);
-            return ExitCode.Failed;
+            return IsWrongUsage(failure) ? ExitCode.Usage : ExitCode.Failed;
         }
     }
+
+    // What was typed is no reference, no platform, no usable option: nothing was tried.
+    private static bool IsWrongUsage(Exception failure) =>
+        failure is WinLayersException { Code: ['W', 'C', 'L', '1', '0', ..] or "WCL4009" or "WCL7011" };
 
     private static bool IsCancellation(Exception failure) =>
         failure is OperationCanceledException ||

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Verbs;
+using WinLayers.Cli.Verbs.Windows;
 
 namespace WinLayers.Cli.Frame;
 
@@ -18,7 +19,7 @@ internal static class CommandTree
 
     public static IReadOnlyList<string> Examples { get; } =
     [
-        "winlayers unpack sample:basic",
+        "winlayers unpack sample:",
         "winlayers unpack docker://mcr.microsoft.com/windows/nanoserver:ltsc2022",
     ];
 
@@ -30,9 +31,24 @@ internal static class CommandTree
         root.Options.Add(CommonOptions.Quiet);
         root.Options.Add(CommonOptions.Verbose);
 
-        root.Subcommands.Add(new CompletionVerb());
+        foreach (Command verb in CreateVerbs())
+            root.Subcommands.Add(verb);
         return root;
     }
+
+    private static IEnumerable<Command> CreateVerbs() =>
+    [
+        new UnpackVerb(), new PullVerb(), new PushVerb(), new CopyVerb(), new InspectVerb(), new PlatformVerb(), new SampleVerb(),
+        new LsVerb(), new CatVerb(), new ExtractVerb(),
+        new LintVerb(), new StageVerb(), new ImportVerb(), new ExportVerb(),
+        new VerifyVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),
+        new VerbGroup(
+            "scratch", "Writable layers for containers",
+            new ScratchCreateVerb(), new ScratchMountVerb(), new ScratchUnmountVerb(), new ScratchRemoveVerb()),
+        new VerbGroup("uvm", "Utility VMs of Hyper-V isolation", new UvmLocateVerb(), new UvmScratchVerb()),
+        new GrantAccessVerb(),
+        new CompletionVerb(),
+    ];
 
     public sealed record Section(string Title, string[] Verbs);
 }

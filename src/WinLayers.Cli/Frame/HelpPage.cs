@@ -46,23 +46,30 @@ internal sealed class HelpPage : SynchronousCommandLineAction
     {
         Command command = result.Command;
         string path = PathOf(result);
-        to.WriteLine(command.Description);
+        foreach (string line in Wrap(command.Description ?? "", Width))
+            to.WriteLine(line);
         to.WriteLine();
         to.WriteLine("Usage:");
         to.WriteLine("  " + Usage(command, path));
 
         if (result.Parent is null)
+        {
             foreach (CommandTree.Section section in CommandTree.Sections)
-                WriteRows(section.Title, command.Subcommands.Where(c => section.Verbs.Contains(c.Name, StringComparer.Ordinal)).Select(Row), to);
+                WriteRows(section.Title, command.Subcommands.Where(c => section.Verbs.Contains(c.Name, StringComparer.Ordinal)).Select(Row), to, widest: "grant-access".Length);
+        }
         else
+        {
             WriteRows("Verbs", command.Subcommands.Select(Row), to);
+        }
+
         WriteRows("Arguments", command.Arguments.Select(a => (a.Name, a.Description ?? "")), to);
         WriteRows("Options", command.Options.Concat(Inherited(result)).DistinctBy(o => o.Name, StringComparer.Ordinal).Select(Row), to);
 
         if (command is Verb { Remarks: { } remarks })
         {
             to.WriteLine();
-            to.WriteLine(remarks.ReplaceLineEndings("\n"));
+            foreach (string line in Wrap(remarks.ReplaceLineEndings(" "), Width))
+                to.WriteLine(line);
         }
 
         IReadOnlyList<string> examples = command is Verb verb ? verb.Examples : command.Subcommands.OfType<Verb>().SelectMany(v => v.Examples.Take(1)).ToList();
@@ -105,14 +112,14 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         return (option.HelpName is { } value ? $"{names} {value}" : names, option.Description ?? "");
     }
 
-    private static void WriteRows(string title, IEnumerable<(string Name, string Text)> rows, TextWriter to)
+    private static void WriteRows(string title, IEnumerable<(string Name, string Text)> rows, TextWriter to, int widest = 0)
     {
         var list = rows.ToList();
         if (list.Count == 0)
             return;
         to.WriteLine();
         to.WriteLine(title + ":");
-        int column = Math.Min(list.Max(r => r.Name.Length), 24) + 4;
+        int column = Math.Clamp(list.Max(r => r.Name.Length), widest, 24) + 4;
         foreach ((string name, string text) in list)
         {
             string first = ("  " + name).PadRight(column);

@@ -19,7 +19,7 @@ internal abstract class Verb : Command
     /// <summary>Command lines for the help page.</summary>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>What the help page says after the options: a few lines, wrapped at their own breaks.</summary>
+    /// <summary>What the help page says after the options: a paragraph.</summary>
     public string? Remarks { get; protected init; }
 
     /// <summary>Whether the verb prints a JSON document on request.</summary>

@@ -46,6 +46,13 @@ internal sealed class PlatformOptions
         verb.Options.Add(_isolation);
     }
 
+    /// <summary>What was asked for; null where nothing was, so that a single image is taken whatever it is.</summary>
+    public PlatformWish? ReadOrNull(Invocation call)
+    {
+        bool isAsked = new[] { _platform, _architecture, _osVersion, _host, _isolation }.Any(option => call.Get(option) is not null);
+        return isAsked || OperatingSystem.IsWindows() ? Read(call) : null;
+    }
+
     public PlatformWish Read(Invocation call)
     {
         PlatformWish wish = call.Get(_platform) is { } platform ? PlatformWish.Parse(platform) : PlatformWish.Default;

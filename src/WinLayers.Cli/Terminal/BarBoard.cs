@@ -31,7 +31,9 @@ internal sealed class BarBoard : ProgressBoard
     {
         lock (_gate)
         {
-            ProgressTask task = _context.AddTask(Markup.Escape(Printable.OneLine(label)), autoStart: true, maxValue: Math.Max(total ?? 1, 1));
+            string title = Markup.Escape(Printable.OneLine(label));
+            double most = Math.Max(total ?? 1, 1);
+            ProgressTask task = _all is null ? _context.AddTask(title, autoStart: true, most) : _context.AddTaskBefore(title, _all, autoStart: true, most);
             task.IsIndeterminate = total is null;
             var row = new Row(this, task);
             _rows.Add(row);

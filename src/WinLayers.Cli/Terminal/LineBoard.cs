@@ -15,7 +15,7 @@ internal sealed class LineBoard(Output output) : ProgressBoard
 
         public override void Finish(string text)
         {
-            if (!_isFinished)
+            if (!_isFinished && text.Length > 0)
                 output.Message($"{label}: {text}");
             _isFinished = true;
         }

@@ -48,7 +48,7 @@ internal sealed class CompletionVerb : Verb
 
     public CompletionVerb()
         : base(
-            "completion", "The script that makes a shell complete this command",
+            "completion", "Print the script that makes a shell complete this command",
             "source <(winlayers completion bash)",
             "winlayers completion fish > ~/.config/fish/completions/winlayers.fish",
             "winlayers completion pwsh | Out-String | Invoke-Expression")

@@ -19,8 +19,8 @@ internal static class WinLayersCommand
         string[] arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         using Process process = Start(arguments, workingFolder, environment);
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         return await FinishAsync(process, output, error);
     }
 

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Layers;
+
+namespace WinLayers.Cli.Options;
+
+/// <summary><c>--parent DIR</c>, repeated, nearest first. One parent that knows its own chain stands for all of it.</summary>
+internal sealed class ChainOption
+{
+    private readonly Option<string[]> _parents = new("--parent")
+    {
+        HelpName = "DIR",
+        Description = "A layer below; repeat it, nearest first. One with a layerchain.json brings those below it",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    public ChainOption(Command verb) => verb.Options.Add(_parents);
+
+    /// <summary>The folders as absolute paths; empty where none was named.</summary>
+    public IReadOnlyList<string> Read(Invocation call)
+    {
+        string[] named = call.Get(_parents) ?? [];
+        foreach (string parent in named)
+            if (!Directory.Exists(parent))
+                throw CommandFailedException.NotThere("the parent layer", parent, "Name a layer's folder, as 'winlayers unpack' prints it");
+        string[] folders = [.. named.Select(Path.GetFullPath)];
+        return folders is [var only] ? [only, .. LayerChain.ReadFile(only) ?? []] : folders;
+    }
+
+    /// <summary>The folders; at least one.</summary>
+    public IReadOnlyList<string> Require(Invocation call) =>
+        Read(call) is { Count: > 0 } chain ? chain : throw new UsageException("at least one --parent is needed");
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Sources;
+
+namespace WinLayers.Cli.Options;
+
+/// <summary>What a copy takes along.</summary>
+internal sealed class CopyFlags
+{
+    private readonly Option<bool> _all = new("--all") { Description = "The whole index with the images of all platforms" };
+
+    private readonly Option<bool> _include = new("--include-foreign")
+    {
+        Description = "Copy foreign layers too, so that the copy is complete; nothing else changes",
+    };
+
+    private readonly Option<bool> _normalize = new("--normalize-foreign")
+    {
+        Description = "Copy foreign layers and make them plain ones; this changes digests",
+    };
+
+    public CopyFlags(Command verb)
+    {
+        verb.Options.Add(_all);
+        verb.Options.Add(_include);
+        verb.Options.Add(_normalize);
+    }
+
+    public CopyOptions Read(Invocation call) => new()
+    {
+        AllPlatforms = call.Get(_all),
+        Foreign = call.Get(_normalize) ? ForeignLayerHandling.Normalize : call.Get(_include) ? ForeignLayerHandling.Include : ForeignLayerHandling.LeaveOut,
+    };
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Cli.Terminal;
+using WinLayers.Images;
+using WinLayers.Sources;
+using WinLayers.Sources.Registry;
+
+namespace WinLayers.Cli.Options;
+
+/// <summary>Where images come from and go to: references of every transport, with the options for registries and platforms.</summary>
+internal sealed class SourceOptions
+{
+    /// <summary>For help pages.</summary>
+    public const string Transports =
+        """
+        An image is named as docker://HOST/REPO[:TAG][@DIGEST] (docker:// may be left out),
+        oci:FOLDER[:NAME], docker-archive:FILE[:NAME], or sample:[NAME].
+        """;
+
+    private readonly RegistryFlags _registry;
+    private readonly PlatformOptions? _platform;
+
+    public SourceOptions(Command verb, bool withPlatform = true)
+    {
+        _platform = withPlatform ? new PlatformOptions(verb) : null;
+        _registry = new RegistryFlags(verb);
+    }
+
+    /// <summary>Which of an index's images; null where nothing was asked for.</summary>
+    public PlatformWish? Wish(Invocation call) => _platform?.ReadOrNull(call);
+
+    /// <summary>The same, with the default spelled out.</summary>
+    public PlatformWish WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformWish.Default;
+
+    public Task<IImageSource> OpenAsync(Invocation call, string reference) =>
+        ImageSources.OpenAsync(ImageReference.Parse(reference), Client(call), call.CancellationToken);
+
+    /// <summary>Opens a place for an image to go; <paramref name="from"/> is where it comes from.</summary>
+    public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from) =>
+        ImageSources.OpenTargetAsync(ImageReference.Parse(reference), ImageReference.Parse(from), Client(call), call.CancellationToken);
+
+    private RegistryClient Client(Invocation call) =>
+        call.Own(new RegistryClient(_registry.Read(call), new DetailLogger<RegistryClient>(call.Output)));
+}

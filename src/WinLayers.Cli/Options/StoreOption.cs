@@ -1,0 +1,55 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Cli.Terminal;
+using WinLayers.Images;
+using WinLayers.Storage;
+
+namespace WinLayers.Cli.Options;
+
+/// <summary><c>--store DIR</c>.</summary>
+internal sealed class StoreOption
+{
+    private readonly Option<string?> _store = new("--store")
+    {
+        HelpName = "DIR",
+        Description = "The store; else $WINLAYERS_STORE, else the system's place for data",
+    };
+
+    public StoreOption(Command verb) => verb.Options.Add(_store);
+
+    /// <summary>Opens the store, and makes it where it is not there.</summary>
+    public async Task<LayerStore> OpenAsync(Invocation call)
+    {
+        LayerStore store = await LayerStore.OpenAsync(call.Get(_store), call.CancellationToken).ConfigureAwait(false);
+        call.Output.Detail($"store: {store.Root}");
+        return store;
+    }
+
+    /// <summary>Where the store is, or would be.</summary>
+    public string Location(Invocation call) => Path.GetFullPath(call.Get(_store) ?? LayerStore.DefaultLocation);
+
+    /// <summary>Opens the store if it is there: a verb that only looks does not make one.</summary>
+    public async Task<LayerStore?> OpenIfThereAsync(Invocation call) =>
+        File.Exists(Path.Combine(Location(call), "oci-layout")) ? await OpenAsync(call).ConfigureAwait(false) : null;
+
+    /// <summary>The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not expect.</summary>
+    public static string NameOf(ImageReference reference)
+    {
+        const string registry = "docker://";
+        string name = reference.ToString();
+        return name.StartsWith(registry, StringComparison.Ordinal) ? name[registry.Length..] : name;
+    }
+
+    /// <summary>The unpacked images that a reference or a manifest's digest names.</summary>
+    public static IReadOnlyList<ImageRecord> Find(LayerStore store, string text)
+    {
+        string name = ImageReference.TryParse(text, out ImageReference? reference) ? reference.ToString() : text;
+        return [.. store.ListImages().Where(image =>
+            image.References.Contains(name, StringComparer.Ordinal) || image.ManifestDigest.ToString() == text ||
+            (text.Length >= 12 && image.ManifestDigest.Hex.StartsWith(text, StringComparison.Ordinal)))];
+    }
+
+    /// <summary>What an unpacked image is called.</summary>
+    public static string Describe(ImageRecord image) =>
+        image.References.Count > 0 ? Printable.OneLine(string.Join(", ", image.References)) : image.ManifestDigest.ToString();
+}

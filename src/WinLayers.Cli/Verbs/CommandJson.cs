@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using WinLayers.Cli.Verbs.Windows;
+
+namespace WinLayers.Cli.Verbs;
+
+/// <summary>The documents that <c>--json</c> prints. Their fields are a promise: docs/commands.md lists them, and they are only added to.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true)]
+[JsonSerializable(typeof(CollectionDocument))]
+[JsonSerializable(typeof(CopyDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(ExportedDocument))]
+[JsonSerializable(typeof(ExtractedDocument))]
+[JsonSerializable(typeof(IEnumerable<ListedFile>))]
+[JsonSerializable(typeof(IEnumerable<ListedImage>))]
+[JsonSerializable(typeof(InspectedImage))]
+[JsonSerializable(typeof(LintDocument))]
+[JsonSerializable(typeof(PlatformDocument))]
+[JsonSerializable(typeof(ScratchDocument))]
+[JsonSerializable(typeof(StagedDocument))]
+[JsonSerializable(typeof(UnpackedDocument))]
+[JsonSerializable(typeof(UtilityVmDocument))]
+[JsonSerializable(typeof(VerificationDocument))]
+internal sealed partial class CommandJson : JsonSerializerContext;

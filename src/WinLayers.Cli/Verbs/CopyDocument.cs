@@ -1,0 +1,35 @@
+using WinLayers.Cli.Terminal;
+using WinLayers.Sources;
+
+namespace WinLayers.Cli.Verbs;
+
+/// <summary>What <c>copy</c>, <c>push</c> and <c>pull</c> print with <c>--json</c>.</summary>
+internal sealed record CopyDocument(
+    string Source, string Target, string MediaType, string Digest, string SourceDigest, int Copied, int Present, long Bytes, IReadOnlyList<string> LeftOut)
+{
+    /// <summary>The digest on stdout; what happened on stderr.</summary>
+    public static void Show(Output output, string source, string target, CopyResult result)
+    {
+        if (output.Json)
+        {
+            output.Document(
+                new CopyDocument(
+                    source, target, result.Root.MediaType, result.Root.Digest.ToString(), result.SourceDigest.ToString(), result.Copied, result.Present, result.Bytes,
+                    [.. result.LeftOut.Select(blob => blob.Digest.ToString())]),
+                CommandJson.Default.CopyDocument);
+            return;
+        }
+
+        output.Message($"{source} → {target}: {Quantity.Count(result.Copied, "blob")} copied ({Quantity.Bytes(result.Bytes)}), {result.Present} there already");
+        if (result.LeftOut.Count > 0)
+        {
+            output.Message(
+                $"{Quantity.Count(result.LeftOut.Count, "foreign layer")} left out ({Quantity.Bytes(result.LeftOut.Sum(blob => blob.Size))}); " +
+                "--include-foreign copies them");
+        }
+
+        if (result.SourceDigest != result.Root.Digest)
+            output.Message($"the digest changed from {result.SourceDigest}, because foreign layers became plain ones");
+        output.Line(result.Root.Digest.ToString());
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
+using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
+using WinLayers.Hosts.Hcs;
+using WinLayers.Images;
+using WinLayers.Layers;
+using WinLayers.Layers.Exporting;
+
+namespace WinLayers.Cli.Verbs;
+
+/// <summary>Turns a layer's folder back into a tar with reproducible bytes.</summary>
+internal sealed class ExportVerb : Verb
+{
+    private const string Marker = "Files.$wcidirs$";
+
+    private readonly Argument<string> _folder;
+    private readonly Argument<string> _tar;
+    private readonly ChainOption _chain;
+
+    public ExportVerb()
+        : base(
+            "export", "Write a layer's or transport folder as a reproducible tar",
+            "winlayers export transport layer.tar",
+            @"winlayers export C:\layers\app app.tar --parent C:\layers\base")
+    {
+        _folder = AddArgument("DIR", "A transport folder, a base layer's folder, or on Windows any layer's folder");
+        _tar = AddArgument("OUT.tar", "The tar to make");
+        _chain = new ChainOption(this);
+        AddJson();
+        Remarks = "Prints the tar's digest, which is the layer's DiffID. The same folder gives the same\nbytes. A transport folder is what ExportLayer of Windows writes.";
+    }
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        string folder = call.Get(_folder), tar = call.Get(_tar);
+        if (!Directory.Exists(folder))
+            throw CommandFailedException.NotThere("the layer's folder", folder, "Name a transport folder or a layer's folder");
+        if (Path.Exists(tar))
+            throw CommandFailedException.AlreadyThere(tar, "Choose another name, or remove it first");
+        IReadOnlyList<string> parents = _chain.Read(call);
+        (Digest digest, long bytes) = await ProgressBoard.RunAsync(call.Output, board =>
+        {
+            _ = board.Add($"export {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", total: null);
+            using var file = new HashingFile(tar, call.CancellationToken);
+            Export(folder, file, parents);
+            long length = file.Length;
+            return (file.Publish(), length);
+        }).ConfigureAwait(false);
+        if (call.Output.Json)
+            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes), CommandJson.Default.ExportedDocument);
+        else
+            call.Output.Line(digest.ToString());
+        return ExitCode.Done;
+    }
+
+    private static void Export(string folder, Stream tar, IReadOnlyList<string> parents)
+    {
+        if (File.Exists(Path.Combine(folder, Marker)))
+        {
+            TransportExporter.Export(folder, tar);
+            return;
+        }
+
+        bool isPortable = File.Exists(Path.Combine(folder, "layer.jsonl"));
+        if (OperatingSystem.IsWindows() && !isPortable)
+        {
+            new HcsLayerHost().Export(folder, tar, Path.GetDirectoryName(Path.GetFullPath(folder))!, parents.Count > 0 ? parents : null);
+            return;
+        }
+
+        using ILayerTree tree = LayerTrees.Open(folder);
+        bool isLayer = isPortable || tree.Find(Ntfs.LayerPath.Parse("Hives")) is { IsDirectory: true };
+        if (!isLayer)
+            throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder", $"A transport folder holds {Marker}");
+        if (parents.Count > 0 || LayerTrees.HasParent(folder))
+        {
+            throw CommandFailedException.NotSuitable(
+                folder, "is a layer with parents, and only Windows turns such a folder into a tar",
+                "The store has the layer's blob: 'winlayers push' and 'winlayers copy' send it byte for byte");
+        }
+
+        TreeExporter.Export(tree, tar);
+    }
+}
+
+/// <summary>What <c>export --json</c> prints.</summary>
+internal sealed record ExportedDocument(string Tar, string DiffId, long Bytes);

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
+using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
+using WinLayers.Hosts.Portable;
+using WinLayers.Ntfs;
+
+namespace WinLayers.Cli.Verbs;
+
+/// <summary>Writes files of an image to a plain folder.</summary>
+internal sealed class ExtractVerb : Verb
+{
+    private const int OmissionsShown = 10;
+
+    private readonly Argument<string> _image;
+    private readonly Argument<string> _destination;
+    private readonly Option<string?> _path;
+    private readonly Option<bool> _links;
+    private readonly Option<bool> _overwrite;
+    private readonly Option<int?> _layer;
+    private readonly ViewOptions _view;
+
+    public ExtractVerb()
+        : base(
+            "extract", "Write files of an image to a plain folder",
+            "winlayers extract sample: out",
+            "winlayers extract oci:layout fonts --path Windows/Fonts")
+    {
+        _image = AddArgument("REF|DIR", "An image, unpacked or not, or a layer's folder");
+        _destination = AddArgument("DEST", "The folder to write to");
+        _path = AddOption("--path", "PATH", "This folder or file; else Files, the container's drive C");
+        _links = AddFlag("--symlinks", "Make symbolic links where they stay inside DEST; else links are left out");
+        _overwrite = AddFlag("--overwrite", "Replace files that are there");
+        _layer = AddNumber("--layer", "N", "From this layer alone; the base is 0");
+        _view = new ViewOptions(this);
+        AddJson();
+        Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps everything.";
+    }
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        string destination = call.Get(_destination);
+        ImageView view = await ImageView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
+        LayerPath path = ImageView.ParsePath(call.Get(_path) ?? "/");
+        view.Require(path);
+        var options = new ExtractOptions { SymbolicLinks = call.Get(_links), Overwrite = call.Get(_overwrite) };
+        ExtractResult result = await Task.Run(
+            () => MergedExtractor.Extract(view.Files, path, destination, options, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+        if (call.Output.Json)
+        {
+            call.Output.Document(
+                new ExtractedDocument(
+                    view.Name, path.Value.Replace('\\', '/'), Path.GetFullPath(destination), result.Files, result.Bytes,
+                    [.. result.Omissions.Select(o => new ExtractedDocument.Omission(o.Path.Value.Replace('\\', '/'), o.Reason))]),
+                CommandJson.Default.ExtractedDocument);
+            return ExitCode.Done;
+        }
+
+        foreach (ExtractOmission omission in result.Omissions.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
+            call.Output.Message($"left out {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}");
+        if (result.Omissions.Count > OmissionsShown && !call.Output.Verbose)
+            call.Output.Message($"and {result.Omissions.Count - OmissionsShown} more; --verbose names them");
+        call.Output.Message($"{Quantity.Count(result.Files, "file")}, {Quantity.Bytes(result.Bytes)} written to {destination}");
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>What <c>extract --json</c> prints.</summary>
+internal sealed record ExtractedDocument(
+    string Image, string Path, string Destination, long Files, long Bytes, IReadOnlyList<ExtractedDocument.Omission> LeftOut)
+{
+    public sealed record Omission(string Path, string Reason);
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
+using WinLayers.Storage;
+
+namespace WinLayers.Cli.Verbs;
+
+/// <summary>Collects what nobody needs.</summary>
+internal sealed class GcVerb : Verb
+{
+    private readonly Option<bool> _dryRun;
+    private readonly HostOption _host;
+    private readonly StoreOption _store;
+
+    public GcVerb()
+        : base("gc", "Collect leftovers and layers that no image needs", "winlayers gc --dry-run", "winlayers gc --json")
+    {
+        _dryRun = AddFlag("--dry-run", "Only tell");
+        _host = new HostOption(this);
+        _store = new StoreOption(this);
+        AddJson();
+        Remarks = "Goes on after a failure; exit code 1 where something could not be removed.\n'winlayers destroy REF' makes an image's layers collectable.";
+    }
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        bool dryRun = call.Get(_dryRun);
+        LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
+        StoreCollection found = store is null
+            ? new StoreCollection([], IsBusy: false)
+            : await Task.Run(() => store.Collect(_host.Open(call), dryRun, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+        int failed = found.Items.Count(item => item.Failure is not null);
+        if (call.Output.Json)
+        {
+            call.Output.Document(
+                new CollectionDocument(_store.Location(call), dryRun, found.IsBusy, [.. found.Items.Select(CollectionDocument.Item.Of)]),
+                CommandJson.Default.CollectionDocument);
+            return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+        }
+
+        foreach (CollectedItem item in found.Items)
+        {
+            string what = item.Kind is CollectedKind.Layer ? "layer" : "leftover";
+            if (item.Failure is null)
+                call.Output.Line($"{what} {Printable.Of(item.Path)}");
+            else
+                call.Output.Message($"{what} {item.Path} stays: {item.Failure.Message}");
+        }
+
+        if (found.IsBusy)
+            call.Output.Message("layers were left alone: somebody is unpacking");
+        call.Output.Message($"{Quantity.Count(found.Items.Count - failed, "thing")} {(dryRun ? "would be collected" : "collected")}");
+        if (failed == 0)
+            return ExitCode.Done;
+        call.Output.Flush();
+        Console.Error.WriteLine($"winlayers: {Quantity.Count(failed, "thing")} could not be removed [WCL1906]");
+        return ExitCode.Failed;
+    }
+}
+
+/// <summary>What <c>gc --json</c> prints.</summary>
+internal sealed record CollectionDocument(string Store, bool DryRun, bool IsBusy, IReadOnlyList<CollectionDocument.Item> Items)
+{
+    public sealed record Item(string Path, string Kind, string? Failure)
+    {
+        public static Item Of(CollectedItem item) =>
+            new(item.Path, item.Kind is CollectedKind.Layer ? "layer" : "leftover", item.Failure?.Message);
+    }
+}

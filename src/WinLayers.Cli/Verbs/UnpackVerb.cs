@@ -1,0 +1,102 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
+using WinLayers.Images;
+using WinLayers.Sources;
+using WinLayers.Storage;
+using WinLayers.Unpacking;
+
+namespace WinLayers.Cli.Verbs;
+
+/// <summary>The main job: pull, verify, unpack, finish, and print the chain.</summary>
+internal sealed class UnpackVerb : Verb
+{
+    private readonly Argument<string> _reference;
+    private readonly Option<bool> _timings;
+    private readonly HostOption _host;
+    private readonly SourceOptions _source;
+    private readonly StoreOption _store;
+
+    public UnpackVerb()
+        : base(
+            "unpack", "Pull, verify and unpack an image; print its layers' folders",
+            "winlayers unpack sample:",
+            "winlayers unpack docker://mcr.microsoft.com/windows/nanoserver:ltsc2022",
+            "winlayers unpack oci:layout --os-version 10.0.20348 --json")
+    {
+        _reference = AddArgument("REF", "The image");
+        _timings = AddFlag("--timings", "Tell where the time went, stage by stage");
+        _host = new HostOption(this);
+        _store = new StoreOption(this);
+        _source = new SourceOptions(this);
+        AddJson();
+        Remarks =
+            SourceOptions.Transports + "\n" +
+            """
+            On a pipe the folders come one a line, child to parent: the first is the layer that
+            a container's scratch layer stands on.
+            """;
+    }
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        string text = call.Get(_reference);
+        string name = StoreOption.NameOf(ImageReference.Parse(text));
+        LayerStore store = await _store.OpenAsync(call).ConfigureAwait(false);
+        IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            var unpacker = new ImageUnpacker(store, _host.Open(call));
+            UnpackedImage image = await ProgressBoard.RunAsync(
+                call.Output,
+                board => unpacker.UnpackAsync(source, _source.Wish(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
+            if (call.Output.Json)
+                call.Output.Document(UnpackedDocument.Of(image), CommandJson.Default.UnpackedDocument);
+            else
+                Show(image, call);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void Show(UnpackedImage image, Invocation call)
+    {
+        bool wasThere = image.Chain.All(layer => layer.WasPresent);
+        call.Output.Message(
+            $"{image.Name}, {image.Platform.Os}/{image.Platform.Architecture} {image.Platform.OsVersion}: " +
+            $"{Quantity.Count(image.Chain.Count, "layer")} {(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
+        if (call.Get(_timings))
+            ShowTimings(image, call.Output);
+        if (!call.Output.IsTerminal)
+        {
+            foreach (UnpackedLayer layer in image.Chain)
+                call.Output.Line(layer.Layer.Folder);
+            return;
+        }
+
+        var table = new TextTable(new Column("Layer", IsNumber: true), new Column("Entries", IsNumber: true), new Column("Folder, child to parent"));
+        for (int i = 0; i < image.Chain.Count; i++)
+        {
+            UnpackedLayer layer = image.Chain[i];
+            table.Add($"{image.Chain.Count - 1 - i}", layer.WasPresent ? "there" : $"{layer.Entries:N0}", layer.Layer.Folder);
+        }
+
+        table.WriteTo(call.Output);
+    }
+
+    // Timings are for people to look at: with the folders on stdout they go beside them.
+    private static void ShowTimings(UnpackedImage image, Output output)
+    {
+        foreach (UnpackedLayer layer in image.Chain.Reverse().Where(l => !l.WasPresent))
+        {
+            output.Message($"layer {ShortDigest.Of(layer.Layer.Identity.Digest)}, {Quantity.Count(layer.Entries, "entry", "entries")}");
+            foreach (StageTiming stage in layer.Stages)
+            {
+                output.Message(
+                    $"  {stage.Stage,-8} {Quantity.Bytes(stage.Bytes),9}  busy {Quantity.Duration(stage.Busy),8} ({Quantity.Rate(stage.Bytes, stage.Busy)})" +
+                    $"  waiting {Quantity.Duration(stage.Waiting)}");
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using WinLayers.Cli.Frame;
+using WinLayers.Hosts.Hcs;
+
+namespace WinLayers.Cli.Verbs.Windows;
+
+/// <summary>Unmounts a scratch layer; what was written to it stays.</summary>
+internal sealed class ScratchUnmountVerb : Verb
+{
+    private readonly Argument<string> _folder;
+
+    public ScratchUnmountVerb()
+        : base("unmount", "Unmount a scratch layer; what was written to it stays (Windows)", @"winlayers scratch unmount C:\scratch\web") =>
+        _folder = AddArgument("DIR", "The scratch layer's folder");
+
+    public override async Task<int> RunAsync(Invocation call)
+    {
+        if (!OperatingSystem.IsWindows())
+            throw ScratchVerbs.NeedsWindows("scratch unmount");
+        ScratchLayer scratch = new HcsLayerHost().OpenScratch(call.Get(_folder));
+        await using (scratch.ConfigureAwait(false))
+            await scratch.UnmountAsync(call.CancellationToken).ConfigureAwait(false);
+        call.Output.Message("unmounted");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace WinLayers.IntegrationTests.Cli;
+
+/// <summary>What goes wrong is one line, the right exit code, and nothing left behind.</summary>
+public sealed class FailureTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("WCL5001", "unpack", "oci:nowhere")]
+    [InlineData("WCL1902", "stage", "nothing.tar", "out")]
+    [InlineData("WCL1902", "lint", "./nothing.tar")]
+    [InlineData("WCL1904", "cat", "sample:", "Windows/nothing.txt")]
+    [InlineData("WCL1904", "ls", "sample:", "Windows/nothing")]
+    [InlineData("WCL1902", "export", "nothing", "out.tar")]
+    [InlineData("WCL1902", "push", "sample:")]
+    [InlineData("WCL1902", "verify")]
+    [InlineData("WCL1902", "destroy", "sample:")]
+    public async Task Failure_IsOneLineWithItsCode(string code, params string[] arguments)
+    {
+        string line = (await RunAsync(arguments)).ShouldFail();
+
+        Assert.Contains($"[{code}]", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unpack", "http://example.com/x")]
+    [InlineData("unpack", "sample:nothing")]
+    [InlineData("copy", "sample:", "sample:")]
+    [InlineData("platform", "sample:", "--host", "yesterday")]
+    [InlineData("platform", "sample:", "--isolation", "hyperv")]
+    [InlineData("ls", "sample:", "--layer", "x")]
+    [InlineData("ls", "sample:", "--layer", "9")]
+    [InlineData("scratch", "create", "x", "--size", "-1")]
+    [InlineData("grant-access", "not-a-guid", "x")]
+    public async Task NonsenseOnTheCommandLine_IsExitCode2(params string[] arguments)
+    {
+        CommandResult result = await RunAsync(arguments);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Single(result.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("scratch", "create", "x", "--parent", ".")]
+    [InlineData("scratch", "mount", "x")]
+    [InlineData("scratch", "unmount", "x")]
+    [InlineData("scratch", "remove", "x")]
+    [InlineData("uvm", "scratch", "x", "d4f1c2a0-0000-4000-8000-000000000001", "--parent", ".")]
+    [InlineData("grant-access", "d4f1c2a0-0000-4000-8000-000000000001", "x")]
+    [InlineData("import", "x", "y", "--parent", ".")]
+    public async Task WindowsVerb_Elsewhere_SaysWhatWorksHere(params string[] arguments)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        string line = (await RunAsync(arguments)).ShouldFail();
+
+        Assert.Contains("needs the Host Compute Service", line, StringComparison.Ordinal);
+        Assert.Contains("[WCL1901]. ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verbose_AddsTheStack()
+    {
+        CommandResult result = await RunAsync("unpack", "oci:nowhere", "--verbose");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_WithoutATerminal_HasNoEscapeCodes()
+    {
+        CommandResult result = await RunAsync("inspect", "sample:");
+
+        Assert.DoesNotContain('\u001b', result.ShouldSucceed().Output);
+        Assert.DoesNotContain('\u001b', result.Error);
+    }
+
+    [Fact]
+    public async Task BrokenPipe_EndsQuietly()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"( '{WinLayersCommand.Program}' ls 'sample:large?entries=20000&bytes=0' -r; echo \"code $?\" >&2 ) | head -1");
+        start.Environment["WINLAYERS_STORE"] = _folder["store"];
+        using Process shell = Process.Start(start)!;
+
+        CommandResult result = await WinLayersCommand.FinishAsync(shell, shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+
+        Assert.Single(result.OutputLines);
+        Assert.Equal(["code 0"], result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task CtrlC_StopsSoonAndCleansUp()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using Process process = WinLayersCommand.Start(
+            ["unpack", "sample:large?entries=20000&bytes=2000000000"], _folder.Path,
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await WaitForWorkAsync(process);
+
+        var watch = Stopwatch.StartNew();
+        Assert.Equal(0, Kill(process.Id, 2));
+        CommandResult result = await WinLayersCommand.FinishAsync(process, output, error);
+
+        Assert.Equal(130, result.ExitCode);
+        Assert.Equal(["winlayers: interrupted"], result.ErrorLines);
+        // One second is the promise; a loaded machine gets some more.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "tmp"), "layer-*"));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "layers")));
+    }
+
+    private async Task WaitForWorkAsync(Process process)
+    {
+        string tmp = Path.Combine(_folder["store"], "tmp");
+        for (int i = 0; i < 600 && !process.HasExited; i++)
+        {
+            if (Directory.Exists(tmp) && Directory.EnumerateDirectories(tmp, "layer-*").Any())
+                return;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail("the unpacking never began");
+    }
+
+    private Task<CommandResult> RunAsync(params string[] arguments) => WinLayersCommand.RunAsync(
+        arguments, _folder.Path, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+}
