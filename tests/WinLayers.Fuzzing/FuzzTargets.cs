@@ -1,3 +1,4 @@
+using WinLayers.Fuzzing.Images;
 using WinLayers.Fuzzing.Ntfs;
 using WinLayers.Fuzzing.Tar;
 
@@ -17,5 +18,9 @@ internal static class FuzzTargets
         new TarTarget(),
         new TarMembersTarget(),
         new PaxTimeTarget(),
+        new ManifestTarget(),
+        new ReferenceTarget(),
+        new DigestTarget(),
+        new GZipTarget(),
     ];
 }

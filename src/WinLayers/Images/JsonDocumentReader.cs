@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace WinLayers.Images;
 
@@ -23,6 +24,7 @@ internal sealed class JsonDocumentReader(string document)
         JsonDocument json;
         try
         {
+            CheckTexts(bytes.Span);
             json = JsonDocument.Parse(bytes, Options);
         }
         catch (JsonException e)
@@ -62,9 +64,9 @@ internal sealed class JsonDocumentReader(string document)
         Optional(element, key, kind) ?? throw Malformed($"'{key}' is missing");
 
     internal string? OptionalText(JsonElement element, string key) =>
-        Optional(element, key, JsonValueKind.String) is { } value ? Text(value) : null;
+        Optional(element, key, JsonValueKind.String)?.GetString();
 
-    internal string RequiredText(JsonElement element, string key) => Text(Required(element, key, JsonValueKind.String));
+    internal string RequiredText(JsonElement element, string key) => Required(element, key, JsonValueKind.String).GetString()!;
 
     internal IReadOnlyList<string> Texts(JsonElement element, string key)
     {
@@ -72,7 +74,7 @@ internal sealed class JsonDocumentReader(string document)
             return [];
         List<string> texts = new(array.GetArrayLength());
         foreach (JsonElement item in array.EnumerateArray())
-            texts.Add(item.ValueKind == JsonValueKind.String ? Text(item) : throw Malformed($"'{key}' holds something else than text"));
+            texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Malformed($"'{key}' holds something else than text"));
         return texts;
     }
 
@@ -85,7 +87,7 @@ internal sealed class JsonDocumentReader(string document)
         {
             if (property.Value.ValueKind != JsonValueKind.String)
                 throw Malformed($"'{key}' holds something else than text");
-            map.Add(property.Name, Text(property.Value));
+            map.Add(property.Name, property.Value.GetString()!);
         }
 
         return map;
@@ -122,15 +124,23 @@ internal sealed class JsonDocumentReader(string document)
         Variant = OptionalText(element, "variant") is { Length: > 0 } variant ? variant : null,
     };
 
-    private string Text(JsonElement value)
+    // The framework notices bytes that are no UTF-8, and halves of surrogate pairs, only when a text is asked for, each time with
+    // another kind of exception: names of properties too, wherever they are.
+    private void CheckTexts(ReadOnlySpan<byte> bytes)
     {
+        if (!Utf8.IsValid(bytes))
+            throw Malformed("it is not well-formed UTF-8");
+        Utf8JsonReader reader = new(bytes, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
         try
         {
-            return value.GetString()!;
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped)
+                    reader.GetString();
+            }
         }
         catch (InvalidOperationException e)
         {
-            // An escaped lone surrogate or bytes that are no UTF-8.
             throw new ManifestException(ManifestException.Malformed, document, "it holds text that is not well-formed Unicode", e);
         }
     }

@@ -44,6 +44,7 @@ public sealed class ImageDocumentTests
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("\"size\":5", "\"size\":1e99", StringComparison.Ordinal)},\"layers\":[]}}" },
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace(":0123", ":../3", StringComparison.Ordinal)},\"layers\":[]}}" },
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("vnd.oci", "\\ud800", StringComparison.Ordinal)},\"layers\":[]}}" },
+        { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":[],\"\\ud800\":1}}" },
         { "application/vnd.docker.distribution.manifest.v1+prettyjws", "{\"schemaVersion\":1,\"fsLayers\":[]}" },
         { "text/html", "{}" },
         { "application/json", $"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":[]}}" },
@@ -53,6 +54,13 @@ public sealed class ImageDocumentTests
     [Theory]
     [MemberData(nameof(Hostile))]
     public void Parse_Hostile_IsRefused(string mediaType, string json) => Assert.Throws<ManifestException>(() => Parse(json, mediaType));
+
+    [Fact]
+    public void Parse_NameOfNoUtf8_IsRefused()
+    {
+        byte[] json = [.. "{\"schemaVersion\":2,\"layers\":[],\""u8, 0xff, .. "\":1}"u8];
+        Assert.Throws<ManifestException>(() => ImageDocument.Parse(new RawManifest(MediaTypes.OciManifest, ContentHash.Of(json), json)));
+    }
 
     [Theory]
     [InlineData(ImageDocument.LimitBytes, true)]

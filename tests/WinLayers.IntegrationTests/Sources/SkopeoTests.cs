@@ -1,0 +1,86 @@
+using WinLayers.Images;
+using WinLayers.IntegrationTests.Testing;
+using WinLayers.Sources;
+using WinLayers.Sources.Registry;
+
+namespace WinLayers.IntegrationTests.Sources;
+
+/// <summary>What this library writes, skopeo and umoci read, and the other way round.</summary>
+public sealed class SkopeoTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("winlayers-interop-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Skopeo_ReadsAndRewritesOurLayout()
+    {
+        string skopeo = ExternalTool.Require("skopeo");
+        ResolvedImage ours = await CopyAsync("sample:default", $"oci:{At("layout")}:v1");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("layout")}:v1", $"oci:{At("theirs")}:v2");
+        ResolvedImage theirs = await ResolveAsync($"oci:{At("theirs")}:v2");
+        Assert.Equal(ours.Manifest.Raw.Digest, theirs.Manifest.Raw.Digest);
+        await CheckLayersAsync($"oci:{At("theirs")}:v2");
+    }
+
+    [Fact]
+    public async Task Skopeo_ReadsOurArchiveAndWeReadSkopeos()
+    {
+        string skopeo = ExternalTool.Require("skopeo");
+        ResolvedImage ours = await CopyAsync("sample:default", $"docker-archive:{At("ours.tar")}:example.com/app:v1");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"docker-archive:{At("ours.tar")}:example.com/app:v1", $"oci:{At("from-ours")}:v1");
+        Assert.Equal(ChainOf(ours), ChainOf(await ResolveAsync($"oci:{At("from-ours")}:v1")));
+
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("from-ours")}:v1", $"docker-archive:{At("theirs.tar")}:example.com/app:v1");
+        Assert.Equal(ChainOf(ours), ChainOf(await ResolveAsync($"docker-archive:{At("theirs.tar")}:example.com/app:v1")));
+        await CheckLayersAsync($"docker-archive:{At("theirs.tar")}");
+    }
+
+    [Fact]
+    public async Task Umoci_ListsWhatWeWrote()
+    {
+        string umoci = ExternalTool.Require("umoci");
+        await CopyAsync("sample:default", $"oci:{At("layout")}:v1");
+        Assert.Equal("v1", (await ToolProcess.RunAsync(umoci, "list", "--layout", At("layout"))).Trim());
+        Assert.Contains("COPY app", await ToolProcess.RunAsync(umoci, "stat", "--image", $"{At("layout")}:v1"), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<Digest> ChainOf(ResolvedImage image) => image.Layers.Select(static layer => layer.ChainId);
+
+    private string At(string name) => Path.Combine(_folder.FullName, name);
+
+    private static async Task<ResolvedImage> CopyAsync(string from, string to)
+    {
+        using RegistryClient registries = new();
+        ImageReference source = ImageReference.Parse(from);
+        await using IImageSource open = await ImageSources.OpenAsync(source, registries, Token);
+        await using (IImageTarget target = await ImageSources.OpenTargetAsync(ImageReference.Parse(to), source, registries, Token))
+            await ImageCopier.CopyAsync(open, target, CopyOptions.Default, progress: null, Token);
+        return await ImageResolver.ResolveAsync(open, wish: null, Token);
+    }
+
+    private static async Task<ResolvedImage> ResolveAsync(string reference)
+    {
+        using RegistryClient registries = new();
+        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), registries, Token);
+        return await ImageResolver.ResolveAsync(source, wish: null, Token);
+    }
+
+    private static async Task CheckLayersAsync(string reference)
+    {
+        using RegistryClient registries = new();
+        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), registries, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        foreach (ResolvedLayer layer in image.Layers)
+        {
+            await using Stream blob = await source.OpenBlobAsync(layer.Descriptor, 0, Token);
+            await using WinLayers.Content.VerifyingStream verified = new(blob, layer.Descriptor);
+            await using Stream tar = WinLayers.Content.Decompression.Open(verified, layer.Descriptor.MediaType);
+            await using WinLayers.Content.VerifyingStream plain = new(tar, "layer", layer.DiffId, size: null);
+            await plain.CopyToAsync(Stream.Null, Token);
+            Assert.True(plain.IsVerified && verified.IsVerified);
+        }
+    }
+}
