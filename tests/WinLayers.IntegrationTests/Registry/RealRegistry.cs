@@ -27,7 +27,7 @@ internal sealed class RealRegistry : IAsyncDisposable
 
     public static async Task<RealRegistry> StartAsync(bool hasPassword = false, bool hasTls = false)
     {
-        ExternalTool.Require("docker-registry", "install Debian's package docker-registry");
+        string program = ExternalTool.Require("docker-registry");
         var registry = new RealRegistry { Port = FreePort() };
         try
         {
@@ -43,13 +43,13 @@ internal sealed class RealRegistry : IAsyncDisposable
 
             if (hasPassword)
             {
-                ExternalTool htpasswd = ExternalTool.Require("htpasswd", "install Debian's package apache2-utils");
+                var htpasswd = new RealClient("htpasswd", "apache2-utils");
                 await File.WriteAllTextAsync($"{registry._folder}/htpasswd", await htpasswd.RunAsync("-Bbn", User, Password));
                 configuration += $"auth:\n  htpasswd: {{realm: test, path: {registry._folder}/htpasswd}}\n";
             }
 
             await File.WriteAllTextAsync($"{registry._folder}/config.yml", configuration);
-            registry._process = Process.Start(new ProcessStartInfo("docker-registry", ["serve", $"{registry._folder}/config.yml"])
+            registry._process = Process.Start(new ProcessStartInfo(program, ["serve", $"{registry._folder}/config.yml"])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using WinLayers.Images;
-using WinLayers.IntegrationTests.Testing;
 using WinLayers.Sources;
 using WinLayers.Sources.Registry;
 
@@ -17,7 +16,7 @@ public sealed class RealRegistryTests
     [Fact]
     public async Task Pull_WhatSkopeoPushed_GivesTheSameBytes()
     {
-        ExternalTool skopeo = Skopeo();
+        RealClient skopeo = Skopeo();
         await using RealRegistry registry = await RealRegistry.StartAsync();
         using var folder = new Cli.TemporaryFolder();
         var image = new SmallImage();
@@ -35,7 +34,7 @@ public sealed class RealRegistryTests
     [Fact]
     public async Task Push_InPieces_SkopeoReadsTheSameBytes()
     {
-        ExternalTool skopeo = Skopeo();
+        RealClient skopeo = Skopeo();
         await using RealRegistry registry = await RealRegistry.StartAsync();
         using var client = new RegistryClient(Plain);
         var image = new SmallImage();
@@ -132,7 +131,7 @@ public sealed class RealRegistryTests
         Assert.Equal(image.LayerBytes, await ReadAsync(await pulled.OpenBlobAsync(image.Layer, 0, Token)));
     }
 
-    private static ExternalTool Skopeo() => ExternalTool.Require("skopeo", "install Debian's package skopeo");
+    private static RealClient Skopeo() => new("skopeo", "skopeo");
 
     private static async Task PushAsync(RegistryClient client, SmallImage image, RegistryReference reference)
     {
