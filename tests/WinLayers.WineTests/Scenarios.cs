@@ -88,8 +88,6 @@ internal static class Scenarios
                 BaseLayerWriter writer = new(volume);
                 AddAll(reader, writer);
                 host.ProcessBaseLayer(layerFolder);
-                if (writer.HasUtilityVm)
-                    host.ProcessUtilityVm(Path.Join(layerFolder, "UtilityVM"));
                 hasUtilityVm = writer.HasUtilityVm;
             }
             else
@@ -100,6 +98,9 @@ internal static class Scenarios
                 host.Import(volume, staged, parents);
                 hasUtilityVm = writer.HasUtilityVm;
             }
+
+            if (hasUtilityVm)
+                host.ProcessUtilityVm(Path.Join(layerFolder, "UtilityVM"));
         }
         finally
         {

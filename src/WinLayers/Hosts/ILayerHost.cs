@@ -23,7 +23,7 @@ public interface ILayerHost
     /// </summary>
     ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder);
 
-    /// <summary>Turns the staged entries into the diff layer: the import and everything that has to follow it. The staging is complete.</summary>
+    /// <summary>Turns the staged entries into the diff layer: the import and its plan that follows it, but not <see cref="ProcessUtilityVm"/>. The staging is complete.</summary>
     void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents);
 
     /// <summary>Finishes a base layer whose volume is complete.</summary>

@@ -169,7 +169,7 @@ public sealed class HcsLayerHost : ILayerHost
     public static LayerChain ChainOf(IReadOnlyList<string> layerFolders) =>
         new([.. layerFolders.Select(folder => new ChainLayer(VmCompute.NameToGuid(HostPath.LastPart(folder)), Path.GetFullPath(folder)))]);
 
-    private void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
+    private static void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
     {
         // Whoever calls has staged everything: after a failure before this line nothing is imported.
         string layer = volume.Location;
@@ -177,8 +177,6 @@ public sealed class HcsLayerHost : ILayerHost
         VmCompute.ImportLayer(layer, stagedFolder, folders);
         plan.Apply(volume, parents);
         volume.Complete();
-        if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
-            ProcessUtilityVm(Path.Join(layer, UtilityVm.Value));
         LayerChain.WriteFile(layer, folders);
     }
 
@@ -189,10 +187,12 @@ public sealed class HcsLayerHost : ILayerHost
         {
             parents.AddRange(parentFolders.Select(OpenTree));
             Directory.CreateDirectory(layerFolder);
-            using ILayerVolume volume = NtfsVolume.Open(layerFolder);
+            using NtfsVolume volume = NtfsVolume.Open(layerFolder);
             if (utilityVm is not null)
                 LayerStager.ApplyUtilityVm(utilityVm, volume, parents);
             ImportFolder(volume, staged, StagedPlan.At(plan, parents), parents);
+            if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
+                ProcessUtilityVm(Path.Join(volume.Location, UtilityVm.Value));
         }
         finally
         {

@@ -1,0 +1,16 @@
+// A host of one's own: counts what the layers of an image hold instead of writing them. Wrapping another host is the usual way; every
+// step of an unpack passes through here and can be watched, changed or refused.
+using WinLayers.CustomHost;
+using WinLayers.Hosts.Portable;
+using WinLayers.Images;
+using WinLayers.Sources;
+using WinLayers.Sources.Registry;
+using WinLayers.Storage;
+using WinLayers.Unpacking;
+
+LayerStore store = await LayerStore.OpenAsync(args.Length > 1 ? args[1] : null);
+using RegistryClient registries = new();
+await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(args.Length > 0 ? args[0] : "sample:default"), registries, default);
+UnpackedImage image = await new ImageUnpacker(store, new WatchingHost(new PortableLayerHost(), Console.Out))
+    .UnpackAsync(source, wish: null, imageName: null, progress: null, default);
+Console.WriteLine($"{image.Name}: {image.Chain.Count} layers in {image.Elapsed.TotalSeconds:F1} s");
