@@ -32,12 +32,21 @@ internal sealed class SourceOptions
     /// <summary>The same, with the default spelled out.</summary>
     public PlatformWish WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformWish.Default;
 
-    public Task<IImageSource> OpenAsync(Invocation call, string reference) =>
-        ImageSources.OpenAsync(ImageReference.Parse(reference), Client(call), call.CancellationToken);
+    public Task<IImageSource> OpenAsync(Invocation call, string reference)
+    {
+        var image = ImageReference.Parse(reference);
+        return ImageSources.OpenAsync(image, ClientFor(call, image), call.CancellationToken);
+    }
 
     /// <summary>Opens a place for an image to go; <paramref name="from"/> is where it comes from.</summary>
-    public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from) =>
-        ImageSources.OpenTargetAsync(ImageReference.Parse(reference), ImageReference.Parse(from), Client(call), call.CancellationToken);
+    public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from)
+    {
+        var image = ImageReference.Parse(reference);
+        return ImageSources.OpenTargetAsync(image, ImageReference.Parse(from), ClientFor(call, image), call.CancellationToken);
+    }
+
+    // All that speaks HTTP takes longer to load than a small image to read: it is loaded where it is needed.
+    private RegistryClient? ClientFor(Invocation call, ImageReference reference) => reference is RegistryReference ? Client(call) : null;
 
     private RegistryClient Client(Invocation call) =>
         call.Own(new RegistryClient(_registry.Read(call), new DetailLogger<RegistryClient>(call.Output)));

@@ -6,11 +6,11 @@ namespace WinLayers.Sources;
 /// <summary>Opens what a reference names, whatever its transport.</summary>
 public static class ImageSources
 {
-    /// <summary>Opens an image to read. Belongs to the caller; the client is shared and stays with its owner.</summary>
+    /// <summary>Opens an image to read. Belongs to the caller; the client is shared and stays with its owner. Only a registry's reference needs one.</summary>
     /// <exception cref="WinLayersException">There is no such folder, file or image.</exception>
-    public static async Task<IImageSource> OpenAsync(ImageReference reference, RegistryClient registries, CancellationToken cancellationToken) => reference switch
+    public static async Task<IImageSource> OpenAsync(ImageReference reference, RegistryClient? registries, CancellationToken cancellationToken) => reference switch
     {
-        RegistryReference registry => new RegistrySource(registries, registry),
+        RegistryReference registry => new RegistrySource(Needed(registries), registry),
         LayoutReference layout => OciLayoutSource.Open(layout),
         ArchiveReference archive => await DockerArchiveSource.OpenAsync(archive, cancellationToken).ConfigureAwait(false),
         SampleReference sample => await SampleSource.OpenAsync(sample, cancellationToken).ConfigureAwait(false),
@@ -20,16 +20,16 @@ public static class ImageSources
     /// <summary>Opens a place for an image to go. Belongs to the caller; the client is shared and stays with its owner.</summary>
     /// <param name="reference">The place.</param>
     /// <param name="from">Where the image comes from: blobs move inside one registry without being sent.</param>
-    /// <param name="registries">Speaks to registries.</param>
+    /// <param name="registries">Speaks to registries; needed where the place is one.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="ImageReferenceException">Nothing can be written there: it is a sample, or names a digest.</exception>
     public static async Task<IImageTarget> OpenTargetAsync(
-        ImageReference reference, ImageReference? from, RegistryClient registries, CancellationToken cancellationToken)
+        ImageReference reference, ImageReference? from, RegistryClient? registries, CancellationToken cancellationToken)
     {
         switch (reference)
         {
             case RegistryReference registry:
-                return new RegistryTarget(registries, registry, from as RegistryReference);
+                return new RegistryTarget(Needed(registries), registry, from as RegistryReference);
             case LayoutReference { Digest: null } layout:
                 return await OciLayoutTarget.OpenAsync(layout, cancellationToken).ConfigureAwait(false);
             case ArchiveReference archive:
@@ -39,4 +39,7 @@ public static class ImageSources
                 throw new ImageReferenceException(ImageReferenceException.NotATarget, reference.ToString(), reason);
         }
     }
+
+    private static RegistryClient Needed(RegistryClient? registries) =>
+        registries ?? throw new ArgumentNullException(nameof(registries), "A registry's reference needs a client.");
 }
