@@ -28,7 +28,7 @@ internal sealed class TextTable(params Column[] columns)
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = new Style(Color.Grey) };
         foreach (Column column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column.Title, new Style(decoration: Decoration.Bold)))
+            table.AddColumn(new TableColumn(new Text(column.Title, TerminalConsole.AllowsColour ? new Style(decoration: Decoration.Bold) : Style.Plain))
             {
                 Alignment = column.IsNumber ? Justify.Right : Justify.Left,
                 // Numbers and digests break badly; what is left of the width goes to the other columns.
