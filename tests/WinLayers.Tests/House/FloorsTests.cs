@@ -22,7 +22,7 @@ public sealed partial class FloorsTests
     [Fact]
     public void EveryRoom_UsesOnlyRoomsBelowIt()
     {
-        string source = Path.Combine(RepositoryRoot(), "src", "WinLayers");
+        string source = Path.Combine(Repository.Root, "src", "WinLayers");
         var upward =
             from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             let relative = Path.GetRelativePath(source, file)
@@ -43,14 +43,6 @@ public sealed partial class FloorsTests
         (string Room, int Floor) known = Array.Find(Floors, floor => floor.Room == room);
         Assert.True(known.Room is not null, $"Room '{room}' has no floor; add it here and to docs/architecture.md.");
         return known.Floor;
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "WinLayers.slnx")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests run from inside the repository.");
     }
 
     [GeneratedRegex(@"\bWinLayers\.(?<room>Ntfs|Tar|Images|Content|Sources|Layers|Hosts|Storage|Unpacking)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
