@@ -72,10 +72,16 @@ public interface ILayerVolume : ILayerTree
     /// <summary>Makes <paramref name="path"/> a further name of <paramref name="target"/> as it stands in <paramref name="from"/>, this layer or one below; what had the name goes.</summary>
     void Link(LayerPath path, LayerPath target, ILayerTree from);
 
-    /// <summary>Removes the path and all below it, from this layer and from what shows through it from below. Nothing there: nothing happens.</summary>
+    /// <summary>
+    /// Removes the path and all below it, from this layer and from what shows through it from below. Nothing there: nothing happens. What
+    /// is made at the path afterwards is new.
+    /// </summary>
     void Remove(LayerPath path);
 
-    /// <summary>Sets a directory's times and attributes again, after what was made in it changed them.</summary>
+    /// <summary>
+    /// Sets the times and attributes that the directory was made or last updated with once more, after what was made in it changed them.
+    /// They are given because a volume that writes elsewhere has nothing to read them from; one that keeps them otherwise may rely on its own.
+    /// </summary>
     void SetDirectoryTimes(LayerPath path, FileAttributes attributes, FileTimes times);
 
     /// <summary>Keeps a copy of a file's data beside the layer's roots, under the given bare name.</summary>

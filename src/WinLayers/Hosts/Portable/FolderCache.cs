@@ -47,22 +47,11 @@ internal sealed class FolderCache(HostFolder root, NameTree names, Func<int, str
         return folder;
     }
 
-    /// <summary>Closes a folder and what is open below it, because they go.</summary>
+    /// <summary>Closes a folder because it goes. What was below it went before.</summary>
     public void Forget(int node)
     {
-        for (LinkedListNode<(int Node, HostFolder Folder)>? item = _byUse.First; item is not null;)
-        {
-            LinkedListNode<(int Node, HostFolder Folder)> current = item;
-            item = item.Next;
-            for (int at = current.Value.Node; at != NameTree.Root; at = names.ParentOf(at))
-            {
-                if (at == node)
-                {
-                    Close(current);
-                    break;
-                }
-            }
-        }
+        if (_open.TryGetValue(node, out LinkedListNode<(int Node, HostFolder Folder)>? known))
+            Close(known);
     }
 
     public void Dispose()

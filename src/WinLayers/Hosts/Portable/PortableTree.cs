@@ -16,7 +16,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     private readonly LayerIndexFile _index;
     private readonly VolumeNames _names = new();
     private readonly ChunkedList<long> _securityOffsets = new();
-    private readonly FolderCache _folders;
+    private readonly VolumeFolders _folders;
 
     private PortableTree(string location, HostFolder root, SafeFileHandle indexHandle)
     {
@@ -24,7 +24,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
         _root = root;
         _indexHandle = indexHandle;
         _index = new LayerIndexFile(indexHandle, IndexPath, OffsetOfSecurity);
-        _folders = new FolderCache(root, _names.Tree, _names.StoredNameOf);
+        _folders = new VolumeFolders(root, _names);
         Identity = Load();
     }
 
@@ -95,14 +95,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     public OpenContent OpenRead(LayerPath path)
     {
         lock (_lock)
-        {
-            LayerIndexEntry content = ReadEntry(path);
-            int node = Require(path);
-            FileStream? data = _names[node].Has(LayerItemTraits.Directory)
-                ? null
-                : new FileStream(_folders.Get(_names.Tree.ParentOf(node)).OpenFile(_names.StoredNameOf(node)), FileAccess.Read, bufferSize: 0);
-            return new PortableContent(data, content.Streams, OpenStream);
-        }
+            return _folders.Open(Require(path), ReadEntry(path));
     }
 
     /// <summary>All entries of the index in order, removals and replaced ones included.</summary>
@@ -160,10 +153,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     bool IPortableLayer.TryLinkInto(LayerPath path, HostFolder folder, string name)
     {
         lock (_lock)
-        {
-            int node = Require(path);
-            return folder.TryLink(_folders.Get(_names.Tree.ParentOf(node)), _names.StoredNameOf(node), name);
-        }
+            return _folders.TryLink(Require(path), folder, name);
     }
 
     void IPortableLayer.GiveStreams(LayerIndexEntry content, StreamStore streams)
@@ -285,15 +275,5 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
         return _names.Tree.Add(parent, path.Name);
     }
 
-    private int Require(LayerPath path)
-    {
-        int node = _names.Tree.Find(path);
-        return node != NameTree.None ? node : throw new FileNotFoundException($"Nothing is at '{path}' in {Location}.", path.Value);
-    }
-
-    private SafeFileHandle OpenStream(LayerIndexStream stream)
-    {
-        using HostFolder folder = _root.OpenFolder(StoredNames.Streams);
-        return folder.OpenFile(stream.Sha256.Hex);
-    }
+    private int Require(LayerPath path) => _names.Require(path, Location);
 }

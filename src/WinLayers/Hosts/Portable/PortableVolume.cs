@@ -9,8 +9,8 @@ namespace WinLayers.Hosts.Portable;
 
 /// <summary>
 /// A layer's folder in the making, on any system: plain contents under <c>Files</c>, <c>Hives</c> and <c>UtilityVM</c>, alternate
-/// streams in <c>streams</c>, everything else in <c>layer.jsonl</c>. It acts at once and in the order of the layer; removals hold to the
-/// end, as on Windows, where they follow the import (see docs/decisions/0002-portable-links-and-removals.md).
+/// streams in <c>streams</c>, everything else in <c>layer.jsonl</c>. Every call acts at once, and the index has them in their order
+/// (see docs/decisions/0002-portable-links-and-removals.md).
 /// </summary>
 /// <remarks>
 /// Names are made by the calling thread, so that what stands is known at once; hashing and writing is left to a few threads. When a
@@ -26,9 +26,8 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     private readonly WriterPool _pool;
     private readonly EntryQueue _queue;
     private readonly StreamStore _streams;
-    private readonly FolderCache _folders;
     private readonly VolumeNames _names = new();
-    private readonly List<LayerPath> _removed = [];
+    private readonly VolumeFolders _folders;
     private bool _isComplete;
     private bool _isDisposed;
 
@@ -55,7 +54,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         _pool = new WriterPool(_index, _root);
         _queue = new EntryQueue(_pool, _index);
         _streams = new StreamStore(_root);
-        _folders = new FolderCache(_root, _names.Tree, _names.StoredNameOf);
+        _folders = new VolumeFolders(_root, _names);
         _index.AppendHeader(identity);
     }
 
@@ -80,22 +79,15 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     public OpenContent OpenRead(LayerPath path)
     {
         int node = Require(path);
-        LayerIndexEntry content = ReadContentEntry(node);
-        FileStream? data = _names[node].Has(LayerItemTraits.Directory)
-            ? null
-            : new FileStream(_folders.Get(_names.Tree.ParentOf(node)).OpenFile(_names.StoredNameOf(node)), FileAccess.Read, bufferSize: 0);
-        return new PortableContent(data, content.Streams, OpenStream);
+        return _folders.Open(node, ReadContentEntry(node));
     }
 
     /// <inheritdoc/>
     public void CreateDirectory(LayerPath path, FileMetadata metadata, EntryContent content)
     {
         Start();
-        int parent = Enter(path);
-        int node = Claim(parent, path);
-        HostFolder folder = _folders.Get(parent);
-        if (!folder.TryMakeFolder(_names.StoredNameOf(node)) && !(StoreAside(node) && folder.TryMakeFolder(_names.StoredNameOf(node))))
-            throw Intruder(folder, node);
+        int node = _names.Claim(_names.Enter(path), path.Name);
+        _folders.MakeFolder(node);
         _names[node].Traits |= LayerItemTraits.Directory | TraitsOf(metadata);
         Record(node, EntryOf(node, path, LayerIndexKind.Directory) with { Metadata = metadata, Streams = _streams.StoreAll(content) });
     }
@@ -104,11 +96,9 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     public void CreateFile(LayerPath path, FileMetadata metadata, EntryContent content)
     {
         Start();
-        int parent = Enter(path);
-        int node = Claim(parent, path);
+        int node = _names.Claim(_names.Enter(path), path.Name);
         long size = content.Data.Length;
-        SafeFileHandle file = MakeFile(parent, node);
-        AddFile(node, file, EntryOf(node, path, LayerIndexKind.File) with { Metadata = metadata, Size = size }, content);
+        AddFile(node, _folders.MakeFile(node), EntryOf(node, path, LayerIndexKind.File) with { Metadata = metadata, Size = size }, content);
     }
 
     /// <inheritdoc/>
@@ -137,11 +127,11 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         bool isOwn = ReferenceEquals(from, this);
         if (isOwn && path == target)
             return;
-        int parent = Enter(path);
+        int parent = _names.Enter(path);
         int taken = _names.Tree.Find(parent, path.Name);
         if (taken != NameTree.None)
-            RemoveFromDisk(taken, keepLinks: false);
-        int node = Claim(parent, path);
+            _folders.Remove(taken);
+        int node = _names.Claim(parent, path.Name);
         if (from is not IPortableLayer layer)
         {
             using OpenContent content = from.OpenRead(source.Path);
@@ -153,7 +143,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
                 Size = content.Data.Length,
             };
             _names[node].Traits |= LayerItemTraits.Link;
-            AddFile(node, MakeFile(parent, node), copy, content);
+            AddFile(node, _folders.MakeFile(node), copy, content);
             return;
         }
 
@@ -162,18 +152,18 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         if (isOwn && isLinked)
             LinkToOwn(node, entry, _names.Tree.Find(target));
         else
-            LinkToContent(node, parent, entry, layer, target, isLinked, isOwn);
+            LinkToContent(node, entry, layer, target, isLinked, isOwn);
     }
 
     /// <inheritdoc/>
     public void Remove(LayerPath path)
     {
         Start();
-        if (path.Area != LayerArea.UtilityVm)
-            _removed.Add(path);
+        if (path.IsRoot)
+            throw new ArgumentException("A layer's root is not removed.", nameof(path));
         int node = _names.Tree.Find(path);
         if (node != NameTree.None)
-            RemoveFromDisk(node, keepLinks: path.Area != LayerArea.UtilityVm);
+            _folders.Remove(node);
         _queue.Add(new LayerIndexEntry { Path = path, Kind = LayerIndexKind.Removed });
     }
 
@@ -205,7 +195,6 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     public void Complete()
     {
         Start();
-        RemoveForGood();
         _queue.Flush();
         _pool.Finish();
         _pool.ThrowIfFailed();
@@ -234,11 +223,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     LayerIndexEntry? IPortableLayer.FindContent(LayerPath path) =>
         _names.Tree.Find(path) is >= 0 and var node ? ReadContentEntry(node) : null;
 
-    bool IPortableLayer.TryLinkInto(LayerPath path, HostFolder folder, string name)
-    {
-        int node = Require(path);
-        return folder.TryLink(_folders.Get(_names.Tree.ParentOf(node), keep: folder), _names.StoredNameOf(node), name);
-    }
+    bool IPortableLayer.TryLinkInto(LayerPath path, HostFolder folder, string name) => _folders.TryLink(Require(path), folder, name);
 
     void IPortableLayer.GiveStreams(LayerIndexEntry content, StreamStore streams)
     {
@@ -249,75 +234,12 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     private static LayerItemTraits TraitsOf(FileMetadata metadata) =>
         metadata.Reparse is null ? LayerItemTraits.None : LayerItemTraits.Reparse;
 
-    private static StorageException Intruder(HostFolder folder, string name) =>
-        (StorageException)StorageException.FromIO(new IOException("something else made it"), "cannot make", Path.Combine(folder.Location, name));
-
-    private StorageException Intruder(HostFolder folder, int node) => Intruder(folder, _names.StoredNameOf(node));
-
     private void Start()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isComplete)
             throw new InvalidOperationException("The layer is complete.");
         _pool.ThrowIfFailed();
-    }
-
-    // The node of the directory that a path lies in.
-    private int Enter(LayerPath path)
-    {
-        if (path.IsRoot)
-            throw new LayerRefusedException(LayerRules.Duplicate, "the layer's root stands already");
-        ReadOnlySpan<char> value = path.Value;
-        int end = value.LastIndexOf('\\');
-        int node = NameTree.Root;
-        if (end < 0)
-            return node;
-        foreach (Range part in value[..end].Split('\\'))
-        {
-            node = _names.Tree.Find(node, value[part]);
-            if (node == NameTree.None)
-                throw new LayerRefusedException(LayerRules.MissingParent, $"no directory is at '{value[..part.End]}'");
-            LayerItem item = _names[node];
-            if (!item.Has(LayerItemTraits.Directory))
-                throw new LayerRefusedException(LayerRules.NotADirectory, $"'{value[..part.End]}' is a file");
-            if (item.Has(LayerItemTraits.Reparse))
-                throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"'{value[..part.End]}' is a reparse point");
-        }
-
-        return node;
-    }
-
-    // Takes a free name.
-    private int Claim(int parent, LayerPath path)
-    {
-        ReadOnlySpan<char> name = path.Name;
-        int taken = _names.Tree.Find(parent, name);
-        if (taken != NameTree.None)
-            throw new LayerRefusedException(LayerRules.Duplicate, $"'{_names.Tree.PathOf(taken)}' stands already");
-        bool isTop = parent == NameTree.Root;
-        int node = _names.Tree.Add(parent, isTop ? StoredNames.CanonicalRoot(name) ?? name : name);
-        if (StoredNames.NeedsSubstitute(isTop, name))
-            _names[node].Traits |= LayerItemTraits.StoredAside;
-        return node;
-    }
-
-    // On Linux a name that the tree does not have but the disk does was put there by somebody else. Elsewhere the file system may
-    // hold two names for one that NTFS tells apart (composed and decomposed letters on macOS).
-    private bool StoreAside(int node)
-    {
-        if (OperatingSystem.IsLinux() || _names[node].Has(LayerItemTraits.StoredAside))
-            return false;
-        _names[node].Traits |= LayerItemTraits.StoredAside;
-        return true;
-    }
-
-    private SafeFileHandle MakeFile(int parent, int node)
-    {
-        HostFolder folder = _folders.Get(parent);
-        SafeFileHandle? file = folder.TryMakeFile(_names.StoredNameOf(node));
-        if (file is null && StoreAside(node))
-            file = folder.TryMakeFile(_names.StoredNameOf(node));
-        return file ?? throw Intruder(folder, node);
     }
 
     private LayerIndexEntry EntryOf(int node, LayerPath path, LayerIndexKind kind)
@@ -365,7 +287,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     }
 
     // A link that carries what its target says, so that this folder can be read without the other, or because it is a copy.
-    private void LinkToContent(int node, int parent, LayerIndexEntry link, IPortableLayer layer, LayerPath target, bool isLinked, bool isOwn)
+    private void LinkToContent(int node, LayerIndexEntry link, IPortableLayer layer, LayerPath target, bool isLinked, bool isOwn)
     {
         LayerIndexEntry content = layer.FindContent(target)
             ?? throw new LayerRefusedException(LayerRules.LinkToNothing, $"the link leads to '{target}', where no file is");
@@ -375,7 +297,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         if (!isLinked)
         {
             using OpenContent data = ((ILayerTree)layer).OpenRead(target);
-            using SafeFileHandle file = MakeFile(parent, node);
+            using SafeFileHandle file = _folders.MakeFile(node);
             HostFiles.Copy(data.Data, file);
         }
 
@@ -383,107 +305,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         Record(node, entry);
     }
 
-    // Whether anything is kept: links outlive a removal, because on Windows they are made after it, and so do the directories they are in.
-    private bool RemoveFromDisk(int node, bool keepLinks)
-    {
-        LayerItem item = _names[node];
-        if (keepLinks && item.Has(LayerItemTraits.Link))
-            return true;
-        HostFolder folder;
-        if (item.Has(LayerItemTraits.Directory))
-        {
-            if (RemoveChildren(node, keepLinks))
-                return true;
-            _folders.Forget(node);
-            folder = _folders.Get(_names.Tree.ParentOf(node));
-            folder.RemoveFolder(_names.StoredNameOf(node));
-        }
-        else
-        {
-            folder = _folders.Get(_names.Tree.ParentOf(node));
-            folder.RemoveFile(_names.StoredNameOf(node));
-        }
-
-        _names.Tree.Retire(node);
-        return false;
-    }
-
-    // Depth first without recursion: a hostile layer nests thousands of directories.
-    private bool RemoveChildren(int top, bool keepLinks)
-    {
-        List<int> directories = [top];
-        bool keptAny = false;
-        for (int i = 0; i < directories.Count; i++)
-        {
-            foreach (int child in _names.Tree.Children(directories[i]))
-            {
-                if (_names[child].Has(LayerItemTraits.Directory))
-                    directories.Add(child);
-                else
-                    keptAny |= RemoveFromDisk(child, keepLinks);
-            }
-        }
-
-        for (int i = directories.Count - 1; i > 0; i--)
-        {
-            int directory = directories[i];
-            if (_names.Tree.Children(directory).Any())
-                continue;
-            _folders.Forget(directory);
-            _folders.Get(_names.Tree.ParentOf(directory)).RemoveFolder(_names.StoredNameOf(directory));
-            _names.Tree.Retire(directory);
-        }
-
-        return keptAny;
-    }
-
-    // What was removed anywhere in the layer is gone at its end. Lines that say so again, and then what outlives the removal, make
-    // the index true for who reads it front to back.
-    private void RemoveForGood()
-    {
-        _removed.Sort();
-        LayerPath? above = null;
-        foreach (LayerPath path in _removed)
-        {
-            if (above is { } covered && (path == covered || path.IsBelow(covered)))
-                continue;
-            above = path;
-            int node = _names.Tree.Find(path);
-            if (node == NameTree.None)
-                continue;
-            bool keptAny = RemoveFromDisk(node, keepLinks: true);
-            _queue.Add(new LayerIndexEntry { Path = path, Kind = LayerIndexKind.Removed });
-            if (keptAny)
-                RecordAgain(node);
-        }
-    }
-
-    private void RecordAgain(int top)
-    {
-        _queue.Drain();
-        Stack<int> left = new([top]);
-        while (left.TryPop(out int node))
-        {
-            LayerIndexEntry entry = ReadEntry(_names[node].Line);
-            if (entry.Kind == LayerIndexKind.Link)
-            {
-                // What it shared may be gone now, so the link says it itself.
-                LayerIndexEntry content = ReadEntry(_names[node].Content);
-                entry = entry with { Metadata = content.Metadata, Size = content.Size, Sha256 = content.Sha256, Streams = content.Streams };
-            }
-
-            Record(node, entry);
-            _queue.Drain();
-            foreach (int child in _names.Tree.Children(node))
-                left.Push(child);
-        }
-    }
-
-    private int Require(LayerPath path)
-    {
-        int node = _names.Tree.Find(path);
-        return node != NameTree.None ? node : throw new FileNotFoundException($"Nothing is at '{path}' in {Location}.", path.Value);
-    }
+    private int Require(LayerPath path) => _names.Require(path, Location);
 
     private LayerIndexEntry ReadContentEntry(int node)
     {
@@ -494,10 +316,4 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     }
 
     private LayerIndexEntry ReadEntry(long line) => _readBack.ReadAt(_index.OffsetOf((int)line));
-
-    private SafeFileHandle OpenStream(LayerIndexStream stream)
-    {
-        using HostFolder folder = _root.OpenFolder(StoredNames.Streams);
-        return folder.OpenFile(stream.Sha256.Hex);
-    }
 }

@@ -56,6 +56,55 @@ internal sealed class VolumeNames
         return (Tree.ParentOf(node) == NameTree.Root ? StoredNames.CanonicalRoot(name) : null) ?? name.ToString();
     }
 
+    /// <summary>The directory that a path lies in.</summary>
+    /// <exception cref="LayerRefusedException">Nothing, a file or a reparse point is on the way.</exception>
+    public int Enter(LayerPath path)
+    {
+        if (path.IsRoot)
+            throw new LayerRefusedException(LayerRules.Duplicate, "the layer's root stands already");
+        ReadOnlySpan<char> value = path.Value;
+        int end = value.LastIndexOf('\\');
+        int node = NameTree.Root;
+        if (end < 0)
+            return node;
+        foreach (Range part in value[..end].Split('\\'))
+        {
+            node = Tree.Find(node, value[part]);
+            if (node == NameTree.None)
+                throw new LayerRefusedException(LayerRules.MissingParent, $"no directory is at '{value[..part.End]}'");
+            LayerItem item = this[node];
+            if (!item.Has(LayerItemTraits.Directory))
+                throw new LayerRefusedException(LayerRules.NotADirectory, $"'{value[..part.End]}' is a file");
+            if (item.Has(LayerItemTraits.Reparse))
+                throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"'{value[..part.End]}' is a reparse point");
+        }
+
+        return node;
+    }
+
+    /// <summary>Takes a free name.</summary>
+    /// <exception cref="LayerRefusedException">It is taken.</exception>
+    public int Claim(int parent, ReadOnlySpan<char> name)
+    {
+        int taken = Tree.Find(parent, name);
+        if (taken != NameTree.None)
+            throw new LayerRefusedException(LayerRules.Duplicate, $"'{Tree.PathOf(taken)}' stands already");
+        bool isTop = parent == NameTree.Root;
+        int node = Tree.Add(parent, isTop ? StoredNames.CanonicalRoot(name) ?? name : name);
+        this[node].Traits = StoredNames.NeedsSubstitute(isTop, name) ? LayerItemTraits.StoredAside : LayerItemTraits.None;
+        return node;
+    }
+
+    /// <summary>What stands at the path.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="location">The layer's folder, for the message.</param>
+    /// <exception cref="FileNotFoundException">Nothing stands there.</exception>
+    public int Require(LayerPath path, string location)
+    {
+        int node = Tree.Find(path);
+        return node != NameTree.None ? node : throw new FileNotFoundException($"Nothing is at '{path}' in {location}.", path.Value);
+    }
+
     public VolumeNode ToVolumeNode(int node, LayerPath path)
     {
         LayerItem item = this[node];

@@ -1,5 +1,7 @@
 using WinLayers.Hosts.Portable;
 using WinLayers.Layers;
+using WinLayers.Tar;
+using WinLayers.Tests.Layers;
 using static WinLayers.Tests.Hosts.Portable.TestLayers;
 
 namespace WinLayers.Tests.Hosts.Portable;
@@ -66,46 +68,60 @@ public sealed class PortableLinkTests : IDisposable
     }
 
     [Fact]
-    public void Remove_ThenAddedAgain_IsGoneWhenTheLayerIsComplete()
+    public void Remove_ThenAddedAgain_OnlyWhatIsNewStands()
     {
         using PortableTree tree = _layers.Make("a", volume =>
         {
             volume.Dir("Files").Dir("Files\\d").File("Files\\d\\x", "1");
             volume.Remove(P("FILES\\D"));
             Assert.Null(volume.Find(P("Files\\d\\x")));
-            volume.Dir("Files\\d").File("Files\\d\\y", "2").File("Files\\stays");
-        });
-        Assert.Null(tree.Find(P("Files\\d")));
-        Assert.False(Directory.Exists(Path.Combine(tree.Location, "Files", "d")));
-        Assert.NotNull(tree.Find(P("Files\\stays")));
-        Assert.Equal(LayerIndexKind.Removed, tree.ReadEntries().Last(entry => entry.Path == P("Files\\d")).Kind);
-    }
-
-    [Fact]
-    public void Remove_OfALinkOrOfWhatALinkLiesIn_LeavesTheLink()
-    {
-        using PortableTree tree = _layers.Make("a", volume =>
-        {
-            volume.Dir("Files").Dir("Files\\d").File("Files\\d\\x", "text").Link("Files\\d\\l", "Files\\d\\x").File("Files\\f", "f").Link("Files\\k", "Files\\f");
-            volume.Remove(P("Files\\d"));
-            volume.Remove(P("Files\\k"));
+            Assert.False(Directory.Exists(Path.Combine(volume.Location, "Files", "d")));
+            volume.Dir("Files\\d").File("Files\\d\\y", "2");
         });
         Assert.Null(tree.Find(P("Files\\d\\x")));
-        Assert.Equal("text", tree.Text("Files\\d\\l"));
-        Assert.Equal(Plain, tree.ReadMetadata(P("Files\\d\\l")));
-        Assert.Equal("f", tree.Text("Files\\k"));
+        Assert.Equal("2", tree.Text("Files\\d\\y"));
+        Assert.Equal(["y"], Directory.GetFileSystemEntries(Path.Combine(tree.Location, "Files", "d")).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void Remove_InTheUtilityVm_HoldsOnlyUntilTheNextEntry()
+    public void Remove_OfALinksTarget_LeavesTheLink()
     {
         using PortableTree tree = _layers.Make("a", volume =>
         {
-            volume.Dir("UtilityVM").Dir("UtilityVM\\Files").File("UtilityVM\\Files\\a", "old");
-            volume.Remove(P("UtilityVM\\Files\\a"));
-            volume.File("UtilityVM\\Files\\a", "new");
+            volume.Dir("Files").File("Files\\x", "text").Link("Files\\l", "Files\\x");
+            volume.Remove(P("Files\\x"));
+            Assert.Equal("text", volume.Text("Files\\l"));
         });
-        Assert.Equal("new", tree.Text("UtilityVM\\Files\\a"));
+        Assert.Null(tree.Find(P("Files\\x")));
+        Assert.Equal("text", tree.Text("Files\\l"));
+        Assert.Equal(Plain, tree.ReadMetadata(P("Files\\l")));
+    }
+
+    [Fact]
+    public void Index_OfADiffLayer_HasEntriesThenRemovalsThenLinks()
+    {
+        using PortableTree parent = _layers.Make("p", volume => volume.Dir("Files").File("Files\\below", "b").File("Files\\old", "o"));
+        using (PortableVolume volume = _layers.Volume("c"))
+        {
+            DiffLayerWriter writer = new(volume, volume, [parent]);
+            foreach (LayerEntry entry in new[]
+            {
+                Entries.Directory("Files"), Entries.Link("Files/l", "Files/below"), Entries.Whiteout("Files/own"), Entries.File("Files/own"),
+                Entries.Whiteout("Files/below"), Entries.Link("Files/m", "Files/l"), Entries.File("Files/last"), Entries.Whiteout("Files/old"),
+            })
+            {
+                writer.Add(entry);
+            }
+
+            writer.Complete();
+        }
+
+        using PortableTree tree = _layers.Tree("c");
+        Assert.Equal(
+            ["Directory Files", "File Files\\own", "File Files\\last", "Removed Files\\own", "Removed Files\\below", "Removed Files\\old", "Link Files\\l", "Link Files\\m"],
+            tree.ReadEntries().Select(entry => $"{entry.Kind} {entry.Path}"));
+        Assert.Equal(["l", "last", "m"], tree.Enumerate(P("Files")).Select(node => node.Path.Name.ToString()));
+        Assert.Equal("b", tree.Text("Files\\m"));
     }
 
     [Fact]
