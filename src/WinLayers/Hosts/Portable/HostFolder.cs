@@ -63,7 +63,7 @@ internal abstract class HostFolder : IDisposable
     /// <summary>What the name is; null where nothing has it.</summary>
     public abstract HostItem? Find(string name);
 
-    /// <summary>The names in it.</summary>
+    /// <summary>The names in it, whatever they are: each leads back to what has it.</summary>
     public abstract List<string> List();
 
     /// <summary>Sets access and write time of the folder itself, as well as the host can.</summary>
@@ -99,10 +99,15 @@ internal abstract class HostFolder : IDisposable
     {
         // What lies very deep is first moved up, so that a hostile nesting costs neither the stack nor a handle per level.
         int moved = 0;
+        List<string> before = [];
         for (List<string> names = List(); names.Count > 0; names = List())
         {
+            // What is moved up gets a new name each time; the same names again mean that somebody makes them as fast as they go.
+            if (names.SequenceEqual(before, StringComparer.Ordinal))
+                throw StorageException.FromIO(new IOException($"'{names[0]}' is there again"), "cannot empty", Location);
             foreach (string name in names)
                 RemoveBelow(this, name, depth: 0, ref moved);
+            before = names;
         }
     }
 

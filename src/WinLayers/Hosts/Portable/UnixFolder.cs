@@ -168,7 +168,7 @@ internal sealed unsafe class UnixFolder : HostFolder
                 ReadOnlySpan<byte> name = left[19..length];
                 name = name[..name.IndexOf((byte)0)];
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                    names.Add(Encoding.UTF8.GetString(name));
+                    names.Add(UnixNames.Decode(name));
                 left = left[length..];
             }
         }
@@ -263,9 +263,7 @@ internal sealed unsafe class UnixFolder : HostFolder
         // The last line of defence: whatever came from outside, only a single component gets here.
         if (name.Length == 0 || name is ".." || name.AsSpan().IndexOfAny('/', '\0') >= 0)
             throw new ArgumentException($"'{name}' is not one component.", nameof(name));
-        if (Encoding.UTF8.GetMaxByteCount(name.Length) >= LongestName && Encoding.UTF8.GetByteCount(name) >= LongestName)
-            throw new ArgumentException($"'{name}' is too long for a component.", nameof(name));
-        int length = Encoding.UTF8.GetBytes(name, new Span<byte>(buffer, LongestName - 1));
+        int length = UnixNames.Encode(name, new Span<byte>(buffer, LongestName - 1));
         buffer[length] = 0;
         return buffer;
     }
