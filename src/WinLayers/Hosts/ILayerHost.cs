@@ -19,8 +19,13 @@ public interface ILayerHost
 
     /// <summary>
     /// Where the entries of a diff layer go before <see cref="Import"/>: the transport folder on Windows; the volume itself where
-    /// a host has no use for staging.
+    /// a host has no use for staging. Not the volume: then it is the caller's to dispose.
     /// </summary>
+    /// <param name="volume">The layer's volume.</param>
+    /// <param name="stagingFolder">
+    /// A folder for the host, not there yet or empty, and not inside the layer's. The host makes it if it uses it, and removes nothing:
+    /// it is the caller's, together with what is in it.
+    /// </param>
     ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder);
 
     /// <summary>Turns the staged entries into the diff layer: the import and its plan that follows it, but not <see cref="ProcessUtilityVm"/>. The staging is complete.</summary>

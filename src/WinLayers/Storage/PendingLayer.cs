@@ -27,7 +27,7 @@ public sealed class PendingLayer : IDisposable
     /// <summary>Its folder, empty at first. Its last part is what it will be in the store, because Windows derives a layer's id from it.</summary>
     public string Folder { get; }
 
-    /// <summary>A folder for entries on their way, made by whoever needs it; it goes with the rest.</summary>
+    /// <summary>A folder for entries on their way, not there yet: a host that stages makes it. It goes with the rest.</summary>
     public string StagingFolder => Path.Combine(_holder, "staging");
 
     /// <summary>Whether <see cref="Commit"/> succeeded.</summary>

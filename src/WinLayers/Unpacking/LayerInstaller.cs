@@ -18,7 +18,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
     /// <summary>Writes the layer and has the host finish it. The host is not called before the whole tar was read and found right.</summary>
     /// <param name="tar">The uncompressed layer; it checks itself at its end.</param>
     /// <param name="folder">The layer's folder, empty.</param>
-    /// <param name="stagingFolder">An empty folder for the host's staging; unused for a base layer.</param>
+    /// <param name="stagingFolder">A folder for the host's staging, not there yet or empty: the host makes it if it uses it.</param>
     /// <param name="identity">Which layer it is.</param>
     /// <param name="parents">The layers below, nearest first.</param>
     public void Install(Stream tar, string folder, string stagingFolder, LayerIdentity identity, IReadOnlyList<ILayerTree> parents)
