@@ -149,7 +149,7 @@ internal sealed class WriterPool : IDisposable
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long written = 0;
-        foreach ((byte[] slab, int length) in large.Chunks)
+        while (large.TryTake(out byte[]? slab, out int length))
         {
             try
             {
@@ -182,9 +182,8 @@ internal sealed class WriterPool : IDisposable
     {
         if (batch.Large is { } large)
         {
-            foreach ((byte[] slab, _) in large.Chunks)
+            while (large.TryTake(out byte[]? slab, out _))
                 ReturnSlab(slab);
-            large.Dispose();
         }
 
         if (batch.Slab is { } used)
