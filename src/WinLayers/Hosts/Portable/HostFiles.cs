@@ -7,7 +7,11 @@ namespace WinLayers.Hosts.Portable;
 internal static class HostFiles
 {
     /// <summary>Copies a stream from where it is to its end into a new file.</summary>
-    public static void Copy(Stream source, SafeFileHandle file)
+    /// <param name="source">The stream.</param>
+    /// <param name="file">The file, open for writing.</param>
+    /// <param name="path">Where the file is, for the message of a failure.</param>
+    /// <exception cref="StorageException">Reading or writing failed.</exception>
+    public static void Copy(Stream source, SafeFileHandle file, string path)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
         try
@@ -19,6 +23,10 @@ internal static class HostFiles
                 RandomAccess.Write(file, buffer.AsSpan(0, read), written);
                 written += read;
             }
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.FromIO(cause, "cannot write", path);
         }
         finally
         {

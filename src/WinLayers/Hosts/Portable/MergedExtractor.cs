@@ -138,16 +138,8 @@ public static class MergedExtractor
                 folder.RemoveFile(name);
             using SafeFileHandle file = folder.TryMakeFile(name)
                 ?? throw StorageException.FromIO(new IOException("it is there already"), "cannot write", Path.Combine(folder.Location, name));
-            try
-            {
-                using OpenContent content = view.OpenContent(entry);
-                HostFiles.Copy(content.Data, file);
-            }
-            catch (Exception cause) when (cause is IOException and not WinLayersException)
-            {
-                throw StorageException.FromIO(cause, "cannot write", Path.Combine(folder.Location, name));
-            }
-
+            using (OpenContent content = view.OpenContent(entry))
+                HostFiles.Copy(content.Data, file, Path.Combine(folder.Location, name));
             folder.SetTimes(file, entry.Metadata.Times);
             if (entry.Metadata.Attributes.HasFlag(FileAttributes.ReadOnly))
                 HostFiles.MakeReadOnly(file);

@@ -34,10 +34,16 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     /// <summary>Starts a layer in an existing folder.</summary>
     /// <exception cref="StorageException">The folder cannot be written, or a layer is in it already.</exception>
     public PortableVolume(string layerFolder, LayerIdentity identity)
+        : this(HostFolder.Open(Path.GetFullPath(layerFolder)), Path.GetFullPath(layerFolder), identity)
     {
-        Location = Path.GetFullPath(layerFolder);
+    }
+
+    /// <summary>Starts a layer in a folder that becomes the volume's own.</summary>
+    internal PortableVolume(HostFolder folder, string location, LayerIdentity identity)
+    {
+        Location = location;
         _identity = identity;
-        _root = HostFolder.Open(Location);
+        _root = folder;
         try
         {
             _indexHandle = _root.TryMakeFile(StoredNames.Index)
@@ -55,7 +61,15 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         _queue = new EntryQueue(_pool, _index);
         _streams = new StreamStore(_root);
         _folders = new VolumeFolders(_root, _names);
-        _index.AppendHeader(identity);
+        try
+        {
+            _index.AppendHeader(identity);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            Dispose();
+            throw StorageException.FromIO(cause, "cannot start a layer in", Location);
+        }
     }
 
     /// <inheritdoc/>
@@ -187,7 +201,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         _root.RemoveFile(savedName);
         using SafeFileHandle file = _root.TryMakeFile(savedName)
             ?? throw StorageException.FromIO(new IOException("the name is taken"), "cannot save a copy as", Path.Combine(Location, savedName));
-        HostFiles.Copy(content.Data, file);
+        HostFiles.Copy(content.Data, file, Path.Combine(Location, savedName));
     }
 
     /// <inheritdoc/>
@@ -199,9 +213,16 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         _pool.Finish();
         _pool.ThrowIfFailed();
         _isComplete = true;
-        _index.Finish();
-        _root.SyncFileSystem();
-        RandomAccess.FlushToDisk(_indexHandle);
+        try
+        {
+            _index.Finish();
+            _root.SyncFileSystem();
+            RandomAccess.FlushToDisk(_indexHandle);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.FromIO(cause, "cannot finish the layer in", Location);
+        }
     }
 
     /// <summary>Stops the writers and closes everything. What was made stays; a layer that is not complete has no end line in its index.</summary>
@@ -298,7 +319,8 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         {
             using OpenContent data = ((ILayerTree)layer).OpenRead(target);
             using SafeFileHandle file = _folders.MakeFile(node);
-            HostFiles.Copy(data.Data, file);
+            HostFiles.Copy(data.Data, file, Path.Combine(Location, link.Path.Value));
+            _root.SetTimes(file, content.Metadata.Times);
         }
 
         _names[node].Traits |= LayerItemTraits.Link;

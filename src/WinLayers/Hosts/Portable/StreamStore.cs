@@ -67,6 +67,10 @@ internal sealed class StreamStore(HostFolder layer) : IDisposable
                 folder.RemoveFile(Unfinished);
             return new LayerIndexStream(stream.Name, size, digest);
         }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.FromIO(cause, $"cannot store the stream '{stream.Name}' in", folder.Location);
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
