@@ -14,13 +14,13 @@ internal sealed class GcVerb : Verb
     private readonly StoreOption _store;
 
     public GcVerb()
-        : base("gc", "Collect leftovers and layers that no image needs", "winlayers gc --dry-run", "winlayers gc --json")
+        : base("gc", "Collect leftovers, and layers and blobs that no image needs", "winlayers gc --dry-run", "winlayers gc --json")
     {
         _dryRun = AddFlag("--dry-run", "Only tell");
         _host = new HostOption(this);
         _store = new StoreOption(this);
         AddJson();
-        Remarks = "Goes on after a failure; exit code 1 where something could not be removed.\n'winlayers destroy REF' makes an image's layers collectable.";
+        Remarks = "Goes on after a failure; exit code 1 where something could not be removed. Blobs and downloads that broke off are kept for a day.\n'winlayers destroy REF' makes an image's layers collectable.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -41,7 +41,7 @@ internal sealed class GcVerb : Verb
 
         foreach (CollectedItem item in found.Items)
         {
-            string what = item.Kind is CollectedKind.Layer ? "layer" : "leftover";
+            string what = CollectionDocument.Item.NameOf(item.Kind);
             if (item.Failure is null)
                 call.Output.Line($"{what} {Printable.Of(item.Path)}");
             else
@@ -49,7 +49,7 @@ internal sealed class GcVerb : Verb
         }
 
         if (found.IsBusy)
-            call.Output.Message("layers were left alone: somebody is unpacking");
+            call.Output.Message("layers and blobs were left alone: somebody is pulling or unpacking");
         call.Output.Message($"{Quantity.Count(found.Items.Count - failed, "thing")} {(dryRun ? "would be collected" : "collected")}");
         if (failed == 0)
             return ExitCode.Done;
@@ -65,6 +65,14 @@ internal sealed record CollectionDocument(string Store, bool DryRun, bool IsBusy
     public sealed record Item(string Path, string Kind, string? Failure)
     {
         public static Item Of(CollectedItem item) =>
-            new(item.Path, item.Kind is CollectedKind.Layer ? "layer" : "leftover", item.Failure?.Message);
+            new(item.Path, NameOf(item.Kind), item.Failure?.Message);
+
+        public static string NameOf(CollectedKind kind) => kind switch
+        {
+            CollectedKind.Layer => "layer",
+            CollectedKind.Blob => "blob",
+            CollectedKind.PartialBlob => "partial blob",
+            _ => "leftover",
+        };
     }
 }

@@ -35,6 +35,7 @@ internal sealed class PullVerb : Verb
         string text = call.Get(_reference);
         string name = StoreOption.NameOf(ImageReference.Parse(text));
         LayerStore store = await _store.OpenAsync(call).ConfigureAwait(false);
+        using StoreLease lease = await store.LeaseAsync(call.CancellationToken).ConfigureAwait(false);
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {

@@ -23,6 +23,9 @@ public sealed class BlobStore
 
     internal string TemporaryFolder => Path.Combine(Root, "tmp");
 
+    /// <summary>Blobs in the making, each its own lock.</summary>
+    internal string PartialFolder => Path.Combine(TemporaryFolder, "blobs");
+
     /// <summary>Opens a layout that is there; changes nothing.</summary>
     /// <exception cref="BlobStoreException">The folder is no OCI image layout.</exception>
     public static BlobStore Open(string root)
@@ -94,9 +97,8 @@ public sealed class BlobStore
     {
         if (Contains(blob))
             return null;
-        string folder = Path.Combine(TemporaryFolder, "blobs");
-        Directory.CreateDirectory(folder);
-        string partial = Path.Combine(folder, blob.Digest.Hex + ".partial");
+        Directory.CreateDirectory(PartialFolder);
+        string partial = Path.Combine(PartialFolder, blob.Digest.Hex + ".partial");
 
         // The partial file is its own lock: whoever has it open writes it.
         FileStream file = await PlainFile.OpenExclusiveAsync(partial, cancellationToken).ConfigureAwait(false);
@@ -179,6 +181,10 @@ public sealed class BlobStore
             }
         }
     }
+
+    /// <summary>Whether a file of the temporary folder is one that <see cref="Replace"/> writes: left there by whoever was killed.</summary>
+    internal static bool IsReplacement(string name) =>
+        name.StartsWith(IndexFile + ".", StringComparison.Ordinal) || name.StartsWith(LayoutFile + ".", StringComparison.Ordinal);
 
     /// <summary>Writes a file of the layout whole or not at all.</summary>
     internal void Replace(string name, ReadOnlySpan<byte> bytes)

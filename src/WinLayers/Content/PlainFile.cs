@@ -15,8 +15,19 @@ internal static partial class PlainFile
         throw NotPlain(path);
     }
 
-    /// <summary>Opens a file that no other process may use meanwhile; waits as long as one does.</summary>
+    /// <summary>Opens a file, made where it is not there, that no other process may use meanwhile; waits as long as one does.</summary>
     internal static async Task<FileStream> OpenExclusiveAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryOpenExclusive(path) is { } file)
+                return file;
+            await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The same without waiting: null where another process uses it.</summary>
+    internal static FileStream? TryOpenExclusive(string path)
     {
         FileStreamOptions options = new()
         {
@@ -27,18 +38,44 @@ internal static partial class PlainFile
             Share = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
             BufferSize = 0,
         };
-        while (true)
+        for (int attempt = 0; ; attempt++)
         {
             if (new FileInfo(path) is { LinkTarget: not null })
                 throw NotPlain(path);
+            FileStream file;
             try
             {
-                return new FileStream(path, options);
+                file = new FileStream(path, options);
             }
             catch (IOException e) when (IsHeldByAnother(e))
             {
-                await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+                return null;
             }
+
+            // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that
+            // seems to happen again and again, the file system has no locks, or they are switched off, and it is one process's store.
+            const int enough = 20;
+            if (OperatingSystem.IsWindows() || attempt == enough || IsStillThere(path, options))
+                return file;
+            file.Dispose();
+        }
+    }
+
+    // A second try to lock the same file fails; one that succeeds has found another file under the name.
+    private static bool IsStillThere(string path, FileStreamOptions options)
+    {
+        try
+        {
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = options.Access, Share = options.Share, BufferSize = 0 }).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException e) when (IsHeldByAnother(e))
+        {
+            return true;
         }
     }
 
@@ -109,7 +146,8 @@ internal static partial class PlainFile
         }
     }
 
-    private static bool IsHeldByAnother(IOException e)
+    /// <summary>Whether opening failed because another process uses the file.</summary>
+    internal static bool IsHeldByAnother(IOException e)
     {
         const int wouldBlockLinux = 11, wouldBlockDarwin = 35;
         const int sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021);

@@ -110,7 +110,7 @@ public sealed class LayerStore
         return chain;
     }
 
-    /// <summary>Keeps every layer from being collected until it is disposed.</summary>
+    /// <summary>Keeps every layer and blob from being collected until it is disposed.</summary>
     public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken) =>
         new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
 
@@ -170,8 +170,7 @@ public sealed class LayerStore
         List<ImageRecord> images = [];
         foreach (string file in Directory.EnumerateFiles(_paths.Images, "*.json").Order(StringComparer.Ordinal))
         {
-            // Names with a dot in front are records that were being written when somebody was killed.
-            if (!Path.GetFileName(file).StartsWith('.') && StoreRecords.ReadImage(file) is { } image)
+            if (!StoreRecords.IsUnfinished(Path.GetFileName(file)) && StoreRecords.ReadImage(file) is { } image)
                 images.Add(image);
         }
 
@@ -179,8 +178,10 @@ public sealed class LayerStore
     }
 
     /// <summary>
-    /// Collects what nobody needs: work in flight of processes that are gone, and layers that no recorded image needs, children before
-    /// parents. Goes on after a failure. Layers are left alone while anybody holds a lease.
+    /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image needs, children before
+    /// parents, and blobs that neither a recorded image nor the index leads to. Partial and other blobs are kept for a day: a download may go on, and
+    /// tools that know the store as an OCI image layout alone hold no lease. Goes on after a failure. Layers and blobs are left alone
+    /// while anybody holds a lease.
     /// </summary>
     /// <param name="host">The host that destroys layers.</param>
     /// <param name="dryRun">Only tell.</param>

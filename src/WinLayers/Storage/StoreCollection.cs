@@ -8,6 +8,12 @@ public enum CollectedKind
 
     /// <summary>A layer that no image needs.</summary>
     Layer,
+
+    /// <summary>What a download that nobody went on with left.</summary>
+    PartialBlob,
+
+    /// <summary>A blob that no image needs.</summary>
+    Blob,
 }
 
 /// <summary>Something that was collected, or that could not be.</summary>
@@ -18,5 +24,5 @@ public sealed record CollectedItem(string Path, CollectedKind Kind, Exception? F
 
 /// <summary>The outcome of a collection.</summary>
 /// <param name="Items">What was collected, in order; after a dry run, what would be.</param>
-/// <param name="IsBusy">Layers were left alone, because somebody is unpacking.</param>
+/// <param name="IsBusy">Layers and blobs were left alone, because somebody holds a lease.</param>
 public sealed record StoreCollection(IReadOnlyList<CollectedItem> Items, bool IsBusy);

@@ -1,19 +1,28 @@
+using WinLayers.Content;
 using WinLayers.Hosts;
 using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 
 namespace WinLayers.Storage;
 
+/// <summary>One collection of a store. Whoever is killed in the middle of one leaves work for the next and nothing else.</summary>
 internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerHost host, bool dryRun)
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
     private readonly List<CollectedItem> _items = [];
+    private readonly DateTime _oldest = TimeProvider.System.GetUtcNow().UtcDateTime - Grace;
 
     public StoreCollection Collect(CancellationToken cancellationToken)
     {
         CollectLeftovers(cancellationToken);
         using StoreLock? alone = StoreLock.TryTake(paths.StoreLock);
         if (alone is not null)
+        {
             CollectLayers(cancellationToken);
+            CollectBlobs(cancellationToken);
+        }
+
         return new StoreCollection(_items, IsBusy: alone is null);
     }
 
@@ -39,6 +48,59 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             {
                 Try(Path.Combine(paths.Temporary, name), CollectedKind.Leftover, () => Destroy(Path.Combine(paths.Temporary, name)));
             }
+        }
+
+        // Documents that were never put in their place. They are there for a moment only, but nothing holds them meanwhile.
+        foreach (string path in OldFiles(paths.Temporary).Where(path => BlobStore.IsReplacement(Path.GetFileName(path))))
+            Try(path, CollectedKind.Leftover, () => File.Delete(path));
+        foreach (string path in OldFiles(paths.Images).Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
+            Try(path, CollectedKind.Leftover, () => File.Delete(path));
+        foreach (string path in OldFiles(store.Blobs.PartialFolder))
+            CollectPartial(path);
+    }
+
+    private List<string> OldFiles(string folder) =>
+        Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder).Where(path => File.GetLastWriteTimeUtc(path) < _oldest).Order(StringComparer.Ordinal)]
+            : [];
+
+    // Whoever writes a blob has its partial file open alone, and looks again whether it is still there once it has.
+    private void CollectPartial(string path)
+    {
+        try
+        {
+            using FileStream? held = PlainFile.TryOpenExclusive(path);
+            if (held is not null)
+                Try(path, CollectedKind.PartialBlob, () => File.Delete(path));
+        }
+        catch (BlobStoreException planted)
+        {
+            // A link or a device, which nobody here made.
+            _items.Add(new CollectedItem(path, CollectedKind.PartialBlob, planted));
+        }
+    }
+
+    private void CollectBlobs(CancellationToken cancellationToken)
+    {
+        HashSet<Digest> needed;
+        try
+        {
+            IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
+            needed = BlobReferences.From(store.Blobs, listed.Concat(store.ListImages().Select(image => image.ManifestDigest)));
+        }
+        catch (WinLayersException damaged)
+        {
+            // Without it nobody knows what is needed, so everything stays.
+            _items.Add(new CollectedItem(Path.Combine(store.Blobs.Root, BlobStore.IndexFile), CollectedKind.Blob, damaged));
+            return;
+        }
+
+        foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string path = store.Blobs.PathOf(digest);
+            if (!needed.Contains(digest) && File.GetLastWriteTimeUtc(path) < _oldest)
+                Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest));
         }
     }
 

@@ -1,3 +1,4 @@
+using WinLayers.Content;
 using WinLayers.Hosts.Portable;
 
 namespace WinLayers.Storage;
@@ -17,15 +18,13 @@ internal sealed class StoreLock : IDisposable
     /// <summary>Takes the lock; null where another holds it.</summary>
     public static StoreLock? TryTake(string path, bool shared = false)
     {
-        while (true)
+        try
         {
-            if (TryOpen(path, shared) is not { } file)
-                return null;
-
-            // Whoever collects leftovers may have removed the file between our opening and locking it: then a lock on it locks nothing.
-            if (shared || OperatingSystem.IsWindows() || IsStillThere(path))
-                return new StoreLock(file);
-            file.Dispose();
+            return (shared ? TryOpenShared(path) : PlainFile.TryOpenExclusive(path)) is { } file ? new StoreLock(file) : null;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.FromIO(cause, "cannot lock", path);
         }
     }
 
@@ -50,53 +49,16 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static FileStream? TryOpen(string path, bool shared)
+    // Reading with others that read is what takes a shared lock. A file that is locked so is never removed.
+    private static FileStream? TryOpenShared(string path)
     {
         try
         {
-            // Reading with others that read is what takes a shared lock, and None an exclusive one.
-            return new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = shared ? FileAccess.Read : FileAccess.ReadWrite,
-                Share = shared ? FileShare.Read : FileShare.None,
-                BufferSize = 0,
-            });
+            return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0 });
         }
-        catch (IOException busy) when (IsHeldByAnother(busy))
+        catch (IOException busy) when (PlainFile.IsHeldByAnother(busy))
         {
             return null;
         }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw StorageException.FromIO(cause, "cannot lock", path);
-        }
-    }
-
-    // A second try to lock the same file fails; one that succeeds has found another file under the name.
-    private static bool IsStillThere(string path)
-    {
-        try
-        {
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 }).Dispose();
-            return false;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException busy) when (IsHeldByAnother(busy))
-        {
-            return true;
-        }
-    }
-
-    private static bool IsHeldByAnother(IOException cause)
-    {
-        const int wouldBlockLinux = 11, wouldBlockApple = 35;
-        const int sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021);
-        return OperatingSystem.IsWindows()
-            ? cause.HResult is sharingViolation or lockViolation
-            : cause.HResult is wouldBlockLinux or wouldBlockApple;
     }
 }

@@ -64,6 +64,9 @@ internal static class StoreRecords
         [.. root.GetProperty("references").EnumerateArray().Select(item => item.GetString()!)],
         [.. root.GetProperty("chain").EnumerateArray().Select(item => Digest.Parse(item.GetString()!))]));
 
+    /// <summary>Whether a file is a record that was being written, perhaps by somebody who was killed then.</summary>
+    public static bool IsUnfinished(string name) => name.StartsWith('.');
+
     public static string ImageFile(Digest manifestDigest) => $"{manifestDigest.Hex}.json";
 
     private static Digest DigestOf(JsonElement root, string name) => Digest.Parse(root.GetProperty(name).GetString()!);
