@@ -92,7 +92,8 @@ public sealed class LayerStore
         List<StoredLayer> layers = [];
         foreach (string folder in Directory.EnumerateDirectories(_paths.Layers))
         {
-            if (StoreRecords.ReadLayer(folder) is { } layer)
+            // A copy of a layer under another name is none, whatever its record says.
+            if (StoreRecords.ReadLayer(folder) is { } layer && layer.Identity.ChainId.Hex == Path.GetFileName(folder))
                 layers.Add(layer);
         }
 

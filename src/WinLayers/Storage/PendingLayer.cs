@@ -56,7 +56,9 @@ public sealed class PendingLayer : IDisposable
         return new StoredLayer(Identity, _paths.LayerOf(Identity.ChainId), host);
     }
 
-    /// <summary>Gives the layer up, if it is not committed, and lets others make it.</summary>
+    /// <summary>
+    /// Gives the layer up, if it is not committed, and lets others make it. What cannot be removed now is left to the collection of leftovers.
+    /// </summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -67,6 +69,10 @@ public sealed class PendingLayer : IDisposable
             using HostFolder temporary = HostFolder.Open(_paths.Temporary);
             temporary.RemoveTree(Path.GetFileName(_holder));
             _lock.Remove();
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            // Whoever disposes may have a failure on its way that says more, or a layer that is committed and whole.
         }
         finally
         {

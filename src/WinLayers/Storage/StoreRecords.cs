@@ -126,8 +126,20 @@ internal static class StoreRecords
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            host.RemoveFile(temporary);
+            RemoveUnfinished(host, temporary);
             throw StorageException.FromIO(cause, "cannot write", Path.Combine(folder, name));
+        }
+    }
+
+    private static void RemoveUnfinished(HostFolder host, string name)
+    {
+        try
+        {
+            host.RemoveFile(name);
+        }
+        catch (StorageException)
+        {
+            // The failure on its way tells what is wrong with the disk; the collection of leftovers comes by.
         }
     }
 }

@@ -48,6 +48,32 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task BeginLayer_CleanupThatFails_DoesNotHideTheFailureBeforeIt()
+    {
+        LayerStore store = await LayerStore.OpenAsync(_root, Stop);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            using PendingLayer pending = (await store.BeginLayerAsync(TestLayers.Identity("a"), Stop))!;
+            if (OperatingSystem.IsWindows())
+                Assert.Skip("a folder that is in use cannot be removed there");
+            Directory.Delete(Path.Combine(_root, "tmp"), recursive: true);
+            throw new InvalidOperationException("the failure");
+        });
+    }
+
+    [Fact]
+    public async Task Collect_CopyOfALayerUnderAnotherName_IsNoLayer()
+    {
+        LayerStore store = await LayerStore.OpenAsync(_root, Stop);
+        StoredLayer layer = await Make(store, TestLayers.Identity("a"));
+        string copy = Directory.CreateDirectory(Path.Combine(_root, "layers", "copy")).FullName;
+        File.Copy(Path.Combine(layer.Folder, "stored.json"), Path.Combine(copy, "stored.json"));
+        Assert.Equal(layer, Assert.Single(store.ListLayers()));
+        Assert.Equal(layer.Folder, Assert.Single(store.Collect(PortableLayerHost.Instance, dryRun: false, Stop).Items).Path);
+        Assert.True(Directory.Exists(copy));
+    }
+
+    [Fact]
     public async Task BeginLayer_WhileAnotherMakesIt_WaitsAndFindsItMade()
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);

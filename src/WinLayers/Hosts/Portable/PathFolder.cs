@@ -63,7 +63,11 @@ internal sealed class PathFolder : HostFolder
 
     public override void RemoveFile(string name) => Guard("cannot remove the file", name, path =>
     {
-        File.Delete(path);
+        // A link to a folder is a folder without contents to who removes it.
+        if (AttributesOf(path)?.HasFlag(FileAttributes.Directory | FileAttributes.ReparsePoint) == true)
+            Directory.Delete(path, recursive: false);
+        else
+            File.Delete(path);
         return true;
     });
 
@@ -77,9 +81,8 @@ internal sealed class PathFolder : HostFolder
     public override HostItem? Find(string name)
     {
         FileInfo info = new(PathOf(name));
-        if (!Path.Exists(info.FullName))
+        if (AttributesOf(info.FullName) is not { } attributes)
             return null;
-        FileAttributes attributes = info.Attributes;
         HostItemKind kind = attributes.HasFlag(FileAttributes.ReparsePoint) ? HostItemKind.Foreign
             : attributes.HasFlag(FileAttributes.Directory) ? HostItemKind.Folder
             : HostItemKind.File;
@@ -132,6 +135,13 @@ internal sealed class PathFolder : HostFolder
         {
             throw StorageException.FromIO(cause, "cannot open the folder", path);
         }
+    }
+
+    // Of the name itself; asking whether something exists would follow a link.
+    private static FileAttributes? AttributesOf(string path)
+    {
+        FileAttributes attributes = new FileInfo(path).Attributes;
+        return attributes == (FileAttributes)(-1) ? null : attributes;
     }
 
     private T Guard<T>(string operation, string name, Func<string, T> action)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using WinLayers.Hosts.Portable;
 
 namespace WinLayers.Tests.Hosts.Portable;
@@ -35,6 +36,20 @@ public sealed class HostFolderTests : IDisposable
         Assert.Equal(OddNames.Length, names.Distinct(StringComparer.Ordinal).Count());
         Assert.All(names, name => Assert.NotNull(folder.Find(name)));
         Assert.Contains("whole \u00E9\U0001F600", names);
+    }
+
+    [Fact]
+    public void Verify_PlantedNamesThatAreNoUtf8_AreReportedAsExtra()
+    {
+        _layers.Make("a", volume => volume.Dir("Files")).Dispose();
+        string layer = MakeOddNames();
+        PortableVerifier verifier = new(layer, id => $"no layer {id.Hex}", expectedBeside: []);
+
+        IReadOnlyCollection<LayerProblem> problems = verifier.Verify(expected: null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OddNames.Length, problems.Count);
+        Assert.All(problems, problem => Assert.Equal(LayerProblemKind.Extra, problem.Kind));
+        Assert.All(problems, problem => Assert.NotEmpty(JsonSerializer.Serialize(problem.Path)));
     }
 
     [Fact]
