@@ -29,7 +29,7 @@ internal sealed class LsVerb : Verb
         _image = AddOptionalArgument("REF|DIR", "An image, unpacked or not, or a layer's folder; without, the unpacked images");
         _path = AddOptionalArgument("PATH", "A folder or file, from Files, Hives or UtilityVM, else in Files (/ is Files)");
         _long = AddFlag("--long", "Attributes, size, time and layer too", "-l");
-        _recursive = AddFlag("--recursive", "Everything below", "-r");
+        _recursive = AddFlag("--recursive", "Everything below", "-r", "-R");
         _layer = AddNumber("--layer", "N", "What this layer alone has; the base is 0");
         _view = new ViewOptions(this);
         AddJson();

@@ -68,21 +68,31 @@ internal sealed class UnpackVerb : Verb
             $"{Quantity.Count(image.Chain.Count, "layer")} {(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
         if (call.Get(_timings))
             ShowTimings(image, call.Output);
-        if (!call.Output.IsTerminal)
-        {
-            foreach (UnpackedLayer layer in image.Chain)
-                call.Output.Line(layer.Layer.Folder);
-            return;
-        }
+        if (call.Output.IsTerminal)
+            Draw(image, call.Output);
 
-        var table = new TextTable(new Column("Layer", IsNumber: true), new Column("Entries", IsNumber: true), new Column("Folder, child to parent"));
+        // Never inside the table, which would break them: folders are for copying.
+        foreach (UnpackedLayer layer in image.Chain)
+            call.Output.Line(layer.Layer.Folder);
+    }
+
+    private static void Draw(UnpackedImage image, Output output)
+    {
+        var table = new TextTable(
+            new Column("Layer", IsNumber: true), new Column("Chain id"), new Column("Blob"), new Column("Entries", IsNumber: true), new Column("Written in", IsNumber: true));
         for (int i = 0; i < image.Chain.Count; i++)
         {
             UnpackedLayer layer = image.Chain[i];
-            table.Add($"{image.Chain.Count - 1 - i}", layer.WasPresent ? "there" : $"{layer.Entries:N0}", layer.Layer.Folder);
+            TimeSpan took = layer.Stages.Aggregate(TimeSpan.Zero, (sum, stage) => stage.Stage is "write" or "finish" ? sum + stage.Busy + stage.Waiting : sum);
+            table.Add(
+                $"{image.Chain.Count - 1 - i}",
+                ShortDigest.Of(layer.Layer.Identity.ChainId),
+                ShortDigest.Of(layer.Layer.Identity.Digest),
+                layer.WasPresent ? "" : $"{layer.Entries:N0}",
+                layer.WasPresent ? "there already" : Quantity.Duration(took));
         }
 
-        table.WriteTo(call.Output);
+        table.WriteTo(output);
     }
 
     // Timings are for people to look at: with the folders on stdout they go beside them.

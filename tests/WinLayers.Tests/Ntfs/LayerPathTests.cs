@@ -49,9 +49,6 @@ public sealed class LayerPathTests
         { "Files/a\nb", "name-control" },
         { "Files/\u0001", "name-control" },
         { "Files/\u001f", "name-control" },
-        { "Files/\ud83d", "name-encoding" },
-        { "Files/\ude00\ud83d", "name-encoding" },
-        { "Files/a\ud83d/\ude00b", "name-encoding" },
     };
 
     [Theory]
@@ -60,6 +57,14 @@ public sealed class LayerPathTests
     {
         LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => LayerPath.Parse(tarName));
         Assert.Equal(rule, refused.Rule.Name);
+    }
+
+    // Not a theory: a test runner passes its cases on as UTF-8, which cannot hold these.
+    [Fact]
+    public void Parse_IllFormedUnicode_IsRefused()
+    {
+        foreach (string tarName in (string[])["Files/\ud83d", "Files/\ude00\ud83d", "Files/a\ud83d/\ude00b"])
+            Assert.Equal("name-encoding", Assert.Throws<LayerRefusedException>(() => LayerPath.Parse(tarName)).Rule.Name);
     }
 
     [Theory]
