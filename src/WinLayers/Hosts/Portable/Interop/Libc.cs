@@ -49,9 +49,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "sync")]
     internal static partial void SyncEverything();
 
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    internal static partial int Lock(SafeFileHandle file, int operation);
-
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     internal static partial int StatX(SafeFileHandle directory, byte* name, int flags, uint mask, byte* buffer);
 

@@ -12,7 +12,6 @@ internal static class LibcConstants
         is Architecture.Arm64 or Architecture.Arm or Architecture.Armv6 or Architecture.Ppc64le;
 
     internal const int ReadOnly = 0;
-    internal const int WriteOnly = 1;
     internal const int ReadWrite = 2;
     internal static readonly int Create = Apple ? 0x200 : 0x40;
     internal static readonly int Exclusive = Apple ? 0x800 : 0x80;
@@ -24,24 +23,16 @@ internal static class LibcConstants
     internal static readonly int RemoveDirectory = Apple ? 0x80 : 0x200;
     internal static readonly int StatNoFollow = Apple ? 0x20 : 0x100;
 
-    internal const int LockExclusive = 2;
-    internal const int LockNonBlocking = 4;
-
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
-    internal const int NotDirectory = 20;
-    internal const int IsDirectory = 21;
     internal const int NoSpace = 28;
     internal const int ReadOnlyFileSystem = 30;
     internal const int TooManyLinks = 31;
-    internal static readonly int WouldBlock = Apple ? 35 : 11;
     internal static readonly int NameTooLong = Apple ? 63 : 36;
-    internal static readonly int NotEmpty = Apple ? 66 : 39;
-    internal static readonly int Loop = Apple ? 62 : 40;
     internal static readonly int QuotaExceeded = Apple ? 69 : 122;
     internal static readonly int NotSupported = Apple ? 45 : 95;
 }
