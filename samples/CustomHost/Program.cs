@@ -10,7 +10,7 @@ using WinLayers.Unpacking;
 
 LayerStore store = await LayerStore.OpenAsync(args.Length > 1 ? args[1] : null);
 using RegistryClient registries = new();
-await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(args.Length > 0 ? args[0] : "sample:default"), registries, default);
+await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(args.Length > 0 ? args[0] : "sample:default"), registries);
 UnpackedImage image = await new ImageUnpacker(store, new WatchingHost(new PortableLayerHost(), Console.Out))
-    .UnpackAsync(source, wish: null, imageName: null, progress: null, default);
+    .UnpackAsync(source);
 Console.WriteLine($"{image.Name}: {image.Chain.Count} layers in {image.Elapsed.TotalSeconds:F1} s");

@@ -20,8 +20,8 @@ try
     LayerStore store = await LayerStore.OpenAsync();
     using RegistryClient registries = new();
     ImageReference reference = ImageReference.Parse(args[0]);
-    await using IImageSource source = await ImageSources.OpenAsync(reference, registries, default);
-    UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, wish: null, reference.ToString(), progress: null, default);
+    await using IImageSource source = await ImageSources.OpenAsync(reference, registries);
+    UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, imageName: reference.ToString());
 
     string[] chain = [.. image.Chain.Select(layer => layer.Layer.Folder)];
     await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), chain);

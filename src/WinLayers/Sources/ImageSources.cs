@@ -8,7 +8,7 @@ public static class ImageSources
 {
     /// <summary>Opens an image to read. Belongs to the caller; the client is shared and stays with its owner. Only a registry's reference needs one.</summary>
     /// <exception cref="WinLayersException">There is no such folder, file or image.</exception>
-    public static async Task<IImageSource> OpenAsync(ImageReference reference, RegistryClient? registries, CancellationToken cancellationToken) => reference switch
+    public static async Task<IImageSource> OpenAsync(ImageReference reference, RegistryClient? registries = null, CancellationToken cancellationToken = default) => reference switch
     {
         RegistryReference registry => new RegistrySource(Needed(registries), registry),
         LayoutReference layout => OciLayoutSource.Open(layout),

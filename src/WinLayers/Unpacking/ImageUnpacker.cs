@@ -27,7 +27,11 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     /// <param name="cancellationToken">Stops, cleans up, and leaves what is fetched for the next run.</param>
     /// <exception cref="WinLayersException">The image, its source or the store is not as it should be.</exception>
     public async Task<UnpackedImage> UnpackAsync(
-        IImageSource source, PlatformWish? wish, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+        IImageSource source,
+        PlatformWish? wish = null,
+        string? imageName = null,
+        IProgress<UnpackProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         long start = Stopwatch.GetTimestamp();

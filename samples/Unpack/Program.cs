@@ -1,0 +1,11 @@
+using WinLayers.Hosts.Portable;
+using WinLayers.Images;
+using WinLayers.Sources;
+using WinLayers.Storage;
+using WinLayers.Unpacking;
+
+LayerStore store = await LayerStore.OpenAsync("store");
+await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse("sample:default"));
+UnpackedImage image = await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source);
+foreach (UnpackedLayer layer in image.Chain)
+    Console.WriteLine(layer.Layer.Folder);
