@@ -116,7 +116,7 @@ public sealed class ImageCopier
         }
         else
         {
-            Stream content = await _source.OpenBlobAsync(blob, offset: 0, cancellationToken).ConfigureAwait(false);
+            Stream content = await ReopeningStream.OpenAsync(_source, blob, cancellationToken).ConfigureAwait(false);
             ProgressStream watched = new(content, blob, _progress);
             await using (watched.ConfigureAwait(false))
                 await _target.PutBlobAsync(blob, watched, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using WinLayers.Content;
 using WinLayers.Images;
+using WinLayers.Sources;
 using WinLayers.Sources.Registry;
 using WinLayers.Tests.Sources.Registry.Testing;
 
@@ -100,6 +101,46 @@ public sealed class UploadTests
 
         Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
         Assert.Null(registry.Blob("team/other", blob.Digest));
+    }
+
+    [Theory]
+    [InlineData("forgets the upload")]
+    [InlineData("loses acknowledged bytes")]
+    [InlineData("refuses the range")]
+    public async Task Copy_UploadThatMustStartOver_ReadsItsSourceAgain(string fault)
+    {
+        await using var from = new TestRegistry();
+        await using var to = new TestRegistry();
+        byte[] bytes = RegistryTesting.RandomBytes(3500);
+        byte[] config = """{"os":"windows","architecture":"amd64","os.version":"10.0.20348.1","rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray();
+        Descriptor layer = from.AddBlob(Repository, bytes), configuration = from.AddBlob(Repository, config);
+        string manifest = $$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{"mediaType":"{{MediaTypes.OciConfig}}","digest":"{{configuration.Digest}}","size":{{config.Length}}},
+             "layers":[{"mediaType":"{{MediaTypes.OciLayerGZip}}","digest":"{{layer.Digest}}","size":{{bytes.Length}}}]}
+            """;
+        Digest expected = from.AddManifest(Repository, "latest", manifest);
+        int patches = 0;
+        to.Misbehave = request =>
+        {
+            if (request.Method != "PATCH" || ++patches != 3)
+                return null;
+            if (fault == "forgets the upload")
+                to.Uploads.Clear();
+            else if (fault == "loses acknowledged bytes")
+                to.Uploads[to.Uploads.Keys.Single()] = [];
+            return fault == "refuses the range" ? new TestAnswer(416) : fault == "loses acknowledged bytes" ? new TestAnswer(500) { IsHangUp = true } : null;
+        };
+        using var client = new RegistryClient(SmallChunks);
+        await using var source = new RegistrySource(client, from.Reference(Repository));
+        await using var target = new RegistryTarget(client, to.Reference(Repository));
+
+        CopyResult result = await ImageCopier.CopyAsync(
+            source, target, CopyOptions.Default with { AllPlatforms = true }, progress: null, RegistryTesting.Token);
+
+        Assert.Equal(expected, result.SourceDigest);
+        Assert.Equal(bytes, to.Blob(Repository, layer.Digest));
+        Assert.Equal(2, from.Server.Count("GET", $"/blobs/{layer.Digest}"));
+        Assert.True(to.Server.Count("POST", "/uploads/") >= 2);
     }
 
     [Fact]
