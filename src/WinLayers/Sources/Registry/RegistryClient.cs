@@ -88,8 +88,12 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>
     /// Opens a blob from an offset on: from the mirrors, the registry, or for a foreign layer from its <c>urls</c>. The stream resumes by itself after a lost connection and
-    /// ends at the blob's size; its bytes are not verified. Read it asynchronously; it belongs to the caller.
+    /// ends at the blob's size; its bytes are not verified. It belongs to the caller. Read without await it blocks the thread.
     /// </summary>
+    /// <param name="repository">Where the blob is.</param>
+    /// <param name="blob">Which.</param>
+    /// <param name="offset">Its first byte that is wanted.</param>
+    /// <param name="cancellationToken">Stops the opening, and later reads that block.</param>
     /// <exception cref="RegistryException">Nobody gives the blob.</exception>
     public async Task<Stream> OpenBlobAsync(RegistryReference repository, Descriptor blob, long offset, CancellationToken cancellationToken)
     {

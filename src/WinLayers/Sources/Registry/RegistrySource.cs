@@ -24,7 +24,7 @@ public sealed class RegistrySource(RegistryClient client, RegistryReference refe
     }
 
     /// <inheritdoc/>
-    /// <remarks>Mirrors first, then the registry, then a foreign layer's <c>urls</c>. The stream resumes by itself and is read asynchronously.</remarks>
+    /// <remarks>Mirrors first, then the registry, then a foreign layer's <c>urls</c>. The stream resumes by itself; read without await it blocks, until the token is cancelled.</remarks>
     /// <exception cref="RegistryException">Nobody gives the blob.</exception>
     public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
         client.OpenBlobAsync(Reference, blob, offset, cancellationToken);

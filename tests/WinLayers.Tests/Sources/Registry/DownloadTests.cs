@@ -22,6 +22,26 @@ public sealed class DownloadTests
         }
     }
 
+    [Fact]
+    public async Task OpenBlob_ReadBlocking_GivesTheSameBytesAndStopsWhenTheOpenersTokenDoes()
+    {
+        await using var registry = new TestRegistry();
+        byte[] bytes = RegistryTesting.RandomBytes(300_000);
+        Descriptor blob = registry.AddBlob(Repository, bytes);
+        int cuts = 1;
+        registry.Misbehave = request => request.Method == "GET" && cuts-- > 0 ? new TestAnswer(200) { Body = bytes, CutAfter = 100_000 } : null;
+        using var client = new RegistryClient(RegistryTesting.Quick);
+        using var stop = new CancellationTokenSource();
+        await using Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, stop.Token);
+
+        byte[] read = new byte[bytes.Length];
+        await Task.Run(() => stream.ReadExactly(read), RegistryTesting.Token);
+
+        Assert.Equal(bytes, read);
+        await stop.CancelAsync();
+        Assert.ThrowsAny<OperationCanceledException>(() => stream.ReadByte());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

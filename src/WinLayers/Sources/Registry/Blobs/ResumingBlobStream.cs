@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Polly;
 using WinLayers.Content;
@@ -19,12 +20,15 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
     private const int BaseBreaks = 32;
     private const long BytesPerBreak = 16 << 20;
 
+    private const int LongestBlockingRead = 256 << 10;
+
     private readonly BlobOpener _open;
     private readonly RegistryCall _call;
     private readonly ResiliencePipeline _retry;
     private readonly ILogger _logger;
     private readonly StallWatch _watch;
     private readonly long _size;
+    private readonly CancellationToken _stop;
     private readonly byte[] _skipBuffer = new byte[16 << 10];
     private BlobAnswer? _answer;
     private Stream? _body;
@@ -35,7 +39,8 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
     private bool _disposed;
 
     private ResumingBlobStream(
-        BlobOpener open, RegistryCall call, Descriptor blob, long offset, ResiliencePipeline retry, RegistryOptions options, ILogger logger)
+        BlobOpener open, RegistryCall call, Descriptor blob, long offset, ResiliencePipeline retry, RegistryOptions options, ILogger logger,
+        CancellationToken stop)
     {
         _open = open;
         _call = call;
@@ -44,6 +49,7 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
         _retry = retry;
         _logger = logger;
         _watch = new StallWatch(options);
+        _stop = stop;
     }
 
     /// <summary>Opens the blob, so that its absence is known now.</summary>
@@ -53,7 +59,7 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, blob.Size);
-        var stream = new ResumingBlobStream(open, call, blob, offset, retry, options, logger);
+        var stream = new ResumingBlobStream(open, call, blob, offset, retry, options, logger, cancellationToken);
         try
         {
             // From its end on there is nothing to ask for, and a range that starts there would be refused.
@@ -86,7 +92,22 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
         }
     }
 
-    public override int Read(Span<byte> buffer) => throw new NotSupportedException("A blob of a registry is read asynchronously.");
+    public override int Read(Span<byte> buffer)
+    {
+        // Parsers of layers read on threads of their own, which may wait; what stops them is what stopped the opening.
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, LongestBlockingRead));
+        try
+        {
+            int wanted = Math.Min(buffer.Length, bytes.Length);
+            int count = ReadAsync(bytes.AsMemory(0, wanted), _stop).AsTask().GetAwaiter().GetResult();
+            bytes.AsSpan(0, count).CopyTo(buffer);
+            return count;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {
