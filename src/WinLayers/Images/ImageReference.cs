@@ -11,7 +11,7 @@ public abstract record ImageReference
     private const int LongestText = 8192;
 
     private static readonly string[] ForeignTransports =
-        ["containers-storage:", "docker-daemon:", "oci-archive:", "dir:", "ostree:", "sif:", "tarball:", "atomic:", "http://", "https://"];
+        ["containers-storage:", "docker-daemon:", "oci-archive:", "dir:", "ostree:", "sif:", "tarball:", "atomic:"];
 
     private protected ImageReference()
     {
@@ -63,18 +63,21 @@ public abstract record ImageReference
             return ArchiveReference.Read(archive, out problem);
         if (After(text, "sample:") is { } sample)
             return SampleReference.Read(sample, out problem);
-        foreach (string transport in ForeignTransports)
+        if (UnknownTransport(text) is { } transport)
         {
-            if (text.StartsWith(transport, StringComparison.OrdinalIgnoreCase))
-            {
-                code = ImageReferenceException.UnknownTransport;
-                problem = $"the transport '{transport}' is none of docker://, oci:, docker-archive: and sample:";
-                return null;
-            }
+            code = ImageReferenceException.UnknownTransport;
+            problem = $"the transport '{transport}' is none of docker://, oci:, docker-archive: and sample:";
+            return null;
         }
 
         return RegistryReference.Read(text, out problem);
     }
+
+    // No reference holds "://" but after a transport's name: http, or docker misspelt.
+    private static string? UnknownTransport(string text) =>
+        text.IndexOf("://", StringComparison.Ordinal) is var end and >= 0
+            ? text[..(end + 3)]
+            : Array.Find(ForeignTransports, transport => text.StartsWith(transport, StringComparison.OrdinalIgnoreCase));
 
     private static string? After(string text, string prefix) =>
         text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;

@@ -102,10 +102,8 @@ public sealed class RegistryProtocolException : RegistryException
 /// <summary>The registry could not be reached, or the connection was lost, and repeating did not help.</summary>
 public sealed class RegistryUnreachableException : RegistryException
 {
-    internal RegistryUnreachableException(RegistryCall call, string problem, Exception? innerException = null)
-        : base("WCL4006", call, problem, innerException)
-    {
-    }
+    internal RegistryUnreachableException(RegistryCall call, string problem, Exception? innerException = null, string? remedy = null)
+        : base("WCL4006", call, problem, innerException) => Remedy = remedy;
 }
 
 /// <summary>The registry answered with a failure of its own, and repeating did not help.</summary>

@@ -112,7 +112,7 @@ public sealed class RetryTests
         await registry.DisposeAsync();
         using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 1 });
         RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(reference, RegistryTesting.Token));
-        Assert.Contains("ConnectionRefused", e.Message, StringComparison.Ordinal);
+        Assert.Contains("it refuses the connection", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

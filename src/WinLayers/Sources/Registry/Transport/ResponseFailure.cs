@@ -45,6 +45,7 @@ internal static class ResponseFailure
     {
         bool permanent = false;
         string problem = "the connection was lost";
+        string? remedy = null;
         for (Exception? e = cause; e is not null; e = e.InnerException)
         {
             if (e is AddressRefusedException)
@@ -55,18 +56,24 @@ internal static class ResponseFailure
             else if (e is AuthenticationException)
             {
                 permanent = true;
-                problem = "its TLS certificate or handshake is not acceptable";
+                problem = $"its TLS certificate or handshake is not acceptable: {e.Message.TrimEnd('.')}";
+                remedy = "Name the certificate authority with --tls-ca where it is one of your own; a registry that speaks HTTP without TLS needs --plain-http.";
             }
             else if (e is SocketException socket)
             {
                 permanent = socket.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData;
-                problem = permanent ? "its host name is not known" : $"the connection failed ({socket.SocketErrorCode})";
+                problem = Describe(socket.SocketErrorCode);
+                remedy = "Check the registry's name and port, and the proxy variables.";
             }
         }
 
         if (cause is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse })
+        {
             problem = "what it answers is not HTTP";
-        return new RegistryUnreachableException(call, problem, cause) { IsTransient = !permanent };
+            remedy = "Check the port, and whether the registry wants TLS: then leave --plain-http out.";
+        }
+
+        return new RegistryUnreachableException(call, problem, cause, remedy) { IsTransient = !permanent };
     }
 
     /// <summary>The exception for an answer that did not come in time.</summary>
@@ -80,6 +87,17 @@ internal static class ResponseFailure
         string spaced = string.Concat(name.Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) && !char.IsAsciiLetterUpper(name[i - 1]) ? $" {c}" : $"{c}"));
         return char.IsAsciiDigit(name[0]) ? name : $"{(int)status} {spaced}";
     }
+
+    private static string Describe(SocketError error) => error switch
+    {
+        SocketError.HostNotFound or SocketError.NoData => "its host name is not known",
+        SocketError.TryAgain => "its host name could not be looked up",
+        SocketError.ConnectionRefused => "it refuses the connection",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "the network does not lead there",
+        SocketError.TimedOut => "it does not answer",
+        SocketError.ConnectionReset => "it broke the connection off",
+        _ => $"the connection failed ({error})",
+    };
 
     private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, TimeProvider clock)
     {
