@@ -8,7 +8,7 @@ namespace WinLayers.IntegrationTests.Registry;
 /// <summary>An image of one layer, whose bytes say nothing but cannot be compressed.</summary>
 internal sealed class SmallImage
 {
-    public SmallImage(int seed = 1, int bytes = 3 << 20, string mediaType = MediaTypes.OciLayerGZip, string? url = null)
+    public SmallImage(int seed = 1, int bytes = 3 << 20, string mediaType = MediaTypes.OciLayerGZip, string? url = null, string osVersion = "10.0.20348.1")
     {
         byte[] content = new byte[bytes];
         new Random(seed).NextBytes(content);
@@ -17,7 +17,7 @@ internal sealed class SmallImage
             gzip.Write(content);
         LayerBytes = packed.ToArray();
         ConfigBytes = Encoding.UTF8.GetBytes(
-            $$"""{"os":"windows","architecture":"amd64","os.version":"10.0.20348.1","config":{},"rootfs":{"type":"layers","diff_ids":["{{ContentHash.Of(content)}}"]} }""");
+            $$"""{"os":"windows","architecture":"amd64","os.version":"{{osVersion}}","config":{},"rootfs":{"type":"layers","diff_ids":["{{ContentHash.Of(content)}}"]} }""");
         Layer = new Descriptor { MediaType = mediaType, Digest = ContentHash.Of(LayerBytes), Size = LayerBytes.Length, Urls = url is null ? [] : [url] };
         Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(ConfigBytes), Size = ConfigBytes.Length };
         string urls = url is null ? "" : $",\"urls\":[\"{url}\"]";

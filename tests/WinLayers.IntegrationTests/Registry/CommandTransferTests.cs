@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using WinLayers.IntegrationTests.Cli;
+using WinLayers.IntegrationTests.Testing;
+
+namespace WinLayers.IntegrationTests.Registry;
+
+/// <summary>What the command does while a transfer runs, is broken off, or breaks.</summary>
+public sealed partial class CommandTransferTests : IAsyncLifetime
+{
+    // Some 20 MB as a blob: more than a socket's buffers hold, less than a test's patience.
+    private const string Large = "sample:large?entries=300&bytes=60000000";
+    private const long Half = 10 << 20;
+
+    private readonly CommandRun _command = new();
+    private RealRegistry _registry = null!;
+
+    public async ValueTask InitializeAsync() => _registry = await RealRegistry.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _command.Dispose();
+        await _registry.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Unpack_WhileTheDownloadStandsStill_HasWrittenFilesAlready()
+    {
+        (await _command.RunAsync("copy", Large, $"docker://{_registry.Host}/win/large:1")).ShouldSucceed();
+        using var relay = new Relay(_registry) { HoldAfter = Half };
+        using RunningCommand unpacking = _command.Start("unpack", $"{relay.Host}/win/large:1");
+        await unpacking.WaitForAsync(() => relay.IsHolding && FilesInFlight() > 20, "writing files while the download stands still");
+
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")), blob => new FileInfo(blob).Length > Half);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_command.Store, "layers")));
+
+        relay.Release();
+        Assert.Equal(3, (await unpacking.FinishAsync()).ShouldSucceed().OutputLines.Length);
+        Assert.True((await _command.RunAsync("verify", "--json")).Json.GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Pull_InterruptedHalfway_GoesOnFromThere()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        CommandResult copied = (await _command.RunAsync("copy", Large, $"docker://{_registry.Host}/win/large:1")).ShouldSucceed();
+        using (var relay = new Relay(_registry) { HoldAfter = Half })
+        {
+            using RunningCommand pulling = _command.Start("pull", $"{relay.Host}/win/large:1");
+            await pulling.WaitForAsync(() => relay.IsHolding, "the first half");
+            var watch = Stopwatch.StartNew();
+            Signals.Interrupt(pulling.Process);
+            CommandResult interrupted = await pulling.FinishAsync();
+
+            Assert.Equal(130, interrupted.ExitCode);
+            Assert.Equal("winlayers: interrupted", interrupted.ErrorLines[^1]);
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+            Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")), blob => new FileInfo(blob).Length > Half / 2);
+        }
+
+        using var second = new Relay(_registry);
+        CommandResult pulled = (await _command.RunAsync("pull", $"{second.Host}/win/large:1")).ShouldSucceed();
+
+        Assert.Equal(copied.Output, pulled.Output);
+        long from = long.Parse(Range().Match(second.Requests).Groups["from"].Value);
+        long size = Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")).Max(blob => new FileInfo(blob).Length);
+        Assert.InRange(from, Half / 2, size - 1);
+        Assert.InRange(second.BytesDown, 1, size - from + (1 << 20));
+    }
+
+    [Fact]
+    public async Task Copy_ConnectionCutInTheMiddleOfAnUpload_Arrives()
+    {
+        var image = new SmallImage(bytes: 24 << 20);
+        image.WriteLayout(_command["layout"], "v1");
+        using var relay = new Relay(_registry) { CutAfter = 6 << 20 };
+
+        CommandResult copied = (await _command.RunAsync("copy", $"oci:{_command["layout"]}:v1", $"{relay.Host}/team/app:v1")).ShouldSucceed();
+
+        Assert.True(relay.HasCut);
+        Assert.Equal($"{image.Manifest.Digest}", Assert.Single(copied.OutputLines));
+        (await _command.RunAsync("copy", $"{_registry.Host}/team/app:v1", $"oci:{_command["back"]}:v1")).ShouldSucceed();
+    }
+
+    private int FilesInFlight()
+    {
+        string tmp = Path.Combine(_command.Store, "tmp");
+        return Directory.Exists(tmp)
+            ? Directory.EnumerateDirectories(tmp, "layer-*").SelectMany(layer => Directory.EnumerateFiles(layer, "*", SearchOption.AllDirectories)).Count()
+            : 0;
+    }
+
+    [GeneratedRegex("Range: bytes=(?<from>[0-9]+)-", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Range();
+}
