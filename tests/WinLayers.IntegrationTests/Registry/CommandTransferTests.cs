@@ -69,14 +69,19 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
         Assert.InRange(second.BytesDown, 1, size - from + (1 << 20));
     }
 
-    [Fact]
-    public async Task Copy_ConnectionCutInTheMiddleOfAnUpload_Arrives()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Copy_ConnectionCutInTheMiddleOfAnUpload_Arrives(bool registryForgetsTheUpload)
     {
-        var image = new SmallImage(bytes: 24 << 20);
+        // Three pieces; the second is cut.
+        var image = new SmallImage(bytes: 40 << 20);
         image.WriteLayout(_command["layout"], "v1");
-        using var relay = new Relay(_registry) { CutAfter = 6 << 20 };
+        string source = $"{_registry.Host}/source/app:v1";
+        (await _command.RunAsync("copy", $"oci:{_command["layout"]}:v1", source)).ShouldSucceed();
+        using var relay = new Relay(_registry) { CutAfter = 20 << 20, OnCut = registryForgetsTheUpload ? _registry.ForgetUploads : null };
 
-        CommandResult copied = (await _command.RunAsync("copy", $"oci:{_command["layout"]}:v1", $"{relay.Host}/team/app:v1")).ShouldSucceed();
+        CommandResult copied = (await _command.RunAsync("copy", source, $"{relay.Host}/team/app:v1")).ShouldSucceed();
 
         Assert.True(relay.HasCut);
         Assert.Equal($"{image.Manifest.Digest}", Assert.Single(copied.OutputLines));

@@ -67,6 +67,13 @@ internal sealed class RealRegistry : IAsyncDisposable
         }
     }
 
+    /// <summary>Loses every upload that has not ended, as a registry does that is restarted or cleans up.</summary>
+    public void ForgetUploads()
+    {
+        foreach (string uploads in Directory.GetDirectories($"{_folder}/data", "_uploads", SearchOption.AllDirectories))
+            Directory.Delete(uploads, recursive: true);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

@@ -30,6 +30,9 @@ internal sealed class Relay : IDisposable
     /// <summary>After so many bytes went up the connection is cut, once.</summary>
     public long CutAfter { get; init; } = long.MaxValue;
 
+    /// <summary>Done before the connection is cut.</summary>
+    public Action? OnCut { get; init; }
+
     public long BytesDown => Interlocked.Read(ref _down);
 
     public bool IsHolding { get; private set; }
@@ -93,6 +96,7 @@ internal sealed class Relay : IDisposable
                 _requests.Append(Encoding.Latin1.GetString(buffer, 0, Math.Min(count, 4096)));
             if (Interlocked.Add(ref _up, count) > CutAfter && Interlocked.Increment(ref _cuts) == 1)
             {
+                OnCut?.Invoke();
                 from.Client.LingerState = new LingerOption(enable: true, seconds: 0);
                 return;
             }
