@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -18,16 +19,22 @@ internal sealed class AmountColumn : ProgressColumn
     }
 }
 
-/// <summary>Bytes a second, and nothing once the row is done.</summary>
+/// <summary>Bytes a second; nothing for a row that is done, or that stands still: an average that dwindles would say that it is slow.</summary>
 internal sealed class RateColumn : ProgressColumn
 {
     private const int Width = 11;
+    private static readonly TimeSpan Still = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<int, (double Value, long Since)> _last = [];
 
     public override int? GetColumnWidth(RenderOptions options) => Width;
 
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
-        string text = task.IsFinished || task.Speed is not { } speed ? "" : Quantity.Bytes((long)speed) + "/s";
+        if (!_last.TryGetValue(task.Id, out (double Value, long Since) last) || last.Value != task.Value)
+            _last[task.Id] = last = (task.Value, Stopwatch.GetTimestamp());
+        bool stands = Stopwatch.GetElapsedTime(last.Since) > Still;
+        string text = task.IsFinished || stands || task.Speed is not { } speed ? "" : Quantity.Bytes((long)speed) + "/s";
         return new Text(text.PadLeft(Width));
     }
 }
