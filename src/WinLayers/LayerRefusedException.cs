@@ -3,6 +3,9 @@ namespace WinLayers;
 /// <summary>A layer breaks a rule: its tar is damaged, a name is unsafe, metadata is malformed, a link leads nowhere.</summary>
 public sealed class LayerRefusedException : WinLayersException
 {
+    // What surrounds the detail stays whole: the entry, the layer, the rule.
+    private const int LongestDetail = 600;
+
     /// <summary>Creates the exception; the rooms that know where they are in a layer add the place with <see cref="At"/>.</summary>
     /// <param name="rule">The rule that is broken.</param>
     /// <param name="detail">What was found, with the offending value in quotes.</param>
@@ -14,10 +17,10 @@ public sealed class LayerRefusedException : WinLayersException
 
     private LayerRefusedException(
         LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer, Exception? innerException)
-        : base(rule.Code, Describe(rule, detail, entryName, tarOffset, layer), innerException)
+        : base(rule.Code, Describe(rule, OneLine.Of(detail, LongestDetail), entryName, tarOffset, layer), innerException)
     {
         Rule = rule;
-        Detail = detail;
+        Detail = OneLine.Of(detail, LongestDetail);
         EntryName = entryName;
         TarOffset = tarOffset;
         Layer = layer;
@@ -48,23 +51,11 @@ public sealed class LayerRefusedException : WinLayersException
 
     private static string Describe(LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer)
     {
-        string place = entryName is null ? "" : $"entry '{Printable(entryName)}'";
+        string place = entryName is null ? "" : $"entry '{OneLine.Of(entryName, longest: 300)}'";
         if (tarOffset is { } offset)
             place += place.Length == 0 ? $"tar offset {offset}" : $" at tar offset {offset}";
         if (layer is not null)
             place += place.Length == 0 ? $"layer {layer}" : $" of layer {layer}";
         return place.Length == 0 ? $"{detail} [{rule.Name}]" : $"{place}: {detail} [{rule.Name}]";
-    }
-
-    // A hostile name must not paint the terminal or break the one line that an error has.
-    private static string Printable(string name)
-    {
-        const int longest = 300;
-        string shown = name.Length <= longest ? name : string.Concat(name.AsSpan(0, longest), "…");
-        return string.Create(shown.Length, shown, static (span, text) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(text[i]) ? '\uFFFD' : text[i];
-        });
     }
 }

@@ -6,6 +6,7 @@ namespace WinLayers.Layers.Merging;
 /// <summary>Puts one layer after the other on top of what there is.</summary>
 internal sealed class Merger
 {
+    private static readonly string[] Roots = ["Files", "Hives", "UtilityVM"];
     private static readonly LayerPath UtilityVm = LayerPath.FromValue("UtilityVM");
 
     // Every file that any layer so far has, removed or not, with its uppermost content: Windows looks for a link's target in the
@@ -159,8 +160,8 @@ internal sealed class Merger
         bool stays = node != NameTree.None && Items[node].IsDirectory && entry.Metadata.Reparse is null;
         if (!stays)
             node = Replace(entry.Path);
-        else
-            Names.Respell(node, entry.Path.Name);
+        else if (Items[node].Layer >= 0 || Items[node].TouchedBy != _layer)
+            Names.Respell(node, Spelled(Names.ParentOf(node), entry.Path.Name));
         Items.Reach(node) = new MergedItem { Content = ContentOf(entry), Layer = _layer, TouchedBy = _layer, IsDirectory = true };
         TouchAbove(node);
     }
@@ -191,7 +192,7 @@ internal sealed class Merger
         int before = Names.Find(parent, name);
         if (before != NameTree.None)
             Names.Retire(before);
-        int node = Names.Add(parent, name);
+        int node = Names.Add(parent, Spelled(parent, name));
         Items.Reach(node) = default;
         TouchAbove(node);
         return node;
@@ -204,9 +205,24 @@ internal sealed class Merger
             return node;
         if (node != NameTree.None)
             Names.Retire(node);
-        node = Names.Add(parent, name);
+        node = Names.Add(parent, Spelled(parent, name));
         Items.Reach(node) = new MergedItem { IsDirectory = true, Layer = -1, TouchedBy = _layer, Content = { Layer = -1 } };
         return node;
+    }
+
+    // The layer's roots have one spelling on the disk, whatever a tar says; so has a directory that its layer made before its entry came.
+    private static ReadOnlySpan<char> Spelled(int parent, ReadOnlySpan<char> name)
+    {
+        if (parent == NameTree.Root)
+        {
+            foreach (string root in Roots)
+            {
+                if (NtfsNames.Equal(root, name))
+                    return root;
+            }
+        }
+
+        return name;
     }
 
     private void TouchAbove(int node)
