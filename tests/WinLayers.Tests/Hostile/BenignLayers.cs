@@ -26,7 +26,7 @@ internal static class BenignLayers
         yield return LayerCase.Passes("missing parents", "Files/ Files/x/ Files/x/y/ Files/x/y/z=1", LayerTar.New().File("Files/x/y/z", "1"));
         yield return LayerCase.Passes("parents after their children", "Files/ Files/x/ Files/x/y=1", LayerTar.New().File("Files/x/y", "1").Directory("Files/x").Directory("Files"));
         yield return LayerCase.Passes("parent after its children in another case", "Files/ Files/x/ Files/x/y=1", LayerTar.New().File("Files/x/y", "1").Directory("FILES/X"));
-        yield return LayerCase.Passes("roots in another case", "FILES/ FILES/a=1 hives/ hives/h=2", LayerTar.New().Directory("FILES").File("files/a", "1").Directory("hives").File("hives/h", "2"));
+        yield return LayerCase.Passes("roots in another case", "Files/ Files/a=1 Hives/ Hives/h=2", LayerTar.New().Directory("FILES").File("files/a", "1").Directory("hives").File("hives/h", "2"));
         foreach (string name in new[] { "CON", "nul.txt", "COM1", "aux", "LPT9.log", "PRN", "CONIN$" })
             yield return LayerCase.Passes($"reserved name {name}", $"Files/ Files/{name}=1", Tar.File($"Files/{name}", "1"));
         foreach (string name in new[] { "dot.", "dots...", "space ", " front", "...", ".hidden", "a. .", "~", "-rf", "%PATH%", "$Recycle.Bin", "a;b&c", "'quoted'", "(1)", "[x]", "{x}", "tab", "é", "e\u0301", "日本語", "\U0001F600", "ſ", "ı", "\u200e", "%2e%2e", "\u2024\u2024" })
