@@ -59,8 +59,8 @@ public sealed record RegistryOptions
     /// <summary>Bytes of one manifest, index, page of tags or list of referrers.</summary>
     public int ManifestBytes { get; init; } = 4 << 20;
 
-    /// <summary>Blobs up to this size are sent whole, larger ones in pieces of this size, each held in memory while it is sent.</summary>
-    public int UploadChunkBytes { get; init; } = 16 << 20;
+    /// <summary>Blobs up to this size are sent whole, larger ones in pieces of this size; two are held in memory, one that is sent and one that is read.</summary>
+    public int UploadChunkBytes { get; init; } = 8 << 20;
 
     /// <summary>
     /// What sends requests to registries, in place of sockets; for tests. It must not follow redirects, and is not disposed.

@@ -74,7 +74,7 @@ internal sealed class BlobUpload(
         using var chunk = new ChunkBuffer(checked((int)blob.Size + 1));
         var verified = new VerifyingStream(content, blob, leaveOpen: true);
         await using (verified.ConfigureAwait(false))
-            await chunk.FillAsync(verified, cancellationToken).ConfigureAwait(false);
+            await chunk.FillAsync(verified, start: 0, cancellationToken).ConfigureAwait(false);
 
         Uri? session = Session;
         await transport.RetryFor(endpoint).ExecuteAsync(
@@ -92,17 +92,32 @@ internal sealed class BlobUpload(
         Uri place = session ?? await transport.ExecuteAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), cancellationToken).ConfigureAwait(false);
         try
         {
-            using var chunk = new ChunkBuffer(_chunkBytes);
             var verified = new VerifyingStream(content, blob, leaveOpen: true);
             await using (verified.ConfigureAwait(false))
             {
-                do
+                // From one registry to another both ways are busy at once: the next piece comes while this one goes.
+                using ChunkBuffer first = new(_chunkBytes), second = new(_chunkBytes);
+                using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                (ChunkBuffer sent, ChunkBuffer read) = (first, second);
+                await sent.FillAsync(verified, start: 0, cancellationToken).ConfigureAwait(false);
+                while (sent.Length > 0)
                 {
-                    await chunk.FillAsync(verified, cancellationToken).ConfigureAwait(false);
-                    if (chunk.Length > 0)
-                        place = await SendPieceAsync(place, chunk, cancellationToken).ConfigureAwait(false);
+                    Task reading = read.FillAsync(verified, sent.End, stop.Token);
+                    try
+                    {
+                        place = await SendPieceAsync(place, sent, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch
+                    {
+                        // Nobody may read on in a content that is set back, or into a buffer that is given back.
+                        await stop.CancelAsync().ConfigureAwait(false);
+                        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                        throw;
+                    }
+
+                    await reading.ConfigureAwait(false);
+                    (sent, read) = (read, sent);
                 }
-                while (!verified.IsVerified);
             }
 
             await transport.ExecuteAsync(PutRequest(place, ReadOnlyMemory<byte>.Empty), static (_, _) => Task.FromResult(true), cancellationToken).ConfigureAwait(false);

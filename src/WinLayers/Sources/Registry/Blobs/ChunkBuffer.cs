@@ -16,10 +16,10 @@ internal sealed class ChunkBuffer(int capacity) : IDisposable
     /// <summary>The offset after the last byte.</summary>
     public long End => Start + Length;
 
-    /// <summary>Takes the next piece of the content; empty at its end.</summary>
-    public async Task FillAsync(Stream content, CancellationToken cancellationToken)
+    /// <summary>Takes the next piece of the content, which stands at <paramref name="start"/> in the blob; empty at its end.</summary>
+    public async Task FillAsync(Stream content, long start, CancellationToken cancellationToken)
     {
-        Start = End;
+        Start = start;
         Length = await content.ReadAtLeastAsync(_bytes.AsMemory(0, capacity), capacity, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
     }
 
