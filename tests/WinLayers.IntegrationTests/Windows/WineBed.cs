@@ -76,11 +76,30 @@ public sealed class WineBed : IAsyncLifetime
     /// <summary>Runs a scenario of the test program, with the failures that the test wants.</summary>
     internal async Task<WineResult> RunAsync(string folder, string? fail, string scenario, params string[] arguments)
     {
+        (int exitCode, string output, IReadOnlyList<string> calls) = await RunProgramAsync(
+            folder, fail, Path.Join("app", "WinLayers.WineTests.exe"), [scenario, .. arguments]);
+        string? json = output.Split('\n').LastOrDefault(line => line.StartsWith('{'));
+        Assert.True(json is not null, $"{scenario} printed no result: {output}");
+        using JsonDocument facts = JsonDocument.Parse(json);
+        return new WineResult(exitCode, facts.RootElement.Clone(), calls);
+    }
+
+    /// <summary>Runs the command; what it prints, errors included, is the fact <c>output</c>.</summary>
+    internal async Task<WineResult> RunCommandAsync(string folder, string? fail, params string[] arguments)
+    {
+        (int exitCode, string output, IReadOnlyList<string> calls) = await RunProgramAsync(folder, fail, Path.Join("cli", "winlayers.exe"), arguments);
+        JsonElement facts = JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["output"] = output });
+        return new WineResult(exitCode, facts, calls);
+    }
+
+    private async Task<(int ExitCode, string Output, IReadOnlyList<string> Calls)> RunProgramAsync(
+        string folder, string? fail, string program, string[] arguments)
+    {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Wine stands in for Windows elsewhere.");
         string log = Path.Join(folder, "calls.log");
         File.Delete(log);
         Directory.CreateDirectory(Path.Join(folder, "store"));
-        ProcessStartInfo start = new(_wine) { ArgumentList = { Path.Join(_bed, "app", "WinLayers.WineTests.exe"), scenario } };
+        ProcessStartInfo start = new(_wine) { ArgumentList = { Path.Join(_bed, program) } };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument.StartsWith('/') ? ToWindows(argument) : argument);
         start.Environment["WINEPREFIX"] = Path.Join(_bed, "prefix");
@@ -97,10 +116,7 @@ public sealed class WineBed : IAsyncLifetime
 
         string[] lines = File.Exists(log) ? await File.ReadAllLinesAsync(log) : [];
         Assert.DoesNotContain(lines, line => line.StartsWith("BAD", StringComparison.Ordinal));
-        string? json = output.Split('\n').LastOrDefault(line => line.StartsWith('{'));
-        Assert.True(json is not null, $"{scenario} printed no result: {output}");
-        using JsonDocument facts = JsonDocument.Parse(json);
-        return new WineResult(exitCode, facts.RootElement.Clone(), [.. lines.Select(line => line["CALL ".Length..])]);
+        return (exitCode, output, [.. lines.Select(line => line["CALL ".Length..])]);
     }
 
     /// <summary>A path of this system as a program under Wine sees it.</summary>
@@ -179,6 +195,10 @@ public abstract class WineTest : IDisposable
 
     private protected Task<WineResult> RunFailingAsync(string fail, string scenario, params string[] arguments) =>
         _bed.RunAsync(Folder, fail, scenario, arguments);
+
+    private protected Task<WineResult> CommandAsync(params string[] arguments) => _bed.RunCommandAsync(Folder, fail: null, arguments);
+
+    private protected Task<WineResult> FailingCommandAsync(string fail, params string[] arguments) => _bed.RunCommandAsync(Folder, fail, arguments);
 
     /// <summary>Unpacks a golden layer and its parents into folders of their names.</summary>
     private protected async Task<WineResult> UnpackAsync(string name, params string[] parents) =>

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using WinLayers.IntegrationTests.Cli;
+
+namespace WinLayers.IntegrationTests.Windows;
+
+/// <summary>The real command, as it is published for win-x64, used as on a Windows host.</summary>
+public sealed class CommandTests(WineBed bed) : WineTest(bed)
+{
+    // Wine says it is an older build than the sample needs.
+    private const string Host = "10.0.20348";
+
+    private const string Vm = "d4f1c2a0-0000-4000-8000-000000000001";
+
+    [Fact]
+    public async Task Unpack_TheSample_IsFinishedByWindows_LayerByLayer()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        Assert.Equal(3, chain.Length);
+        foreach (string layer in chain)
+            Assert.True(Directory.Exists(Path.Join(layer, "Files")), layer);
+        string[] parents = JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(Path.Join(chain[0], "layerchain.json"), TestContext.Current.CancellationToken))!;
+        Assert.Equal(chain.Skip(1).Select(Path.GetFileName), parents.Select(parent => parent.Split('\\')[^1]));
+        WineResult again = await CommandAsync("unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+        Assert.Equal(0, again.ExitCode);
+        Assert.Empty(again.HostCalls);
+    }
+
+    [Fact]
+    public async Task Unpack_WhereAnImportFails_SaysTheCallAndItsCause_AndLeavesNothing()
+    {
+        WineResult failed = await FailingCommandAsync("ImportLayer=0x80070005", "unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+
+        Assert.Equal(1, failed.ExitCode);
+        string line = Assert.Single(failed["output"]!.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("ImportLayer", line, StringComparison.Ordinal);
+        Assert.Contains("0x80070005", line, StringComparison.Ordinal);
+        Assert.Contains("[WCL6001]", line, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(Path.Join(At("images"), "layers")));
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(Path.Join(At("images"), "tmp"), "*", SearchOption.AllDirectories),
+            path => Path.GetFileName(path) is "Files" or "Hives");
+    }
+
+    [Fact]
+    public async Task StagedOnOneSystem_ImportedOnTheOther_IsOneJob()
+    {
+        // Here, off Windows: the sample's blobs, its layers unpacked by the portable host, and its second layer staged.
+        await LocalAsync("copy", "sample:default", $"oci:{At("layout")}:sample", "--quiet");
+        CommandResult unpacked = await LocalAsync("unpack", $"oci:{At("layout")}:sample", "--store", At("portable"), "--quiet");
+        string[] portable = unpacked.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using JsonDocument inspected = JsonDocument.Parse((await LocalAsync("inspect", $"oci:{At("layout")}:sample", "--json")).Output);
+        string digest = inspected.RootElement.GetProperty("layers")[1].GetProperty("digest").GetString()!;
+        string blob = Path.Join(At("layout"), "blobs", "sha256", digest.Split(':')[1]);
+        await LocalAsync("stage", blob, At("staged"), "--parent", portable[^1]);
+
+        // There: the base layer is Windows' own, the folder's name the same.
+        string[] windows = await UnpackSampleAsync();
+        WineResult imported = await CommandAsync("import", At("staged"), At("imported"), "--parent", windows[^1]);
+
+        Assert.True(imported.ExitCode == 0, imported["output"]);
+        Assert.Contains("ImportLayer", imported.HostCalls);
+        Assert.True(File.Exists(Path.Join(At("imported"), "Files", "app", "app.exe")));
+        Assert.True(File.Exists(Path.Join(At("imported"), "Files", "app", "shell.exe")), "the link to the base layer's file");
+    }
+
+    [Fact]
+    public async Task AScratchLayer_IsCreatedMountedUnmountedAndRemoved()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        WineResult created = await CommandAsync("scratch", "create", At("scratch"), "--parent", chain[0], "--json", "--quiet");
+        Assert.True(created.ExitCode == 0, created["output"]);
+        using (JsonDocument document = JsonDocument.Parse(created["output"]!))
+            Assert.StartsWith(@"\\?\Volume{", document.RootElement.GetProperty("mountPath").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["CreateSandboxLayer", "ActivateLayer", "PrepareLayer", "GetLayerMountPath", "GetLayerMountPath"], created.HostCalls);
+
+        WineResult unmounted = await CommandAsync("scratch", "unmount", At("scratch"));
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], unmounted.HostCalls);
+        WineResult mounted = await CommandAsync("scratch", "mount", At("scratch"));
+        Assert.True(mounted.ExitCode == 0, mounted["output"]);
+        WineResult removed = await CommandAsync("scratch", "remove", At("scratch"));
+        Assert.True(removed.ExitCode == 0, removed["output"]);
+        Assert.Contains("DestroyLayer", removed.HostCalls);
+        Assert.False(Directory.Exists(At("scratch")));
+    }
+
+    [Fact]
+    public async Task ForHyperV_TheDiskIsCreatedOnly_AndAVirtualMachineIsGivenWhatItBootsFrom()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        WineResult created = await CommandAsync("scratch", "create", At("vm-scratch"), "--hyperv", "--parent", chain[0]);
+        Assert.Equal(["CreateSandboxLayer"], created.HostCalls);
+        WineResult located = await CommandAsync("uvm", "locate", "--parent", chain[0], "--json", "--quiet");
+        Assert.True(located.ExitCode == 0, located["output"]);
+        Assert.Contains("bootmgfw.efi", located["output"], StringComparison.OrdinalIgnoreCase);
+        WineResult disk = await CommandAsync("uvm", "scratch", At("vm"), Vm, "--parent", chain[0]);
+        Assert.True(disk.ExitCode == 0, disk["output"]);
+        Assert.Equal(chain.Length + 2, disk.HostCalls.Count(call => call == "GrantVmAccess"));
+        WineResult granted = await CommandAsync("grant-access", Vm, chain[0]);
+        Assert.Equal(["GrantVmAccess"], granted.HostCalls);
+    }
+
+    [Fact]
+    public async Task Export_GivesATarThatUnpacksAgain_AndDestroyTakesTheLayerAway()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        WineResult exported = await CommandAsync("export", chain[0], At("layer.tar"), "--parent", chain[1]);
+        Assert.True(exported.ExitCode == 0, exported["output"]);
+        Assert.Contains("ExportLayer", exported.HostCalls);
+        WineResult linted = await CommandAsync("lint", At("layer.tar"), "--parent", chain[1]);
+        Assert.True(linted.ExitCode == 0, linted["output"]);
+        WineResult destroyed = await CommandAsync("destroy", chain[0]);
+        Assert.True(destroyed.ExitCode == 0, destroyed["output"]);
+        Assert.Contains("DestroyLayer", destroyed.HostCalls);
+        Assert.False(Directory.Exists(chain[0]));
+    }
+
+    private static async Task<CommandResult> LocalAsync(params string[] arguments)
+    {
+        CommandResult result = await WinLayersCommand.RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, result.Error);
+        return result;
+    }
+
+    // The folders of the unpacked sample, child to parent, as this system has them.
+    private async Task<string[]> UnpackSampleAsync()
+    {
+        WineResult unpacked = await CommandAsync("unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+        Assert.True(unpacked.ExitCode == 0, unpacked["output"]);
+        Assert.Equal(
+            ["ProcessBaseImage", "ProcessUtilityImage", "ImportLayer", "ImportLayer", "ProcessUtilityImage"],
+            unpacked.HostCalls);
+        return [.. unpacked["output"]!.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(line => line[2..].Replace('\\', '/'))];
+    }
+}
