@@ -41,16 +41,12 @@ internal sealed class RegistryFlags
 
     public RegistryOptions Read(Invocation call)
     {
-        // The variable is what Podman, skopeo and this library know; the option is another way to set it.
-        if (call.Get(_authFile) is { } authFile)
-        {
-            if (!File.Exists(authFile))
-                throw new UsageException($"--authfile: '{authFile}' is not there");
-            Environment.SetEnvironmentVariable("REGISTRY_AUTH_FILE", Path.GetFullPath(authFile));
-        }
-
+        string? authFile = call.Get(_authFile);
+        if (authFile is not null && !File.Exists(authFile))
+            throw new UsageException($"--authfile: '{authFile}' is not there");
         return new RegistryOptions
         {
+            AuthFile = authFile is null ? null : Path.GetFullPath(authFile),
             PlainHttp = call.Get(_plainHttp) ? true : null,
             TlsCaFile = call.Get(_certificates),
             Mirrors = [.. (call.Get(_mirrors) ?? []).Select(ReadMirror)],

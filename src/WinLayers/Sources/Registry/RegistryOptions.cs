@@ -20,6 +20,12 @@ public sealed record RegistryOptions
     /// <summary>Credentials by registry host, asked before the environment and files; null or a null answer means none.</summary>
     public Func<string, CancellationToken, ValueTask<RegistryCredential?>>? Credentials { get; init; }
 
+    /// <summary>
+    /// A file with credentials, Docker's config.json or Podman's auth.json, asked before the environment and alone in place of the other files;
+    /// also where <see cref="UseAmbientCredentials"/> is off.
+    /// </summary>
+    public string? AuthFile { get; init; }
+
     /// <summary>Whether to look for credentials in the environment, in the files of Docker and Podman, and with their helpers.</summary>
     public bool UseAmbientCredentials { get; init; } = true;
 

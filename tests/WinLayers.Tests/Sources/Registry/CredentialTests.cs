@@ -125,6 +125,22 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
+    public async Task AuthFile_NamedByTheProgram_IsAskedInPlaceOfAllElse()
+    {
+        _environment["WINLAYERS_REGISTRY_USER"] = "eve";
+        _environment["WINLAYERS_REGISTRY_PASSWORD"] = "other";
+        WriteDocker("""{"auths":{"only.example.com":{"auth":"ZXZlOng="}}}""");
+        string named = Write("named.json", Auths("alice"));
+        RegistryOptions options = new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), AuthFile = named, UseAmbientCredentials = false };
+        CredentialSearch search = new(options, new CredentialHelper(options), NullLogger.Instance);
+        search.Name("registry.example.com");
+        CredentialFinding found = await search.FindAsync(Endpoint("registry.example.com"), "app", RegistryTesting.Token);
+        Assert.Equal("alice", found.Credential!.User);
+        Assert.Equal(named, found.Source);
+        Assert.Null((await search.FindAsync(Endpoint("only.example.com"), "app", RegistryTesting.Token)).Credential);
+    }
+
+    [Fact]
     public async Task Helper_AnswersForTheRegistryItIsAsked()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The helper of this test is a shell script.");

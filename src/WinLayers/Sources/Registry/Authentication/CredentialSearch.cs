@@ -9,7 +9,7 @@ namespace WinLayers.Sources.Registry.Authentication;
 internal sealed record CredentialFinding(RegistryCredential? Credential, string Source, IReadOnlyList<string> Tried);
 
 /// <summary>
-/// Looks for a registry's credentials: the options' own, the environment, Podman's files, Docker's file, the first that has any. It is asked only
+/// Looks for a registry's credentials: the options' own, their file alone if they name one, the environment, Podman's files, Docker's file, the first that has any. It is asked only
 /// after a challenge, so a public pull starts no helper.
 /// </summary>
 internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper helper, ILogger logger)
@@ -33,11 +33,19 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
             tried.Add("options: none for this registry");
         }
 
+        if (options.AuthFile is { } named)
+            return await FromFilesAsync([named], endpoint, repository, tried, cancellationToken).ConfigureAwait(false);
         if (!options.UseAmbientCredentials)
             return new CredentialFinding(Credential: null, "", tried);
         if (FromEnvironment(endpoint, tried) is { } variable)
             return new CredentialFinding(variable, $"${UserVariable}", tried);
-        foreach (string path in AuthFile.Paths(options.EnvironmentVariable))
+        return await FromFilesAsync(AuthFile.Paths(options.EnvironmentVariable), endpoint, repository, tried, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CredentialFinding> FromFilesAsync(
+        IReadOnlyList<string> paths, RegistryEndpoint endpoint, string repository, List<string> tried, CancellationToken cancellationToken)
+    {
+        foreach (string path in paths)
         {
             AuthFileAnswer answer = await AuthFile.LookUpAsync(path, endpoint.Name, repository, helper, cancellationToken).ConfigureAwait(false);
             tried.Add($"{path}: {answer.Note}");
