@@ -25,7 +25,18 @@ internal sealed class ChainOption
             if (!Directory.Exists(parent))
                 throw CommandFailedException.NotThere("the parent layer", parent, "Name a layer's folder, as 'winlayers unpack' prints it");
         string[] folders = [.. named.Select(Path.GetFullPath)];
-        return folders is [var only] ? [only, .. LayerChain.ReadFile(only) ?? []] : folders;
+        return folders is [var only] ? [only, .. (LayerChain.ReadFile(only) ?? []).Select(below => Locate(below, only))] : folders;
+    }
+
+    // The chain names folders as they were when the layer was made; a store that was moved has them side by side as before.
+    private static string Locate(string below, string child)
+    {
+        if (Directory.Exists(below))
+            return below;
+        string beside = Path.Combine(Path.GetDirectoryName(child) ?? child, Path.GetFileName(below));
+        return Directory.Exists(beside)
+            ? beside
+            : throw CommandFailedException.NotThere("the parent layer", below, $"Name every layer with --parent; this one is from {Path.Combine(child, LayerChain.FileName)}");
     }
 
     /// <summary>The folders; at least one.</summary>

@@ -22,9 +22,13 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
             Layers.Count == 0 ? null : [.. Layers.Select(layer => new LayerDataLayer(layer.Id.ToString("D"), layer.Path))]),
         ChainContext.Default.LayerDataDocument);
 
-    /// <summary>Writes the parents' folders, nearest first, into a layer's folder.</summary>
-    public static void WriteFile(string layerFolder, IReadOnlyList<string> parentFolders) =>
-        File.WriteAllBytes(Path.Combine(layerFolder, FileName), JsonSerializer.SerializeToUtf8Bytes(parentFolders, ChainContext.Default.IReadOnlyListString));
+    /// <summary>Writes the parents' folders, nearest first, into a layer's folder. They are on the disk when it returns.</summary>
+    public static void WriteFile(string layerFolder, IReadOnlyList<string> parentFolders)
+    {
+        using FileStream file = new(Path.Combine(layerFolder, FileName), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        file.Write(JsonSerializer.SerializeToUtf8Bytes(parentFolders, ChainContext.Default.IReadOnlyListString));
+        file.Flush(flushToDisk: true);
+    }
 
     /// <summary>Reads the folders of a layer's parents, nearest first; null where the layer's folder does not tell them.</summary>
     /// <exception cref="LayerRefusedException">The file is not a list of absolute paths.</exception>

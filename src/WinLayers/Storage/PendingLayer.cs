@@ -1,4 +1,5 @@
 using WinLayers.Hosts.Portable;
+using WinLayers.Images;
 using WinLayers.Layers;
 
 namespace WinLayers.Storage;
@@ -38,11 +39,13 @@ public sealed class PendingLayer : IDisposable
     /// <see cref="PortableVolume"/> is.
     /// </summary>
     /// <param name="host">Name of the host that made it.</param>
+    /// <exception cref="StoreException">A layer below is not in the store.</exception>
     public StoredLayer Commit(string host)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (IsCommitted)
             throw new InvalidOperationException("The layer is committed.");
+        WriteChain();
         StoreRecords.WriteLayer(Folder, Identity, host);
         string name = Identity.ChainId.Hex;
         using (HostFolder holder = HostFolder.Open(_holder))
@@ -77,6 +80,30 @@ public sealed class PendingLayer : IDisposable
         finally
         {
             _lock.Dispose();
+        }
+    }
+
+    // A host whose layers Windows uses has written the chain itself, with its import. Written here, before the record that syncs the folder.
+    private void WriteChain()
+    {
+        if (Identity.ParentChainId is null || File.Exists(Path.Combine(Folder, LayerChain.FileName)))
+            return;
+        List<string> parents = [];
+        for (Digest? next = Identity.ParentChainId; next is { } id;)
+        {
+            string folder = _paths.LayerOf(id);
+            StoredLayer parent = StoreRecords.ReadLayer(folder) ?? throw new StoreException($"the layer below, {id}, is not in the store", "Unpack the image again.");
+            parents.Add(folder);
+            next = parent.Identity.ParentChainId;
+        }
+
+        try
+        {
+            LayerChain.WriteFile(Folder, parents);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.FromIO(cause, "cannot write", Path.Combine(Folder, LayerChain.FileName));
         }
     }
 }

@@ -30,6 +30,31 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Commit_LayerAboveOthers_NamesTheirFoldersForOtherTools()
+    {
+        LayerStore store = await LayerStore.OpenAsync(_root, Stop);
+        List<StoredLayer> made = [];
+        foreach (LayerIdentity identity in Chain("a", "b", "c"))
+            made.Add(await Make(store, identity));
+        Assert.Null(LayerChain.ReadFile(made[0].Folder));
+        Assert.Equal([made[0].Folder], LayerChain.ReadFile(made[1].Folder));
+        Assert.Equal([made[1].Folder, made[0].Folder], LayerChain.ReadFile(made[2].Folder));
+        Assert.Empty((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+    }
+
+    [Fact]
+    public async Task Commit_ChainThatTheHostWrote_StaysAsItIs()
+    {
+        LayerStore store = await LayerStore.OpenAsync(_root, Stop);
+        LayerIdentity[] chain = Chain("a", "b");
+        await Make(store, chain[0]);
+        using PendingLayer pending = (await store.BeginLayerAsync(chain[1], Stop))!;
+        Fill(pending);
+        LayerChain.WriteFile(pending.Folder, [_root]);
+        Assert.Equal([_root], LayerChain.ReadFile(pending.Commit("hcs").Folder));
+    }
+
+    [Fact]
     public async Task BeginLayer_NotCommitted_LeavesNothing()
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);

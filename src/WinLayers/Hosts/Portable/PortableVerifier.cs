@@ -16,7 +16,7 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
     private const int FilesAtOnce = 128;
 
     private static readonly string[] KnownBeside =
-        [StoredNames.Index, StoredNames.Streams, "layerchain.json", "bcd.bak", "bcd.log.bak", "bcd.log1.bak", "bcd.log2.bak"];
+        [StoredNames.Index, StoredNames.Streams, LayerChain.FileName, "bcd.bak", "bcd.log.bak", "bcd.log1.bak", "bcd.log2.bak"];
 
     private readonly ConcurrentQueue<LayerProblem> _problems = [];
     private readonly List<(string Path, SafeFileHandle File, long Size, Digest Hash)> _toRead = [];
