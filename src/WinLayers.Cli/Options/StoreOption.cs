@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Text;
+using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
+using WinLayers.Content;
 using WinLayers.Images;
 using WinLayers.Storage;
 
@@ -9,6 +12,8 @@ namespace WinLayers.Cli.Options;
 /// <summary><c>--store DIR</c>.</summary>
 internal sealed class StoreOption
 {
+    private const int LongestName = 200;
+
     private readonly Option<string?> _store = new("--store")
     {
         HelpName = "DIR",
@@ -32,12 +37,24 @@ internal sealed class StoreOption
     public async Task<LayerStore?> OpenIfThereAsync(Invocation call) =>
         File.Exists(Path.Combine(Location(call), "oci-layout")) ? await OpenAsync(call).ConfigureAwait(false) : null;
 
-    /// <summary>The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not expect.</summary>
+    /// <summary>
+    /// The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not expect. What
+    /// no layout's name may hold becomes <c>-</c>, so that <c>oci:STORE:NAME</c> reaches every image.
+    /// </summary>
     public static string NameOf(ImageReference reference)
     {
         const string registry = "docker://";
         string name = reference.ToString();
-        return name.StartsWith(registry, StringComparison.Ordinal) ? name[registry.Length..] : name;
+        if (name.StartsWith(registry, StringComparison.Ordinal))
+            name = name[registry.Length..];
+        if (ImageReference.TryParse($"oci:.:{name}", out ImageReference? whole) && whole is LayoutReference { Name: { } legal } && legal == name)
+            return name;
+        string clean = Regex.Replace(name, "[^A-Za-z0-9:]+", "-", RegexOptions.None, TimeSpan.FromSeconds(1)).Replace(":-", ":", StringComparison.Ordinal).TrimEnd('-', ':');
+        if (reference is SampleReference)
+            return clean;
+        // Paths that differ only in what was replaced are not the same image.
+        string mark = ContentHash.Of(Encoding.UTF8.GetBytes(name)).Hex[..8];
+        return $"{(clean.Length > LongestName ? clean[..LongestName] : clean)}-{mark}";
     }
 
     /// <summary>The unpacked images that a reference or a manifest's digest names.</summary>

@@ -37,7 +37,7 @@ internal sealed class PushVerb : Verb
         string name = StoreOption.NameOf(reference);
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (store?.Blobs.Index.Find(name) is null)
-            throw CommandFailedException.NotThere("the image", name, $"Bring it into the store {_store.Location(call)} first: winlayers pull {name}");
+            throw CommandFailedException.NotThere("the image", reference.ToString(), $"Bring it into the store {_store.Location(call)} first: winlayers pull {reference}");
         IImageSource source = OciLayoutSource.Open(store.Blobs, name);
         await using (source.ConfigureAwait(false))
         {

@@ -192,6 +192,50 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         Assert.True(File.Exists(_folder["out.tar"]));
     }
 
+    [Fact]
+    public async Task Stage_OneParent_BringsTheLayersBelowIt()
+    {
+        string blob = await BlobOfAsync(2);
+        JsonElement one = (await RunAsync("stage", blob, _folder["one"], "--parent", _unpacked.OutputLines[1], "--json")).Json;
+        JsonElement all = (await RunAsync("stage", blob, _folder["all"], "--parent", _unpacked.OutputLines[1], "--parent", _unpacked.OutputLines[2], "--json")).Json;
+
+        Assert.Equal(await File.ReadAllTextAsync(all.GetProperty("plan").GetString()!, Stop), await File.ReadAllTextAsync(one.GetProperty("plan").GetString()!, Stop));
+        (await RunAsync("lint", blob, "--parent", _unpacked.OutputLines[1])).ShouldSucceed();
+        Directory.Move(_folder["store"], _folder["moved"]);
+        string moved = Path.Combine(_folder["moved"], "layers", Path.GetFileName(_unpacked.OutputLines[1]));
+        blob = Path.Combine(_folder["moved"], "blobs", "sha256", Path.GetFileName(blob));
+        (await RunAsync("lint", blob, "--parent", moved)).ShouldSucceed();
+        Directory.Delete(Path.Combine(_folder["moved"], "layers", Path.GetFileName(_unpacked.OutputLines[2])), recursive: true);
+        Assert.Contains("layerchain.json", (await RunAsync("lint", blob, "--parent", moved)).ShouldFail(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unpack_NameThatNoLayoutMayHold_IsListedUnderOneThatReachesTheImage()
+    {
+        (await RunAsync("sample", $"oci:{_folder["layout"]}:s")).ShouldSucceed();
+        foreach (string image in new[] { "sample:large?entries=100&bytes=0", $"oci:{_folder["layout"]}:s", "sample:" })
+        {
+            JsonElement unpacked = (await RunAsync("unpack", image, "--json")).Json;
+            using var index = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder["store"], "index.json"), Stop));
+            string[] names = [.. index.RootElement.GetProperty("manifests").EnumerateArray()
+                .Where(entry => entry.GetProperty("digest").GetString() == unpacked.GetProperty("digest").GetString())
+                .Select(entry => entry.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString()!)];
+
+            Assert.NotEmpty(names);
+            foreach (string name in names)
+                Assert.Equal(unpacked.GetProperty("digest").GetString(), (await RunAsync("inspect", $"oci:{_folder["store"]}:{name}", "--json")).Json.GetProperty("digest").GetString());
+            (await RunAsync("push", image, $"oci:{_folder["pushed"]}:x")).ShouldSucceed();
+        }
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private async Task<string> BlobOfAsync(int layer)
+    {
+        JsonElement image = (await RunAsync("inspect", "sample:", "--json")).Json;
+        return Path.Combine(_folder["store"], "blobs", "sha256", image.GetProperty("layers")[layer].GetProperty("digest").GetString()!["sha256:".Length..]);
+    }
+
     private Task<CommandResult> RunAsync(params string[] arguments) => WinLayersCommand.RunAsync(
         arguments, _folder.Path, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });
 }
