@@ -39,6 +39,7 @@ public sealed class BlobStore
     /// <exception cref="BlobStoreException">The folder holds other things, or a layout of a version that is not known.</exception>
     public static async Task<BlobStore> CreateAsync(string root, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         BlobStore store = new(Path.GetFullPath(root));
         bool isThere = File.Exists(Path.Combine(store.Root, LayoutFile));
         if (!isThere)
@@ -95,6 +96,7 @@ public sealed class BlobStore
     /// </summary>
     public async Task<BlobWriter?> BeginWriteAsync(Descriptor blob, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (Contains(blob))
             return null;
         Directory.CreateDirectory(PartialFolder);

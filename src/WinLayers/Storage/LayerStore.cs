@@ -57,6 +57,7 @@ public sealed class LayerStore
     /// <exception cref="BlobStoreException">The folder holds something else.</exception>
     public static async Task<LayerStore> OpenAsync(string? path = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         string root = Path.GetFullPath(path ?? DefaultLocation);
         try
         {

@@ -33,6 +33,7 @@ internal sealed class StoreLock : IDisposable
     {
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (TryTake(path, shared) is { } taken)
                 return taken;
             await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
