@@ -68,6 +68,14 @@ public sealed class CorpusBed : IAsyncLifetime
             Store.Blobs.Delete(digest);
     }
 
+    /// <summary>Removes what came in of blobs before a failure, from which the next try would go on.</summary>
+    internal void ForgetPartialBlobs()
+    {
+        ForgetBlobs();
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Store.Root, "tmp", "blobs"), "*", SearchOption.AllDirectories))
+            File.Delete(file);
+    }
+
     internal LayerChainTrees OpenParents(bool isDiff) => new(isDiff ? [PortableLayerHost.Instance.OpenTree(BaseFolder)] : []);
 
     /// <summary>
@@ -83,7 +91,8 @@ public sealed class CorpusBed : IAsyncLifetime
             foreach (FileSystemInfo item in folder.EnumerateFileSystemInfos())
             {
                 string name = Path.GetRelativePath(_root, item.FullName);
-                if (name is "store/blobs" or "store/tmp/locks")
+                // What came in of a blob stays, so that the next try goes on from there.
+                if (name is "store/blobs" or "store/tmp/blobs" or "store/tmp/locks" or "store/tmp/index.lock")
                     continue;
                 if (item is DirectoryInfo { LinkTarget: null } below)
                     ahead.Push(below);
@@ -101,7 +110,7 @@ public sealed class CorpusBed : IAsyncLifetime
     }
 
     // Other tests run meanwhile: only what lies in this bed counts.
-    private IEnumerable<string> OpenFiles()
+    internal IEnumerable<string> OpenFiles()
     {
         if (!Directory.Exists("/proc/self/fd"))
             return [];

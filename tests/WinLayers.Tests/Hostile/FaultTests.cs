@@ -1,0 +1,136 @@
+using WinLayers.Content;
+using WinLayers.Images;
+using WinLayers.Layers;
+using WinLayers.Sources;
+using WinLayers.Storage;
+using WinLayers.Tests.Content;
+using WinLayers.Tests.Testing;
+using WinLayers.Tests.Unpacking;
+using WinLayers.Unpacking;
+
+namespace WinLayers.Tests.Hostile;
+
+/// <summary>What fails on the way, at every single step: the first error is reported, nothing is visible, nothing stays open.</summary>
+public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
+{
+    private static readonly byte[] DiffTar = LayerTar.New()
+        .Directory("Files").Directory("Files/new").File("Files/new/a", "1").Stream("Files/new/a", "s", "2").File("Files/new/b", "3").HardLink("Files/new/l", "Files/new/a").HardLink("Files/l", "Files/KEEP.txt")
+        .Whiteout("Files/gone.txt").Opaque("Files/dir").Directory("Hives").File("Hives/System_Delta", "d")
+        .Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/x", "4").Whiteout("UtilityVM/Files/vm.txt").File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "5")
+        .ToArray();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task EveryCallThatFails_ReportsItself_AndLeavesNothing()
+    {
+        CorpusImage image = CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (DiffTar, DiffTar));
+        string before = bed.Snapshot();
+        int calls = 1;
+        for (; ; calls++)
+        {
+            var host = new FailingHost(calls);
+            try
+            {
+                await new ImageUnpacker(bed.Store, host).UnpackAsync(image, wish: null, imageName: null, progress: null, Token);
+                break;
+            }
+            catch (IOException failed)
+            {
+                Assert.Contains($"the disk failed at call {calls}", failed.ToString(), StringComparison.Ordinal);
+            }
+
+            Assert.Equal(before, bed.Snapshot());
+        }
+
+        Assert.InRange(calls, 20, 1000);
+        Assert.Empty((await bed.Store.VerifyAsync(chainIds: null, Token)).Problems);
+    }
+
+    [Fact]
+    public async Task AStreamThatFailsAnywhere_ReportsItself_AndLeavesNothing()
+    {
+        byte[] tar = Big("stream");
+        byte[] blob = GZipTests.Compress(tar);
+        CorpusImage image = CorpusImage.Of((tar, blob));
+        string before = bed.Snapshot();
+        for (int at = 0; at < blob.Length; at += Math.Max(1, blob.Length / 40))
+        {
+            var failing = new ChangedSource(image, (wanted, stream) => MediaTypes.IsLayer(wanted.MediaType) ? new FailingAt(stream, at) : stream);
+            IOException failed = await Assert.ThrowsAnyAsync<IOException>(() => bed.UnpackAsync(failing));
+            Assert.Contains($"cable pulled at {at}", failed.ToString(), StringComparison.Ordinal);
+            bed.ForgetPartialBlobs();
+            Assert.Equal(before, bed.Snapshot());
+        }
+
+        await bed.UnpackAsync(image);
+    }
+
+    [Fact]
+    public async Task CancelledAnywhere_ItStops_AndLeavesNothing()
+    {
+        byte[] tar = Big("cancel");
+        byte[] blob = GZipTests.Compress(tar);
+        CorpusImage image = CorpusImage.Of((tar, blob));
+        string before = bed.Snapshot();
+        for (int at = 0; at < blob.Length; at += Math.Max(1, blob.Length / 40))
+        {
+            using var cancel = new CancellationTokenSource();
+            var cancelling = new ChangedSource(image, (wanted, stream) => MediaTypes.IsLayer(wanted.MediaType) ? new FailingAt(stream, at, cancel) : stream);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.UnpackAsync(cancelling, cancel.Token));
+            bed.ForgetPartialBlobs();
+            Assert.Equal(before, bed.Snapshot());
+        }
+
+        await bed.UnpackAsync(image);
+    }
+
+    [Fact]
+    public async Task CancelledBefore_EveryCall_SaysSoAtOnce()
+    {
+        var gone = new CancellationToken(canceled: true);
+        byte[] tar = Big("before");
+        CorpusImage image = CorpusImage.Of((tar, tar));
+        string before = bed.Snapshot();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.UnpackAsync(image, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageResolver.ResolveAsync(image, wish: null, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.VerifyAsync(chainIds: null, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.LeaseAsync(gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(new LayerIdentity(ContentHash.Of(tar), ContentHash.Of(tar), null, ContentHash.Of(tar)), gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LayerStore.OpenAsync(Path.Combine(bed.Work, "never"), gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.Blobs.PutAsync(ContentHash.Of(tar), tar, gone));
+
+        Assert.Equal(before, bed.Snapshot());
+    }
+
+    private static byte[] Big(string name)
+    {
+        LayerTar tar = LayerTar.New().Directory("Files");
+        for (int i = 0; i < 30; i++)
+            tar.File($"Files/{name}-{i}", [.. Enumerable.Range(0, 5000).Select(n => (byte)((n * n * (i + 3)) >> 3))]);
+        return tar.ToArray();
+    }
+
+    private sealed class FailingAt(Stream inner, long at, CancellationTokenSource? cancel = null) : ReadOnlyStream
+    {
+        private long _read;
+
+        public override int Read(Span<byte> buffer) => throw new NotSupportedException();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_read == at)
+            {
+                if (cancel is null)
+                    throw new IOException($"cable pulled at {at}");
+                await cancel.CancelAsync();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            int count = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, at - _read)], cancellationToken);
+            _read += count;
+            return count;
+        }
+    }
+}
