@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using WinLayers.Hosts;
+using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 using WinLayers.Sources;
 using WinLayers.Storage;
@@ -34,6 +35,20 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
+        try
+        {
+            return await RunAsync(source, wish, imageName, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception cause) when (StorageException.IsDiskAtFault(cause))
+        {
+            // Blobs are written on a floor that knows no stores.
+            throw StorageException.FromIO(cause, "cannot write to the store", store.Root);
+        }
+    }
+
+    private async Task<UnpackedImage> RunAsync(
+        IImageSource source, PlatformWish? wish, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+    {
         long start = Stopwatch.GetTimestamp();
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         ResolvedImage image = await ImageResolver.ResolveAsync(source, wish, cancellationToken).ConfigureAwait(false);

@@ -48,15 +48,22 @@ public sealed class StorageException : WinLayersException
     {
         if (cause is WinLayersException known)
             return known;
+        return Make(FailureOf(cause), $"{operation} '{path}': {cause.Message}", cause);
+    }
+
+    /// <summary>Whether a failure of the framework's file calls is one of a disk that is full or may not be written.</summary>
+    internal static bool IsDiskAtFault(Exception cause) =>
+        cause is IOException and not WinLayersException && FailureOf(cause) is (StorageFailure.Full or StorageFailure.ReadOnly);
+
+    private static StorageFailure FailureOf(Exception cause)
+    {
         const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027);
-        StorageFailure failure =
-            cause is UnauthorizedAccessException ? StorageFailure.AccessDenied
+        return cause is UnauthorizedAccessException ? StorageFailure.AccessDenied
             : cause.HResult is windowsDiskFull or windowsHandleDiskFull ? StorageFailure.Full
             : OperatingSystem.IsWindows() ? StorageFailure.Other
             : cause.HResult == LibcConstants.NoSpace || cause.HResult == LibcConstants.QuotaExceeded ? StorageFailure.Full
             : cause.HResult == LibcConstants.ReadOnlyFileSystem ? StorageFailure.ReadOnly
             : StorageFailure.Other;
-        return Make(failure, $"{operation} '{path}': {cause.Message}", cause);
     }
 
     private static StorageException Make(StorageFailure failure, string message, Exception? cause) => failure switch
