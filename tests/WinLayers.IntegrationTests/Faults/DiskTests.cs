@@ -1,0 +1,86 @@
+using System.Globalization;
+using WinLayers.IntegrationTests.Cli;
+using WinLayers.IntegrationTests.Testing;
+
+namespace WinLayers.IntegrationTests.Faults;
+
+/// <summary>A disk that is full, or may not be written: one line that says so, exit code 1, and nothing half-made.</summary>
+public sealed class DiskTests : IAsyncLifetime
+{
+    private const string Image = "sample:large?entries=300&bytes=6000000";
+
+    private readonly TemporaryFolder _folder = new();
+    private string _mount = "";
+
+    public ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder["disk"]);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_mount.Length > 0)
+            await ToolProcess.RunAsync(ExternalTool.Require("umount", "mount"), "--lazy", _mount);
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(100)]
+    [InlineData(400)]
+    [InlineData(2_000)]
+    [InlineData(5_000)]
+    [InlineData(8_000)]
+    [InlineData(12_000)]
+    public async Task FullDisk_IsOneLine_AndTheNextRunWithRoomCompletes(int kilobytes)
+    {
+        await MountAsync(kilobytes);
+        string store = Path.Combine(_mount, "store");
+
+        string line = (await RunAsync(store, "unpack", Image)).ShouldFail();
+
+        Assert.Contains("[WCL5021]", line, StringComparison.Ordinal);
+        FaultedStore.AssertNothingHalfMade(store);
+        await RemountAsync("size=100m");
+        await FaultedStore.AssertCleanAsync(store);
+        (await RunAsync(store, "unpack", Image)).ShouldSucceed();
+        await FaultedStore.AssertCompletesAsync(store, Image);
+    }
+
+    [Fact]
+    public async Task ReadOnlyDisk_IsOneLine_AndNothingChanges()
+    {
+        await MountAsync(100_000);
+        string store = Path.Combine(_mount, "store");
+        (await RunAsync(store, "unpack", "sample:")).ShouldSucceed();
+        await RemountAsync("ro");
+        string[] before = [.. Directory.EnumerateFileSystemEntries(store, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+        string line = (await RunAsync(store, "unpack", Image)).ShouldFail();
+
+        Assert.Contains("[WCL5022]", line, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(store, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        await RemountAsync("rw");
+        await FaultedStore.AssertCompletesAsync(store, Image);
+    }
+
+    private static Task<CommandResult> RunAsync(string store, params string[] arguments) => WinLayersCommand.RunAsync(
+        arguments, workingFolder: null, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store });
+
+    private async Task MountAsync(int kilobytes)
+    {
+        string mount = ExternalTool.Require("mount");
+        if (!Environment.IsPrivilegedProcess)
+        {
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+                Assert.Fail("A small disk is mounted for this test, which needs root.");
+            Assert.Skip("A small disk is mounted for this test, which needs root.");
+        }
+
+        await ToolProcess.RunAsync(mount, "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={kilobytes}k"), "winlayers-test", _folder["disk"]);
+        _mount = _folder["disk"];
+    }
+
+    private Task<string> RemountAsync(string options) => ToolProcess.RunAsync(ExternalTool.Require("mount"), "-o", $"remount,{options}", _mount);
+}

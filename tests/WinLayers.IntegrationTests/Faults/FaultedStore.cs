@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using WinLayers.Content;
+using WinLayers.Hosts.Portable;
+using WinLayers.Images;
+using WinLayers.IntegrationTests.Cli;
+using WinLayers.Sources;
+using WinLayers.Storage;
+using WinLayers.Unpacking;
+
+namespace WinLayers.IntegrationTests.Faults;
+
+/// <summary>A store in which the real command is disturbed, and what must hold afterwards.</summary>
+internal static class FaultedStore
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts the command on the store; its output is read by whoever waits for it.</summary>
+    public static RunningCommand Start(string store, params string[] arguments) => new(WinLayersCommand.Start(
+        arguments, workingFolder: null, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store }));
+
+    /// <summary>Every layer that is visible is whole, every blob is what its name says, every recorded image has its layers.</summary>
+    public static async Task AssertCleanAsync(string root)
+    {
+        LayerStore store = await LayerStore.OpenAsync(root, Token);
+        Assert.Empty((await store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.All(store.ListImages(), image => Assert.All(image.Chain, chainId => Assert.NotNull(store.TryGetLayer(chainId))));
+        foreach ((Digest digest, long size) in store.Blobs.List())
+        {
+            await using var blob = new VerifyingStream(store.Blobs.OpenRead(digest), $"blob {digest}", digest, size);
+            await blob.CopyToAsync(Stream.Null, Token);
+        }
+    }
+
+    /// <summary>The next unpacking completes, and nothing is left of what was disturbed.</summary>
+    public static async Task AssertCompletesAsync(string root, string reference)
+    {
+        LayerStore store = await LayerStore.OpenAsync(root, Token);
+        await using (IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), cancellationToken: Token))
+            await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, wish: null, imageName: null, progress: null, Token);
+        store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
+        AssertNothingHalfMade(root);
+        await AssertCleanAsync(root);
+    }
+
+    public static void AssertNothingHalfMade(string root)
+    {
+        string temporary = Path.Combine(root, "tmp");
+        if (Directory.Exists(temporary))
+            Assert.DoesNotContain(Directory.EnumerateDirectories(temporary), folder => Path.GetFileName(folder) is not ("blobs" or "locks"));
+    }
+
+    /// <summary>Sends a signal.</summary>
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern int Kill(int process, int signal);
+}
