@@ -33,14 +33,10 @@ internal sealed class LayerTrees : IDisposable
     }
 
     public static ILayerTree Open(string folder) =>
-        File.Exists(Path.Combine(folder, PortableIndex)) ? PortableLayerHost.Instance.OpenTree(folder) : new FolderTree(folder);
+        IsPortable(folder) ? PortableLayerHost.Instance.OpenTree(folder) : new FolderTree(folder);
 
-    /// <summary>Whether a folder of the portable host says that its layer has one below.</summary>
-    public static bool HasParent(string folder)
-    {
-        string index = Path.Combine(folder, PortableIndex);
-        return File.Exists(index) && File.ReadLines(index).First().Contains("\"parentChainId\"", StringComparison.Ordinal);
-    }
+    /// <summary>Whether the portable host made the folder.</summary>
+    public static bool IsPortable(string folder) => File.Exists(Path.Combine(folder, PortableIndex));
 
     public void Dispose()
     {

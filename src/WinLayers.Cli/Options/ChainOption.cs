@@ -25,7 +25,14 @@ internal sealed class ChainOption
             if (!Directory.Exists(parent))
                 throw CommandFailedException.NotThere("the parent layer", parent, "Name a layer's folder, as 'winlayers unpack' prints it");
         string[] folders = [.. named.Select(Path.GetFullPath)];
-        return folders is [var only] ? [only, .. (LayerChain.ReadFile(only) ?? []).Select(below => Locate(below, only))] : folders;
+        return folders is [var only] ? [only, .. Below(only)] : folders;
+    }
+
+    /// <summary>The layers below one that knows them, nearest first; empty for one that does not.</summary>
+    public static IReadOnlyList<string> Below(string folder)
+    {
+        string full = Path.GetFullPath(folder);
+        return [.. (LayerChain.ReadFile(full) ?? []).Select(below => Locate(below, full))];
     }
 
     // The chain names folders as they were when the layer was made; a store that was moved has them side by side as before.

@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Hosts.Hcs;
+using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 using WinLayers.Layers;
 using WinLayers.Layers.Exporting;
@@ -23,13 +24,14 @@ internal sealed class ExportVerb : Verb
         : base(
             "export", "Write a layer's or transport folder as a reproducible tar",
             "winlayers export transport layer.tar",
+            "winlayers export ~/.local/share/winlayers/layers/4f2a… layer.tar",
             @"winlayers export C:\layers\app app.tar --parent C:\layers\base")
     {
-        _folder = AddArgument("DIR", "A transport folder, a base layer's folder, or on Windows any layer's folder");
+        _folder = AddArgument("DIR", "A layer's folder, or a transport folder; off Windows those of Windows only without parents");
         _tar = AddArgument("OUT.tar", "The tar to make");
         _chain = new ChainOption(this);
         AddJson();
-        Remarks = "Prints the tar's digest, which is the layer's DiffID. The same folder gives the same\nbytes. A transport folder is what ExportLayer of Windows writes.";
+        Remarks = "Prints the tar's digest, which is the layer's DiffID. The same folder gives the same\nbytes. A transport folder is what ExportLayer of Windows writes. A layer that 'winlayers unpack'\nmade knows the layers below it, and --parent is only needed where they were moved.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -63,21 +65,27 @@ internal sealed class ExportVerb : Verb
             return;
         }
 
-        bool isPortable = File.Exists(Path.Combine(folder, "layer.jsonl"));
-        if (OperatingSystem.IsWindows() && !isPortable)
+        if (LayerTrees.IsPortable(folder))
+        {
+            using var layer = PortableTree.Open(folder);
+            using var below = LayerTrees.Open(parents.Count > 0 ? parents : ChainOption.Below(folder));
+            PortableExporter.Export(layer, below.All, tar);
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
         {
             new HcsLayerHost().Export(folder, tar, Path.GetDirectoryName(Path.GetFullPath(folder))!, parents.Count > 0 ? parents : null);
             return;
         }
 
         using ILayerTree tree = LayerTrees.Open(folder);
-        bool isLayer = isPortable || tree.Find(Ntfs.LayerPath.Parse("Hives")) is { IsDirectory: true };
-        if (!isLayer)
+        if (tree.Find(Ntfs.LayerPath.Parse("Hives")) is not { IsDirectory: true })
             throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder", $"A transport folder holds {Marker}");
-        if (parents.Count > 0 || LayerTrees.HasParent(folder))
+        if (parents.Count > 0)
         {
             throw CommandFailedException.NotSuitable(
-                folder, "is a layer with parents, and only Windows turns such a folder into a tar",
+                folder, "is a layer of Windows with parents, and only Windows turns such a folder into a tar",
                 "The store has the layer's blob: 'winlayers push' and 'winlayers copy' send it byte for byte");
         }
 

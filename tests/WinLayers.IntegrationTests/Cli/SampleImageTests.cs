@@ -210,6 +210,24 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Export_UnpackedLayers_GiveTarsThatStageAsTheOriginalsDo()
+    {
+        string[] folders = _unpacked.OutputLines;
+        for (int i = 0; i < folders.Length; i++)
+        {
+            JsonElement exported = (await RunAsync("export", folders[i], _folder[$"{i}.tar"], "--json")).Json;
+            byte[] bytes = await File.ReadAllBytesAsync(_folder[$"{i}.tar"], Stop);
+            Assert.Equal("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), exported.GetProperty("diffId").GetString());
+        }
+
+        (await RunAsync("lint", _folder["2.tar"], "--base")).ShouldSucceed();
+        JsonElement original = (await RunAsync("stage", await BlobOfAsync(2), _folder["a"], "--parent", folders[1], "--json")).Json;
+        JsonElement again = (await RunAsync("stage", _folder["0.tar"], _folder["b"], "--parent", folders[1], "--json")).Json;
+        foreach (string count in new[] { "files", "bytes", "removals", "links" })
+            Assert.Equal(original.GetProperty(count).GetInt64(), again.GetProperty(count).GetInt64());
+    }
+
+    [Fact]
     public async Task Unpack_NameThatNoLayoutMayHold_IsListedUnderOneThatReachesTheImage()
     {
         (await RunAsync("sample", $"oci:{_folder["layout"]}:s")).ShouldSucceed();

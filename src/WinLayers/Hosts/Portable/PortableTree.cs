@@ -99,7 +99,10 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     }
 
     /// <summary>All entries of the index in order, removals and replaced ones included.</summary>
-    public IEnumerable<LayerIndexEntry> ReadEntries()
+    public IEnumerable<LayerIndexEntry> ReadEntries() => ReadLines().Select(line => line.Entry);
+
+    /// <summary>The entries with the offsets of their lines.</summary>
+    internal IEnumerable<(long Offset, LayerIndexEntry Entry)> ReadLines()
     {
         using LayerIndexLines lines = new(_indexHandle, IndexPath);
         while (lines.TryRead(out ReadOnlyMemory<byte> line))
@@ -109,7 +112,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
             LayerIndexEntry entry;
             lock (_lock)
                 entry = _index.Decode(line.Span);
-            yield return entry;
+            yield return (lines.LineOffset, entry);
         }
     }
 
@@ -124,6 +127,13 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
 
     /// <summary>The names, for a check of the whole layer, which has the tree to itself.</summary>
     internal VolumeNames Names => _names;
+
+    /// <summary>The offset of the line that says last what stands at the path; -1 where nothing does.</summary>
+    internal long LineOf(LayerPath path)
+    {
+        lock (_lock)
+            return _names.Tree.Find(path) is var node and not NameTree.None ? _names[node].Line : -1;
+    }
 
     internal LayerIndexEntry ContentOf(int node)
     {

@@ -1,6 +1,6 @@
 namespace WinLayers.Layers.Exporting;
 
-/// <summary>Rules about a transport folder that is turned into a tar.</summary>
+/// <summary>Rules about a folder that is turned into a tar.</summary>
 public static class ExportRules
 {
     private const string ExportAgain = "Export the layer again; the folder was changed or is not whole.";
@@ -13,4 +13,7 @@ public static class ExportRules
 
     /// <summary>Staged files are framed.</summary>
     public static LayerRule Frame { get; } = new("WCL2392", "export-frame", RuleSeverity.Error, "a staged file starts with its attributes and holds a backup stream", ExportAgain);
+
+    /// <summary>A layer is exported over the layers that it was made on.</summary>
+    public static LayerRule Parents { get; } = new("WCL2393", "export-parents", RuleSeverity.Error, "a layer is exported over the layers that it was made on", "Name every layer below it with --parent, nearest first.");
 }
