@@ -37,7 +37,9 @@ internal static class LayoutMarker
             return;
         string? foreign = Directory.EnumerateFileSystemEntries(store.Root).Select(static path => Path.GetFileName(path))
             .FirstOrDefault(static name => name is not ("blobs" or "tmp" or "layers" or "scratch" or BlobStore.IndexFile));
-        if (foreign is not null)
+
+        // What was no layout a moment ago may be one by now: somebody else makes the same store.
+        if (foreign is not null && !File.Exists(Path.Combine(store.Root, BlobStore.LayoutFile)))
         {
             throw new BlobStoreException(
                 BlobStoreException.NotALayout, $"'{store.Root}' is no OCI image layout, and not empty: it holds '{foreign}'.");
