@@ -14,6 +14,9 @@ internal sealed class Merger
     private readonly NameTree _held = new();
     private readonly ChunkedList<MergedContent> _heldContents = new();
 
+    // What an unpacked layer is to list first of its Utility VM: the one below that it took over, in the order of a walk.
+    private readonly Queue<int> _takenOver = new();
+
     private int _layer;
     private bool _isUnpacked;
     private bool _hasUtilityVm;
@@ -39,6 +42,8 @@ internal sealed class Merger
             bool isInUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
             if (isInUtilityVm && !_hasUtilityVm)
                 StartUtilityVm();
+            if (_takenOver.Count > 0 && entry.Path != UtilityVm && IsTakenOver(entry))
+                continue;
             if (_isUnpacked || (isRemoval && isInUtilityVm) || entry.Kind is LayerEntryKind.File or LayerEntryKind.Directory)
                 Apply(entry);
             else if (isRemoval)
@@ -47,6 +52,7 @@ internal sealed class Merger
                 links.Add(new WaitingLink(entry, FindBelow(entry, linkPaths)));
         }
 
+        DropTakenOver();
         foreach (ListingEntry removal in removals)
             Apply(removal);
         ApplyLinks(links);
@@ -262,23 +268,49 @@ internal sealed class Merger
         }
     }
 
-    // An unpacked layer has the whole Utility VM; a tar has its changes, over a copy of the Files of the nearest one below.
+    // A layer's changes of the Utility VM go over a copy of the Files of the nearest one below. A tar has the changes alone, an unpacked layer
+    // the copy before them; either way a file that was taken over is the lower layer's.
     private void StartUtilityVm()
     {
         _hasUtilityVm = true;
         int before = Names.Find(UtilityVm);
         if (before == NameTree.None || _layer == 0)
             return;
-        if (_isUnpacked)
-        {
-            Names.Retire(before);
-            return;
-        }
-
         foreach (int child in Names.Children(before))
         {
             if (!NtfsNames.Equal(Names.NameOf(child), "Files"))
                 Names.Retire(child);
+        }
+
+        Stack<int> ahead = new(_isUnpacked ? Names.Children(before) : []);
+        while (ahead.TryPop(out int node))
+        {
+            _takenOver.Enqueue(node);
+            List<int> children = Names.SortedChildren(node);
+            for (int i = children.Count - 1; i >= 0; i--)
+                ahead.Push(children[i]);
+        }
+    }
+
+    private bool IsTakenOver(ListingEntry entry)
+    {
+        if (entry.Kind is not LayerEntryKind.Whiteout && LayerPath.FromValue(Names.PathOf(_takenOver.Peek())) == entry.Path)
+        {
+            _takenOver.Dequeue();
+            return true;
+        }
+
+        DropTakenOver();
+        return false;
+    }
+
+    // The layer was made over other layers than these: what it does not list it does not have.
+    private void DropTakenOver()
+    {
+        while (_takenOver.TryDequeue(out int node))
+        {
+            if (Names.Find(LayerPath.FromValue(Names.PathOf(node))) == node)
+                Names.Retire(node);
         }
     }
 

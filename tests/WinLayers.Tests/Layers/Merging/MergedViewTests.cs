@@ -51,6 +51,26 @@ public sealed class MergedViewTests : IDisposable
         LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/a", "2").Whiteout("UtilityVM/Files/c").File("UtilityVM/Files/n", "new"));
 
     [Fact]
+    public void Build_UtilityVmTakenOver_IsTheLowerLayersInTarsAndFolders()
+    {
+        List<byte[]> tars = [
+            Bytes(LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").Directory("UtilityVM/Files/d").File("UtilityVM/Files/d/a", "1").File("UtilityVM/Files/gone", "1")),
+            Bytes(LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").Whiteout("UtilityVM/Files/gone").File("UtilityVM/Files/d/n", "2").HardLink("UtilityVM/Files/l", "UtilityVM/Files/d/a")),
+        ];
+        string[] expected = ["UtilityVM 1", "UtilityVM\\Files 1", "UtilityVM\\Files\\d 0", "UtilityVM\\Files\\d\\a 0", "UtilityVM\\Files\\d\\n 1", "UtilityVM\\Files\\l 1"];
+        List<LayerListing> folders = [.. Unpack("l", tars)];
+
+        Assert.Equal(expected, LayersOf(Build(tars.Select((tar, i) => LayerListing.FromTar($"layer {i}", () => new MemoryStream(tar))))));
+        Assert.Equal(expected, LayersOf(Build(folders)));
+
+        // Over a layer that it was not made on, the folder's own word counts.
+        LayerListing other = Unpack("other", [Bytes(LayerTar.New().Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/alien", "x"))]).Single();
+        Assert.Equal(expected.Select(line => line[..^1] + "1"), LayersOf(Build([other, folders[1]])));
+
+        static IEnumerable<string> LayersOf(MergedView view) => view.Walk().Where(entry => entry.Path.Area is LayerArea.UtilityVm).Select(entry => $"{entry.Path} {entry.Layer}");
+    }
+
+    [Fact]
     public void Find_EntryOfALowerLayer_TellsWhereItComesFrom()
     {
         MergedView view = Build([
