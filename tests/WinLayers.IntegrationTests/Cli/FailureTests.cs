@@ -119,8 +119,9 @@ public sealed class FailureTests : IDisposable
 
         Assert.Equal(130, result.ExitCode);
         Assert.Equal(["winlayers: interrupted"], result.ErrorLines);
-        // One second is the promise; a loaded machine gets some more.
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        TestContext.Current.SendDiagnosticMessage($"from the signal to the end of the process: {watch.ElapsedMilliseconds} ms");
+        // One second is the promise; a loaded machine gets as much again.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "tmp"), "layer-*"));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "layers")));
     }
