@@ -34,7 +34,8 @@ internal sealed class LintVerb : Verb
             """
             Each line is LAYER:OFFSET: SEVERITY CODE RULE: what, and what to do. The offset is
             that of the entry's header in the uncompressed tar. Exit code 1 where there is an
-            error. Without --parent what depends on the layers below is not judged.
+            error. An image's layers are judged over those below them; of a single tar without
+            --parent what depends on them is not judged.
             """;
     }
 
@@ -78,11 +79,12 @@ internal sealed class LintVerb : Verb
             return await ProgressBoard.RunAsync(call.Output, async board =>
             {
                 List<(string, LayerFinding[])> layers = [];
+                var linter = new ImageLinter();
                 foreach (ResolvedLayer layer in image.Layers)
                 {
                     ProgressRow row = board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}", layer.Descriptor.Size);
                     Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
-                    LayerFinding[] findings = await Task.Run(() => Lint(blob, layer, row, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+                    LayerFinding[] findings = await Task.Run(() => Lint(linter, blob, layer, row, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
                     row.Finish(Quantity.Count(findings.Length, "finding"));
                     layers.Add((layer.Descriptor.Digest.ToString(), findings));
                 }
@@ -92,10 +94,10 @@ internal sealed class LintVerb : Verb
         }
     }
 
-    private static LayerFinding[] Lint(Stream blob, ResolvedLayer layer, ProgressRow row, CancellationToken cancellationToken)
+    private static LayerFinding[] Lint(ImageLinter linter, Stream blob, ResolvedLayer layer, ProgressRow row, CancellationToken cancellationToken)
     {
         var verified = new VerifyingStream(new WatchedStream(blob, row.Report, cancellationToken), layer.Descriptor);
         using Stream tar = Decompression.Open(verified, layer.Descriptor.MediaType);
-        return [.. LayerLinter.Lint(tar, layer.Position == 0 ? [] : null)];
+        return [.. linter.LintNext(layer.Descriptor.Digest.ToString(), tar)];
     }
 }

@@ -18,10 +18,16 @@ public static class LayerLinter
     public static IEnumerable<LayerFinding> Lint(Stream tar, IReadOnlyList<ILayerTree>? parents, LayerLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(tar);
-        return LintEntries(tar, parents, limits);
+        return LintEntries(tar, parents, limits, static _ => { });
     }
 
-    private static IEnumerable<LayerFinding> LintEntries(Stream tar, IReadOnlyList<ILayerTree>? parents, LayerLimits? limits)
+    /// <summary>Lints, and gives the layer's names away when it is through.</summary>
+    /// <param name="tar">The uncompressed tar.</param>
+    /// <param name="parents">The layers below; null where they are not at hand.</param>
+    /// <param name="limits">What the layer may cost.</param>
+    /// <param name="done">Gets the layer's names at the end.</param>
+    internal static IEnumerable<LayerFinding> LintEntries(
+        Stream tar, IReadOnlyList<ILayerTree>? parents, LayerLimits? limits, Action<LayerNames> done)
     {
         bool isBase = parents is { Count: 0 };
         var findings = new CollectingFindings(parentsKnown: parents is not null);
@@ -40,6 +46,7 @@ public static class LayerLinter
             findings.Report(LintRules.TrailingData, default, "something follows the tar's end");
         if (isBase)
             CheckBase(shape.Names, findings);
+        done(shape.Names);
         foreach (LayerFinding finding in findings.Take())
             yield return finding;
     }

@@ -57,6 +57,7 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         Assert.Contains(unpacked.ShouldSucceed().OutputLines, line => line.EndsWith("Files/Windows/system32/", StringComparison.Ordinal));
         Assert.Equal(unpacked.Output, blobs.ShouldSucceed().Output);
         Assert.False(Directory.Exists(_folder["empty"]));
+        Assert.Equal((await RunAsync("ls", "sample:", "UtilityVM", "-r", "--long", "--store", _folder["empty"])).Output, (await RunAsync("ls", "sample:", "UtilityVM", "-r", "--long")).Output);
     }
 
     [Fact]
