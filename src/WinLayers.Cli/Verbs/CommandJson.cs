@@ -15,6 +15,7 @@ namespace WinLayers.Cli.Verbs;
 [JsonSerializable(typeof(ExtractedDocument))]
 [JsonSerializable(typeof(IEnumerable<ListedFile>))]
 [JsonSerializable(typeof(IEnumerable<ListedImage>))]
+[JsonSerializable(typeof(InspectedFolder))]
 [JsonSerializable(typeof(InspectedImage))]
 [JsonSerializable(typeof(LintDocument))]
 [JsonSerializable(typeof(PlatformDocument))]

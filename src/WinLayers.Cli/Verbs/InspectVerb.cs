@@ -1,8 +1,11 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Layers;
 using WinLayers.Sources;
+using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -11,34 +14,44 @@ internal sealed class InspectVerb : Verb
 {
     private readonly Argument<string> _what;
     private readonly SourceOptions _source;
+    private readonly StoreOption _store;
 
     public InspectVerb()
         : base(
-            "inspect", "Show an image's platform, configuration and layers",
+            "inspect", "Show an image's platform, configuration and layers, or an unpacked layer",
             "winlayers inspect sample:",
-            "winlayers inspect docker://mcr.microsoft.com/windows/nanoserver:ltsc2022 --json")
+            "winlayers inspect docker://mcr.microsoft.com/windows/nanoserver:ltsc2022 --json",
+            "winlayers inspect ~/.local/share/winlayers/layers/4f2a…")
     {
-        _what = AddArgument("REF", "The image");
+        _what = AddArgument("REF|DIR", "The image, or the folder of an unpacked layer");
+        _store = new StoreOption(this);
         _source = new SourceOptions(this);
         AddJson();
-        Remarks = SourceOptions.Transports;
+        Remarks = SourceOptions.Transports + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
+        if (Directory.Exists(call.Get(_what)))
+        {
+            ShowFolder(call, call.Get(_what));
+            return ExitCode.Done;
+        }
+
         IImageSource source = await _source.OpenAsync(call, call.Get(_what)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
             ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Wish(call), call.CancellationToken).ConfigureAwait(false);
-            Show(call.Output, image);
+            LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
+            Show(call.Output, image, store is null ? null : SummariesOf(store, image, call.CancellationToken));
         }
 
         return ExitCode.Done;
     }
 
-    public static void Show(Output output, ResolvedImage resolved)
+    public static void Show(Output output, ResolvedImage resolved, IReadOnlyList<LayerSummary?>? contents = null)
     {
-        var image = InspectedImage.Of(resolved);
+        var image = InspectedImage.Of(resolved, contents ?? []);
         if (output.Json)
         {
             output.Document(image, CommandJson.Default.InspectedImage);
@@ -59,22 +72,50 @@ internal sealed class InspectVerb : Verb
         foreach ((string name, string value) in image.Labels)
             facts.Add("Label", $"{name}={value}");
         facts.Add("Size", $"{Quantity.Bytes(image.Size)} in {Quantity.Count(image.Layers.Count, "layer")}, as stored in the registry");
+        if (image.ContentBytes is { } bytes)
+            facts.Add("", $"{Quantity.Bytes(bytes)} of files, unpacked");
+        if (image.UtilityVm is { } utilityVm)
+            facts.Add("Utility VM", utilityVm.Layer is { } layer ? $"in layer {layer}, {utilityVm.Detail}" : utilityVm.Detail);
+        foreach (InspectedImage.InspectedLayer foreign in image.Layers.Where(layer => layer.IsForeign))
+            facts.Add("Foreign", $"{foreign.Digest} from {(foreign.Urls.Count > 0 ? string.Join(", ", foreign.Urls) : "the registry alone")}");
         facts.WriteTo(output);
         output.Line();
 
         var table = new TextTable(
-            new Column("Layer", IsNumber: true), new Column("Blob"), new Column("Chain id"), new Column("Size", IsNumber: true), new Column("Made by"));
+            new Column("Layer", IsNumber: true), new Column("Blob"), new Column("Chain id"), new Column("Size", IsNumber: true), new Column("Unpacked", IsNumber: true), new Column("Made by"));
         for (int i = 0; i < image.Layers.Count; i++)
         {
             InspectedImage.InspectedLayer layer = image.Layers[i];
             ResolvedLayer at = resolved.Layers[i];
             table.Add(
-                $"{i}", ShortDigest.Of(at.Descriptor.Digest), ShortDigest.Of(at.ChainId), Quantity.Bytes(layer.Size),
+                $"{i}", ShortDigest.Of(at.Descriptor.Digest), ShortDigest.Of(at.ChainId), Quantity.Bytes(layer.Size), layer.Contents is { } unpacked ? Quantity.Bytes(unpacked.Bytes) : "",
                 (layer.IsForeign ? "(foreign) " : "") + Shorten(layer.CreatedBy ?? "", 120));
         }
 
         table.WriteTo(output);
     }
+
+    private static void ShowFolder(Invocation call, string folder)
+    {
+        bool isLayer = LayerTrees.IsPortable(folder) || Directory.Exists(Path.Combine(folder, "Files"));
+        if (!isLayer)
+            throw CommandFailedException.NotSuitable(folder, "is not a layer's folder", "A layer's folder holds layer.jsonl or Files; an image's folder is named oci:FOLDER");
+        var layer = InspectedFolder.Of(folder, call.CancellationToken);
+        if (call.Output.Json)
+            call.Output.Document(layer, CommandJson.Default.InspectedFolder);
+        else
+            layer.WriteTo(call.Output);
+    }
+
+    // Of the layers that are unpacked here what is in them, base first.
+    private static List<LayerSummary?> SummariesOf(LayerStore store, ResolvedImage image, CancellationToken cancellationToken) =>
+        [.. image.Layers.Select(layer =>
+        {
+            if (store.TryGetLayer(layer.ChainId) is not { } stored)
+                return null;
+            using ILayerTree tree = LayerTrees.Open(stored.Folder);
+            return LayerSummary.Of(tree, cancellationToken);
+        })];
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length), "…");
 }

@@ -1,3 +1,4 @@
+using WinLayers.Cli.Inputs;
 using WinLayers.Images;
 using WinLayers.Sources;
 
@@ -19,10 +20,16 @@ internal sealed record InspectedImage(
     string? WorkingDirectory,
     IReadOnlyList<string> Environment,
     IReadOnlyDictionary<string, string> Labels,
-    IReadOnlyList<InspectedImage.InspectedLayer> Layers)
+    IReadOnlyList<InspectedImage.InspectedLayer> Layers,
+    long? ContentBytes,
+    InspectedImage.InspectedUtilityVm? UtilityVm)
 {
-    public static InspectedImage Of(ResolvedImage image)
+    /// <summary>Describes an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="contents">What is in its layers, base first; null for one that is not at hand, empty for none.</param>
+    public static InspectedImage Of(ResolvedImage image, IReadOnlyList<LayerSummary?> contents)
     {
+        bool isUnpacked = contents.Count > 0 && contents.All(layer => layer is not null);
         List<string?> history = [.. image.Config.History.Where(h => !h.IsEmptyLayer).Select(h => h.CreatedBy ?? h.Comment)];
         return new InspectedImage(
             image.Name,
@@ -43,11 +50,35 @@ internal sealed record InspectedImage(
                 layer.Descriptor.Digest.ToString(), layer.DiffId.ToString(), layer.ChainId.ToString(), layer.Descriptor.MediaType, layer.Descriptor.Size,
                 MediaTypes.IsForeign(layer.Descriptor.MediaType), layer.Descriptor.Urls,
                 // A history that does not fit the layers says nothing about any of them.
-                history.Count == image.Layers.Count ? history[layer.Position] : null))]);
+                history.Count == image.Layers.Count ? history[layer.Position] : null,
+                contents.ElementAtOrDefault(layer.Position)))],
+            isUnpacked ? contents.Sum(layer => layer!.Bytes) : null,
+            isUnpacked ? UtilityVmOf(contents) : null);
+    }
+
+    // From the base up the first that boots, as whoever starts a machine looks for it.
+    private static InspectedUtilityVm UtilityVmOf(IReadOnlyList<LayerSummary?> contents)
+    {
+        for (int i = 0; i < contents.Count; i++)
+        {
+            if (contents[i]!.UtilityVm is { IsBootable: true, Detail: var detail })
+                return new InspectedUtilityVm(i, IsBootable: true, detail);
+        }
+
+        int first = contents.ToList().FindIndex(layer => layer!.UtilityVm is not null);
+        return first < 0
+            ? new InspectedUtilityVm(Layer: null, IsBootable: false, "none: the image runs with process isolation only")
+            : new InspectedUtilityVm(first, IsBootable: false, contents[first]!.UtilityVm!.Detail);
     }
 
     public sealed record InspectedPlatform(string Os, string Architecture, string? OsVersion, IReadOnlyList<string> OsFeatures, string? Name);
 
     public sealed record InspectedLayer(
-        string Digest, string DiffId, string ChainId, string MediaType, long Size, bool IsForeign, IReadOnlyList<string> Urls, string? CreatedBy);
+        string Digest, string DiffId, string ChainId, string MediaType, long Size, bool IsForeign, IReadOnlyList<string> Urls, string? CreatedBy, LayerSummary? Contents);
+
+    /// <summary>The Utility VM of an image.</summary>
+    /// <param name="Layer">The layer that a virtual machine boots from, or that has what is there of it; null for none.</param>
+    /// <param name="IsBootable">Whether it boots.</param>
+    /// <param name="Detail">The same for people.</param>
+    public sealed record InspectedUtilityVm(int? Layer, bool IsBootable, string Detail);
 }

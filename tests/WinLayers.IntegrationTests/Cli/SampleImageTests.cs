@@ -152,6 +152,23 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Inspect_UnpackedImageAndItsFolders_TellContentsAndUtilityVm()
+    {
+        JsonElement image = (await RunAsync("inspect", "sample:", "--json")).Json;
+        JsonElement top = (await RunAsync("inspect", _unpacked.OutputLines[0], "--json")).Json;
+        JsonElement elsewhere = (await RunAsync("inspect", "sample:", "--json", "--store", _folder["empty"])).Json;
+
+        Assert.Equal(0, image.GetProperty("utilityVm").GetProperty("layer").GetInt32());
+        Assert.True(image.GetProperty("utilityVm").GetProperty("isBootable").GetBoolean());
+        Assert.Equal(image.GetProperty("contentBytes").GetInt64(), image.GetProperty("layers").EnumerateArray().Sum(layer => layer.GetProperty("contents").GetProperty("bytes").GetInt64()));
+        foreach (string count in new[] { "files", "directories", "links", "removals", "bytes" })
+            Assert.Equal(image.GetProperty("layers")[2].GetProperty("contents").GetProperty(count).GetInt64(), top.GetProperty("contents").GetProperty(count).GetInt64());
+        Assert.Equal(_unpacked.OutputLines[1..], top.GetProperty("parents").EnumerateArray().Select(parent => parent.GetString()));
+        Assert.False(elsewhere.TryGetProperty("utilityVm", out _));
+        Assert.Contains("Utility VM", (await RunAsync("inspect", _unpacked.OutputLines[2])).ShouldSucceed().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Platform_AnOlderHost_IsToldWhyNot()
     {
         CommandResult result = await RunAsync("platform", "sample:", "--host", "ltsc2019");

@@ -25,6 +25,38 @@ public sealed class TarImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_ForeignLayer_TellsWhichAndWhere()
+    {
+        string image = new TarImage().Layer("Files/", "Hives/").Layer("Files/").WriteTo(_folder["layout"], "https://example.com/base");
+
+        CommandResult result = await RunAsync("inspect", image);
+
+        Assert.Contains(result.ShouldSucceed().OutputLines, line => line.StartsWith("Foreign", StringComparison.Ordinal) && line.EndsWith(" from https://example.com/base", StringComparison.Ordinal));
+        Assert.Contains("Windows Server 2022", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_FolderOfWindows_TellsWhatItsUtilityVmLacks()
+    {
+        string boot = Path.Combine(_folder["layer"], "UtilityVM", "Files", "EFI", "Microsoft", "Boot");
+        Directory.CreateDirectory(Path.Combine(_folder["layer"], "Files"));
+        Directory.CreateDirectory(boot);
+        foreach ((string file, string detail) in new[] { (Path.Combine(boot, "bootmgfw.efi"), "bootmgfw.efi"), (Path.Combine(_folder["layer"], "UtilityVM", "SystemTemplate.vhdx"), "SystemTemplate.vhdx") })
+        {
+            JsonElement lacking = (await RunAsync("inspect", _folder["layer"], "--json")).Json.GetProperty("contents").GetProperty("utilityVm");
+            Assert.False(lacking.GetProperty("isBootable").GetBoolean());
+            Assert.EndsWith(detail, lacking.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+        }
+
+        JsonElement layer = (await RunAsync("inspect", _folder["layer"], "--json")).Json.GetProperty("contents");
+        Assert.True(layer.GetProperty("utilityVm").GetProperty("isBootable").GetBoolean());
+        Assert.Equal("windows", layer.GetProperty("host").GetString());
+        Assert.Equal((1, 1), (layer.GetProperty("files").GetInt32(), layer.GetProperty("bytes").GetInt32()));
+        Assert.Contains("[WCL1905]", (await RunAsync("inspect", boot)).ShouldFail(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Output_WithNoColor_HasNoEscapeCodesOnATerminal()
     {
         if (!File.Exists("/usr/bin/script"))
