@@ -51,7 +51,7 @@ public readonly partial struct LayerPath
         // One vectorised look at the whole name; most names leave nothing for a closer one.
         bool isPlain = !text.ContainsAny(separator == '/' ? ForbiddenBesideSlash : ForbiddenBesideBackslash)
             && !text.ContainsAnyInRange('\uD800', '\uDFFF');
-        int length = -1;
+        int length = -1, depth = 0;
         for (ReadOnlySpan<char> rest = text; ;)
         {
             int end = rest.IndexOf(separator);
@@ -59,12 +59,13 @@ public readonly partial struct LayerPath
             if (component is not ("" or "."))
             {
                 length += 1 + component.Length;
+                depth++;
                 if ((!isPlain || component is ".." || component.Length > LongestComponent) && Problem(component) is { } problem)
                     throw problem;
             }
 
             if (end < 0)
-                return Math.Max(0, length);
+                return depth <= LongestDepth ? Math.Max(0, length) : throw TooDeep();
             rest = rest[(end + 1)..];
         }
     }
@@ -119,6 +120,9 @@ public readonly partial struct LayerPath
 
         return true;
     }
+
+    private static LayerRefusedException TooDeep() =>
+        new(NameRules.Depth, $"the path has more than the {LongestDepth} components allowed");
 
     private static LayerRefusedException TooLong(int length) =>
         new(NameRules.PathLength, $"the path has {length} UTF-16 units, {LongestPath} are allowed");

@@ -31,6 +31,12 @@ public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<La
     /// <summary>UTF-16 units in a path at most.</summary>
     public const int LongestPath = 32_767;
 
+    /// <summary>
+    /// Components in a path at most. NTFS has room for 16,384, which nobody uses but to make every directory on the way cost
+    /// another path of that length; the cost of an entry stays in proportion to its name.
+    /// </summary>
+    public const int LongestDepth = 512;
+
     private readonly string? _value;
 
     private LayerPath(string value) => _value = value;
@@ -83,6 +89,8 @@ public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<La
             throw problem;
         if (name is "." or "")
             throw new LayerRefusedException(NameRules.Component, $"'{name}' is not a name");
+        if (!IsRoot && Value.AsSpan().Count('\\') + 2 > LongestDepth)
+            throw TooDeep();
         string value = IsRoot ? name : $"{Value}\\{name}";
         return value.Length <= LongestPath ? new(value) : throw TooLong(value.Length);
     }

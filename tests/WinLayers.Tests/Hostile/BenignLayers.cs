@@ -37,6 +37,7 @@ internal static class BenignLayers
         yield return LayerCase.Passes("name of 255 units", $"Files/ Files/{new string('n', 255)}=1", Tar.File($"Files/{new string('n', 255)}", "1"));
         yield return LayerCase.Passes("name of 255 units, 765 bytes", $"Files/ Files/{new string('語', 255)}=1", Tar.File($"Files/{new string('語', 255)}", "1"));
         yield return LayerCase.Passes("deep path", $"Files/ {string.Join(' ', Enumerable.Range(1, 5).Select(n => $"Files/{string.Join('/', Enumerable.Repeat(new string('d', 60), n))}/"))} Files/{Long}/f=1", LayerTar.New().File($"Files/{Long}/f", "1"));
+        yield return LayerCase.Passes("deepest path", $"Files/ {string.Join(' ', Enumerable.Range(1, 510).Select(n => "Files" + string.Concat(Enumerable.Repeat("/d", n)) + "/"))} Files{string.Concat(Enumerable.Repeat("/d", 510))}/f=1", LayerTar.New().File($"Files{string.Concat(Enumerable.Repeat("/d", 510))}/f", "1"));
         yield return LayerCase.Passes("files of the store's own names", "Files/ layer.json=1 layer.jsonl=2 streams/ streams/x=3", Tar.File("layer.json", "1").File("layer.jsonl", "2").File("streams/x", "3"));
         yield return LayerCase.Passes("other roots", "Other/ Other/a=1 b=2", LayerTar.New().Directory("Other").File("Other/a", "1").File("b", "2"));
         yield return LayerCase.Passes("whiteout's prefix inside a name", "Files/ Files/a.wh.b=1 Files/x.wh./ Files/x.wh./y=2", Tar.File("Files/a.wh.b", "1").File("Files/x.wh./y", "2"));

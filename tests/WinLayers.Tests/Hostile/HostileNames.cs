@@ -14,6 +14,7 @@ internal static class HostileNames
     private const string LongComponent = "WCL2006";
     private const string LongPath = "WCL2007";
     private const string BadEncoding = "WCL2008";
+    private const string Deep = "WCL2010";
     private const string WindowsCharacter = "WCL2306";
 
     private static readonly (string Code, string Name)[] Names =
@@ -50,7 +51,9 @@ internal static class HostileNames
         (Control, "Files/\r/b"),
         (LongComponent, "Files/" + new string('a', 256)),
         (LongComponent, "Files/" + string.Concat(Enumerable.Repeat("\U0001F600", 128))),
-        (LongPath, "Files" + string.Concat(Enumerable.Repeat("/a", 16_382))),
+        (LongPath, "Files" + string.Concat(Enumerable.Repeat("/" + new string('p', 250), 131))),
+        (Deep, "Files" + string.Concat(Enumerable.Repeat("/d", 512))),
+        (Deep, "Files" + string.Concat(Enumerable.Repeat("/d", 16_380))),
     ];
 
     // A leading slash is the layer's root in a hard link's target, and nothing else.
