@@ -24,8 +24,9 @@ internal sealed class TarOutput(Stream stream) : IDisposable
         }
     }
 
-    /// <summary>Writes exactly so many bytes of the source.</summary>
+    /// <summary>Writes so many bytes of the source, which are all it has.</summary>
     /// <exception cref="EndOfStreamException">The source ends before; what came is written.</exception>
+    /// <exception cref="IOException">The source goes on: its header says too little, and what follows would be lost.</exception>
     public void Copy(Stream source, long count)
     {
         while (count > 0)
@@ -37,6 +38,10 @@ internal sealed class TarOutput(Stream stream) : IDisposable
             Advance(read);
             count -= read;
         }
+
+        Span<byte> rest = stackalloc byte[1];
+        if (source.Read(rest) > 0)
+            throw new IOException("The content goes on after its length.");
     }
 
     /// <summary>Fills the last block up.</summary>
