@@ -1,4 +1,5 @@
 using WinLayers.Fuzzing.Images;
+using WinLayers.Fuzzing.Layers;
 using WinLayers.Fuzzing.Ntfs;
 using WinLayers.Fuzzing.Tar;
 
@@ -17,6 +18,7 @@ internal static class FuzzTargets
         new LayerPathTarget(),
         new TarTarget(),
         new TarMembersTarget(),
+        new UnpackTarget(),
         new PaxTimeTarget(),
         new ManifestTarget(),
         new ReferenceTarget(),
