@@ -1,4 +1,5 @@
 using WinLayers.Content;
+using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 using WinLayers.Layers;
 using WinLayers.Sources;
@@ -102,6 +103,24 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.Blobs.PutAsync(ContentHash.Of(tar), tar, gone));
 
         Assert.Equal(before, bed.Snapshot());
+    }
+
+    [Theory]
+    [InlineData(1975)]
+    [InlineData(2099)]
+    public async Task ClocksThatJump_HarmNothing(int year)
+    {
+        byte[] tar = Big($"clock {year}");
+        await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar)));
+        var date = new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        foreach (string file in Directory.EnumerateFiles(bed.Store.Root, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/layers/", StringComparison.Ordinal)))
+            File.SetLastWriteTimeUtc(file, date);
+
+        await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar), (DiffTar, DiffTar)));
+        bed.Store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
+
+        Assert.Empty((await bed.Store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.All(bed.Store.ListImages(), image => Assert.All(image.Chain, chainId => Assert.NotNull(bed.Store.TryGetLayer(chainId))));
     }
 
     private static byte[] Big(string name)

@@ -238,13 +238,18 @@ public sealed class PortableLinkTests : IDisposable
     {
         using (PortableVolume volume = _layers.Volume("a"))
         {
-            string path = "Files";
-            volume.Dir(path);
-            for (int i = 0; i < 2000; i++)
-                volume.Dir(path += "\\d");
-            volume.File(path + "\\x", "bottom");
+            volume.Dir("Files");
             volume.Complete();
-            Assert.Equal("bottom", volume.Text(path + "\\x"));
+        }
+
+        // Deeper than a layer's own paths may be, and than the system's: each folder is moved into a new one.
+        string files = Path.Combine(_layers.Root, "a", "Files"), deep = Path.Combine(files, "d");
+        Directory.CreateDirectory(deep);
+        for (int i = 0; i < 5000; i++)
+        {
+            Directory.CreateDirectory(Path.Combine(files, "above"));
+            Directory.Move(deep, Path.Combine(files, "above", "d"));
+            Directory.Move(Path.Combine(files, "above"), deep);
         }
 
         PortableLayerHost.Instance.Destroy(Path.Combine(_layers.Root, "a"));

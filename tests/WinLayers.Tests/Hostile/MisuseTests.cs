@@ -1,0 +1,85 @@
+using WinLayers.Content;
+using WinLayers.Hosts.Portable;
+using WinLayers.Images;
+using WinLayers.Layers;
+using WinLayers.Ntfs;
+using WinLayers.Sources.Registry;
+using WinLayers.Storage;
+using WinLayers.Tar;
+using WinLayers.Tests.Testing;
+
+namespace WinLayers.Tests.Hostile;
+
+/// <summary>Callers that hold the library wrong get a clear error, and nothing is spoiled by it.</summary>
+public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
+{
+    private static readonly Digest Any = ContentHash.Of("any"u8);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task DisposedObjects_SaySo()
+    {
+        var reader = new LayerTarReader(new MemoryStream(CorpusBed.BaseTar));
+        reader.Dispose();
+        Assert.ThrowsAny<ObjectDisposedException>(reader.Read);
+
+        var writer = new LayerTarWriter(new MemoryStream());
+        writer.Dispose();
+        Assert.ThrowsAny<ObjectDisposedException>(writer.Complete);
+
+        string folder = Directory.CreateDirectory(Path.Combine(bed.Work, "disposed")).FullName;
+        var volume = new PortableVolume(folder, new LayerIdentity(Any, Any, ParentChainId: null, Any));
+        volume.Dispose();
+        Assert.ThrowsAny<ObjectDisposedException>(() => volume.CreateDirectory(LayerPath.Parse("Files"), FileMetadata.DefaultDirectory, new MemoryContent([])));
+        Directory.Delete(folder, recursive: true);
+
+        PendingLayer pending = (await bed.Store.BeginLayerAsync(new LayerIdentity(Any, Any, ParentChainId: null, Any), Token))!;
+        pending.Dispose();
+        Assert.ThrowsAny<ObjectDisposedException>(() => pending.Commit("portable"));
+
+        var client = new RegistryClient();
+        client.Dispose();
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => client.GetManifestAsync((RegistryReference)ImageReference.Parse("docker://localhost:1/x:y"), Token));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(1_000_000)]
+    public void ContentThatLiesAboutItsLength_IsAnError_AndLeavesNothing(int more)
+    {
+        byte[] data = [.. Enumerable.Range(0, 5000).Select(i => (byte)i)];
+        var target = new MemoryStream();
+        using var writer = new LayerTarWriter(target);
+        Assert.ThrowsAny<Exception>(() => writer.Write(new LayerEntry
+        {
+            Kind = LayerEntryKind.File,
+            Path = LayerPath.Parse("Files/a"),
+            Metadata = new FileMetadata(),
+            Content = new LyingContent(data, data.Length + more),
+            TarName = "Files/a",
+        }));
+    }
+
+    [Fact]
+    public void PathsThatWereNeverParsed_DoNotExist()
+    {
+        Assert.Equal(LayerPath.Root, default);
+        Assert.Throws<LayerRefusedException>(() => LayerPath.Root.Child("../evil"));
+        Assert.Throws<LayerRefusedException>(() => LayerPath.FromValue("Files\\..\\evil"));
+        Assert.Throws<InvalidOperationException>(() => default(Digest).ToString());
+    }
+
+    private sealed class LyingContent(byte[] data, long length) : EntryContent
+    {
+        public override Stream Data { get; } = new LyingStream(data, length);
+
+        public override AlternateStream? NextStream() => null;
+    }
+
+    private sealed class LyingStream(byte[] data, long length) : MemoryStream(data, writable: false)
+    {
+        public override long Length => length;
+    }
+}
