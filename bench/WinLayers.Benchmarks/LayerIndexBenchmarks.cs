@@ -1,0 +1,72 @@
+using System.Buffers;
+using BenchmarkDotNet.Attributes;
+using WinLayers.Content;
+using WinLayers.Hosts.Portable;
+using WinLayers.Ntfs;
+
+namespace WinLayers.Benchmarks;
+
+/// <summary>A file's line in a portable layer's <c>layer.jsonl</c>: writing it, reading it, and reading what a tree of names needs of it.</summary>
+[MemoryDiagnoser]
+public class LayerIndexBenchmarks
+{
+    private const int Entries = 1_000;
+
+    private readonly SecurityDescriptor _security = SecurityDescriptor.FromSddl("O:BAG:SYD:PAI(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)");
+    private readonly ArrayBufferWriter<byte> _written = new();
+    private readonly List<byte[]> _lines = [];
+    private LayerIndexEntry[] _entries = [];
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _entries = [.. Enumerable.Range(0, Entries).Select(i => new LayerIndexEntry
+        {
+            Path = LayerPath.FromValue($@"Files\Windows\System32\folder{i / 50}\component{i}.dll"),
+            Kind = LayerIndexKind.File,
+            Size = 123_456,
+            Sha256 = ContentHash.Of("content"u8),
+            Metadata = new FileMetadata
+            {
+                Attributes = FileAttributes.Archive,
+                Times = FileTimes.All(FileTime.FromUnix(1_700_000_000, 1_234_567)),
+                Security = _security,
+            },
+        })];
+        Write();
+        ReadOnlySpan<byte> rest = _written.WrittenSpan;
+        while (rest.IndexOf((byte)'\n') is var end and >= 0)
+        {
+            _lines.Add(rest[..end].ToArray());
+            rest = rest[(end + 1)..];
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Entries)]
+    public int Write()
+    {
+        _written.ResetWrittenCount();
+        using var writer = new LayerIndexWriter(_written);
+        foreach (LayerIndexEntry entry in _entries)
+            writer.Write(entry, securityNumber: 0);
+        return _written.WrittenCount;
+    }
+
+    [Benchmark(OperationsPerInvoke = Entries)]
+    public long Read()
+    {
+        long size = 0;
+        foreach (byte[] line in _lines)
+            size += LayerIndexParser.ReadEntry(line, _ => _security).Size;
+        return size;
+    }
+
+    [Benchmark(OperationsPerInvoke = Entries)]
+    public long ReadOutline()
+    {
+        long size = 0;
+        foreach (byte[] line in _lines)
+            size += LayerIndexParser.ReadOutline(line).Size;
+        return size;
+    }
+}
