@@ -35,7 +35,7 @@ public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<La
     /// Components in a path at most. NTFS has room for 16,384, which nobody uses but to make every directory on the way cost
     /// another path of that length; the cost of an entry stays in proportion to its name.
     /// </summary>
-    public const int LongestDepth = 512;
+    public const int LongestDepth = 1024;
 
     private readonly string? _value;
 

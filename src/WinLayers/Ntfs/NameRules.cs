@@ -32,6 +32,6 @@ public static class NameRules
     /// <summary>A component is not empty.</summary>
     public static LayerRule Component { get; } = new("WCL2009", "name-component", RuleSeverity.Error, "a component is a name", RenameIt);
 
-    /// <summary>Paths have at most 512 components.</summary>
-    public static LayerRule Depth { get; } = new("WCL2010", "name-depth", RuleSeverity.Error, "a path has at most 512 components", RenameIt);
+    /// <summary>Paths have at most 1,024 components.</summary>
+    public static LayerRule Depth { get; } = new("WCL2010", "name-depth", RuleSeverity.Error, "a path has at most 1,024 components", RenameIt);
 }

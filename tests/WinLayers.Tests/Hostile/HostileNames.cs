@@ -52,7 +52,7 @@ internal static class HostileNames
         (LongComponent, "Files/" + new string('a', 256)),
         (LongComponent, "Files/" + string.Concat(Enumerable.Repeat("\U0001F600", 128))),
         (LongPath, "Files" + string.Concat(Enumerable.Repeat("/" + new string('p', 250), 131))),
-        (Deep, "Files" + string.Concat(Enumerable.Repeat("/d", 512))),
+        (Deep, "Files" + string.Concat(Enumerable.Repeat("/d", 1024))),
         (Deep, "Files" + string.Concat(Enumerable.Repeat("/d", 16_380))),
     ];
 

@@ -73,7 +73,7 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     {
         LayerTar tar = LayerTar.New();
         for (int i = 0; i < 4; i++)
-            tar.File($"Files/{i}" + string.Concat(Enumerable.Repeat("/" + new string('d', 60), 509)), "deep");
+            tar.File($"Files/{i}" + string.Concat(Enumerable.Repeat("/" + new string('d', 29), 1021)), "deep");
         byte[] bytes = tar.ToArray();
 
         await WithinBudgetAsync(TimeSpan.FromSeconds(20), megabytes: 300, () => bed.UnpackAsync(CorpusImage.Of((bytes, bytes))));

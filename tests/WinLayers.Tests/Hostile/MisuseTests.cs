@@ -52,7 +52,7 @@ public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
         byte[] data = [.. Enumerable.Range(0, 5000).Select(i => (byte)i)];
         var target = new MemoryStream();
         using var writer = new LayerTarWriter(target);
-        Assert.ThrowsAny<Exception>(() => writer.Write(new LayerEntry
+        Assert.ThrowsAny<IOException>(() => writer.Write(new LayerEntry
         {
             Kind = LayerEntryKind.File,
             Path = LayerPath.Parse("Files/a"),
