@@ -77,7 +77,9 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var slots = new SemaphoreSlim(_options.BlobsAtOnce);
-        Task reporting = progress is null ? Task.CompletedTask : ReportAsync(jobs, progress, stop.Token);
+        using var trees = new ParentTrees(host);
+        using var ticks = new PeriodicTimer(ProgressInterval);
+        Task reporting = progress is null ? Task.CompletedTask : ReportAsync(jobs, progress, ticks);
         try
         {
             LayerJob[] missing = [.. jobs.Where(job => !IsPresent(job))];
@@ -92,18 +94,20 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
             await store.Blobs.PutAsync(image.Manifest.Config.Digest, image.ConfigBytes, stop.Token).ConfigureAwait(false);
             for (int i = 0; i < missing.Length; i++)
-                await InstallAsync(missing[i], i + 1 < missing.Length ? missing[i + 1] : null, jobs, stop.Token).ConfigureAwait(false);
+                await InstallAsync(missing[i], i + 1 < missing.Length ? missing[i + 1] : null, jobs, trees, stop.Token).ConfigureAwait(false);
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             foreach (LayerJob job in jobs)
                 await job.DisposeAsync().ConfigureAwait(false);
+            // Ends the reporting without an exception, whose stack trace would cost more than all reports.
+            ticks.Dispose();
             await reporting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task InstallAsync(LayerJob job, LayerJob? next, LayerJob[] jobs, CancellationToken cancellationToken)
+    private async Task InstallAsync(LayerJob job, LayerJob? next, LayerJob[] jobs, ParentTrees trees, CancellationToken cancellationToken)
     {
         using PendingLayer? pending = await store.BeginLayerAsync(job.Identity, cancellationToken).ConfigureAwait(false);
         if (pending is null)
@@ -116,7 +120,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         job.StartPipeline(cancellationToken);
         next?.StartPipeline(cancellationToken);
         IReadOnlyList<StoredLayer> parents = [.. jobs.Take(job.Layer.Position).Reverse().Select(below => below.Result!.Layer)];
-        await job.InstallAsync(pending, parents, host, cancellationToken).ConfigureAwait(false);
+        await job.InstallAsync(pending, parents, trees, host, cancellationToken).ConfigureAwait(false);
     }
 
     // What is recorded is whole: the blobs that an image needs to be sent on are all there, and its layers are.
@@ -130,10 +134,9 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task ReportAsync(LayerJob[] jobs, IProgress<UnpackProgress> progress, CancellationToken cancellationToken)
+    private static async Task ReportAsync(LayerJob[] jobs, IProgress<UnpackProgress> progress, PeriodicTimer ticks)
     {
-        using var timer = new PeriodicTimer(ProgressInterval);
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        while (await ticks.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             progress.Report(Snapshot(jobs));
     }
 

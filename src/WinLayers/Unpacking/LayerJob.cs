@@ -52,7 +52,7 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
 
     /// <summary>Writes the layer into its folder, has the host finish it and makes it visible.</summary>
     public async Task InstallAsync(
-        PendingLayer pending, IReadOnlyList<StoredLayer> parents, ILayerHost host, CancellationToken cancellationToken)
+        PendingLayer pending, IReadOnlyList<StoredLayer> parents, ParentTrees trees, ILayerHost host, CancellationToken cancellationToken)
     {
         StartPipeline(cancellationToken);
         _installer = new LayerInstaller(host, limits);
@@ -60,7 +60,7 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
         {
             // The pipeline blocks the thread that reads it: one of its own.
             await Task.Factory.StartNew(
-                () => Install(pending, parents, host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                () => _installer.Install(_pipeline!.Tar, pending.Folder, pending.StagingFolder, Identity, trees.Open(parents)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
         catch (CompressionException)
         {
@@ -91,22 +91,6 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
         }
 
         _pipeline?.Dispose();
-    }
-
-    private void Install(PendingLayer pending, IReadOnlyList<StoredLayer> parents, ILayerHost host)
-    {
-        var trees = new List<ILayerTree>(parents.Count);
-        try
-        {
-            foreach (StoredLayer parent in parents)
-                trees.Add(host.OpenTree(parent.Folder));
-            _installer!.Install(_pipeline!.Tar, pending.Folder, pending.StagingFolder, Identity, trees);
-        }
-        finally
-        {
-            foreach (ILayerTree tree in trees)
-                tree.Dispose();
-        }
     }
 
     // Called on the pipeline's first thread, which may wait.

@@ -17,6 +17,9 @@ internal sealed class LayerIndexLines(SafeFileHandle file, string name) : IDispo
     /// <summary>Where the line that was read last starts.</summary>
     public long LineOffset { get; private set; }
 
+    /// <summary>The line that was read last with its end, valid until the next call.</summary>
+    public ReadOnlySpan<byte> LineAndEnd => _buffer.AsSpan((int)(LineOffset - _bufferOffset), (int)(Position - LineOffset));
+
     /// <summary>Where the next line starts.</summary>
     public long Position => _bufferOffset + _start;
 

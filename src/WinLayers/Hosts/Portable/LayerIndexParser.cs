@@ -20,6 +20,9 @@ internal static class LayerIndexParser
     /// <summary>Tells lines apart by what they have.</summary>
     public static LayerIndexLineKind KindOf(ReadOnlySpan<byte> line)
     {
+        // As this library writes nearly all of them.
+        if (line.StartsWith("{\"path\":"u8))
+            return LayerIndexLineKind.Entry;
         Utf8JsonReader json = Begin(line);
         while (NextProperty(ref json))
         {

@@ -196,8 +196,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
                     Apply(LayerIndexParser.ReadOutline(line.Span), lines.LineOffset);
                 else
                     isWhole = IsEnd(line.Span, count, hash);
-                hash.AppendData(line.Span);
-                hash.AppendData("\n"u8);
+                hash.AppendData(lines.LineAndEnd);
                 count++;
             }
         }
@@ -231,9 +230,10 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
 
     private void Apply(LayerIndexOutline line, long offset)
     {
-        int node = _names.Tree.Find(line.Path);
         if (line.Path.IsRoot)
             throw new FormatException("an entry has no path");
+        int parent = _names.Tree.FindParent(line.Path);
+        int node = parent == NameTree.None ? NameTree.None : _names.Tree.Find(parent, line.Path.Name);
         bool isDirectory = line.Kind == LayerIndexKind.Directory;
         bool staysDirectory = node != NameTree.None && isDirectory && _names[node].Has(LayerItemTraits.Directory);
         LayerItem linked = default;
@@ -253,8 +253,14 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
 
         if (line.Kind == LayerIndexKind.Removed)
             return;
+        // What has children was a directory when they came, and is retired together with them.
         if (node == NameTree.None)
-            node = AddName(line.Path);
+        {
+            node = parent != NameTree.None && _names[parent].Has(LayerItemTraits.Directory)
+                ? _names.Tree.Add(parent, line.Path.Name)
+                : throw new FormatException($"'{line.Path}' lies in no directory");
+        }
+
         _names[node] = new LayerItem
         {
             Traits = (isDirectory ? LayerItemTraits.Directory : LayerItemTraits.None)
@@ -265,24 +271,6 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
             Line = offset,
             Content = line.Kind == LayerIndexKind.Link && !line.HasMetadata ? linked.Content : offset,
         };
-    }
-
-    private int AddName(LayerPath path)
-    {
-        int parent = NameTree.Root;
-        ReadOnlySpan<char> value = path.Value;
-        int end = value.LastIndexOf('\\');
-        if (end >= 0)
-        {
-            foreach (Range part in value[..end].Split('\\'))
-            {
-                parent = _names.Tree.Find(parent, value[part]);
-                if (parent == NameTree.None || !_names[parent].Has(LayerItemTraits.Directory))
-                    throw new FormatException($"'{path}' lies in no directory");
-            }
-        }
-
-        return _names.Tree.Add(parent, path.Name);
     }
 
     private int Require(LayerPath path) => _names.Require(path, Location);

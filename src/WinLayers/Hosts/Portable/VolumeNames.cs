@@ -62,24 +62,11 @@ internal sealed class VolumeNames
     {
         if (path.IsRoot)
             throw new LayerRefusedException(LayerRules.Duplicate, "the layer's root stands already");
-        ReadOnlySpan<char> value = path.Value;
-        int end = value.LastIndexOf('\\');
-        int node = NameTree.Root;
-        if (end < 0)
-            return node;
-        foreach (Range part in value[..end].Split('\\'))
-        {
-            node = Tree.Find(node, value[part]);
-            if (node == NameTree.None)
-                throw new LayerRefusedException(LayerRules.MissingParent, $"no directory is at '{value[..part.End]}'");
-            LayerItem item = this[node];
-            if (!item.Has(LayerItemTraits.Directory))
-                throw new LayerRefusedException(LayerRules.NotADirectory, $"'{value[..part.End]}' is a file");
-            if (item.Has(LayerItemTraits.Reparse))
-                throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"'{value[..part.End]}' is a reparse point");
-        }
-
-        return node;
+        int node = Tree.FindParent(path);
+        // What lies below a directory keeps it one, and no reparse point: the parent alone needs a look.
+        return node != NameTree.None && (this[node].Traits & (LayerItemTraits.Directory | LayerItemTraits.Reparse)) == LayerItemTraits.Directory
+            ? node
+            : throw NotADirectory(path);
     }
 
     /// <summary>Takes a free name.</summary>
@@ -127,5 +114,24 @@ internal sealed class VolumeNames
         foreach (int child in Tree.SortedChildren(node))
             found.Add(ToVolumeNode(child, parent.Child(Tree.NameOf(child).ToString())));
         return found;
+    }
+
+    private LayerRefusedException NotADirectory(LayerPath path)
+    {
+        ReadOnlySpan<char> value = path.Value;
+        int node = NameTree.Root;
+        foreach (Range part in value[..value.LastIndexOf('\\')].Split('\\'))
+        {
+            node = Tree.Find(node, value[part]);
+            string at = value[..part.End].ToString();
+            if (node == NameTree.None)
+                return new LayerRefusedException(LayerRules.MissingParent, $"no directory is at '{at}'");
+            if (!this[node].Has(LayerItemTraits.Directory))
+                return new LayerRefusedException(LayerRules.NotADirectory, $"'{at}' is a file");
+            if (this[node].Has(LayerItemTraits.Reparse))
+                return new LayerRefusedException(LayerRules.ThroughReparsePoint, $"'{at}' is a reparse point");
+        }
+
+        throw new InvalidOperationException($"'{path}' lies in a directory.");
     }
 }

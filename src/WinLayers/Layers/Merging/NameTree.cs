@@ -23,6 +23,10 @@ internal sealed class NameTree
     private int[] _buckets = new int[1 << 10];
     private int _live = 1;
 
+    // Entries of a directory come one after the other: its path is walked once for all of them. One reference, so that readers
+    // on several threads do no harm to each other.
+    private Directory _last = new("", Root);
+
     public NameTree()
     {
         Array.Fill(_buckets, None);
@@ -55,17 +59,31 @@ internal sealed class NameTree
     /// <summary>The node at the path; <see cref="None"/> where there is none.</summary>
     public int Find(LayerPath path)
     {
-        int node = Root;
         if (path.IsRoot)
-            return node;
+            return Root;
+        int parent = FindParent(path);
+        return parent == None ? None : Find(parent, path.Name);
+    }
+
+    /// <summary>The node that a path, not the root's, lies in; <see cref="None"/> where there is none.</summary>
+    public int FindParent(LayerPath path)
+    {
         ReadOnlySpan<char> value = path.Value;
-        foreach (Range part in path.Components)
+        ReadOnlySpan<char> directory = value[..Math.Max(0, value.LastIndexOf('\\'))];
+        if (directory.IsEmpty)
+            return Root;
+        Directory last = _last;
+        if (directory.SequenceEqual(last.Path))
+            return last.Node;
+        int node = Root;
+        foreach (Range part in directory.Split('\\'))
         {
-            node = Find(node, value[part]);
+            node = Find(node, directory[part]);
             if (node == None)
-                break;
+                return None;
         }
 
+        _last = new(directory.ToString(), node);
         return node;
     }
 
@@ -103,6 +121,7 @@ internal sealed class NameTree
         next = _nodes[node].NextInBucket;
         _nodes[node].Retired = true;
         _live--;
+        _last = new("", Root);
     }
 
     /// <summary>The children that are in, last added first.</summary>
@@ -181,6 +200,8 @@ internal sealed class NameTree
             _buckets[bucket] = node;
         }
     }
+
+    private sealed record Directory(string Path, int Node);
 
     private struct Node
     {
