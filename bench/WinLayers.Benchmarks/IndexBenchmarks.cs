@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using WinLayers.Layers.Merging;
+using WinLayers.Layers;
 
 namespace WinLayers.Benchmarks;
 

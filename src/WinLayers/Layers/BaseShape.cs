@@ -26,8 +26,7 @@ internal sealed class BaseShape(ILayerFindings findings) : LayerShape(findings)
 
     private EntryStep AdmitLink(LayerEntry entry, EntryPlace place)
     {
-        NameNode? parent = EnterParent(entry.Path, place);
-        if (parent is null)
+        if (EnterParent(entry.Path, place) is not { } parent)
             return EntryStep.Nothing;
         if (Names.Find(parent, entry.Path.Name) is { } present)
             return RefuseDuplicate(present, place);
@@ -40,7 +39,7 @@ internal sealed class BaseShape(ILayerFindings findings) : LayerShape(findings)
 
         NameNode node = Names.Add(parent, entry.Path.Name, NameKind.Link, NameMarks.None);
         var link = new PendingLink(entry.Path, entry.LinkTarget, from: null, place) { Deferred = target is null };
-        if (target is not null && !Links.IsPending(target))
+        if (target is { } made && !Links.IsPending(made))
         {
             Link = link;
             return EntryStep.Link;

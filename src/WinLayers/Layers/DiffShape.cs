@@ -138,8 +138,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
             return EntryStep.Nothing;
         if (!ResolveTarget(entry, inUtilityVm, place, out NameNode? target, out ILayerTree? from))
             return EntryStep.Nothing;
-        NameNode? node = PlaceLink(entry, place);
-        if (node is not null)
+        if (PlaceLink(entry, place) is { } node)
             Links.Add(new PendingLink(entry.Path, entry.LinkTarget, from, place) { Deferred = target is null && from is null }, node, target);
         return EntryStep.Nothing;
     }
@@ -168,11 +167,9 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
     private NameNode? PlaceLink(LayerEntry entry, EntryPlace place)
     {
-        NameNode? parent = EnterParent(entry.Path, place);
-        if (parent is null)
+        if (EnterParent(entry.Path, place) is not { } parent)
             return null;
-        NameNode? present = Names.Find(parent, entry.Path.Name);
-        if (present is null)
+        if (Names.Find(parent, entry.Path.Name) is not { } present)
             return Names.Add(parent, entry.Path.Name, NameKind.Link, NameMarks.None);
         if (present.Kind is not NameKind.File)
         {
@@ -208,7 +205,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         if (entry.Path == UtilityVmFiles)
             return RefuseDuplicate(present, place);
         Names.Remove(present);
-        Names.Add(present.Parent!, entry.Path.Name, kind, NameMarks.None);
+        Names.Add(present.Parent, entry.Path.Name, kind, NameMarks.None);
         return EntryStep.Replace;
     }
 
@@ -246,7 +243,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
             return EntryStep.Nothing;
         }
 
-        NameNode present = Names.Find(UtilityVm)!;
+        NameNode present = Names.Find(UtilityVm)!.Value;
         return present.Has(NameMarks.Implied) ? UpdateDirectory(present, NameKind.Directory, place) : RefuseDuplicate(present, place);
     }
 
@@ -305,9 +302,9 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         var ahead = new Stack<NameNode>();
         if (Names.Find(directory) is { } start)
             ahead.Push(start);
-        while (ahead.TryPop(out NameNode? node))
+        while (ahead.TryPop(out NameNode node))
         {
-            foreach (NameNode child in LayerNames.Children(node).ToList())
+            foreach (NameNode child in node.Children.ToList())
             {
                 if (!child.Has(NameMarks.Inherited) || child.HasOwnBelow())
                 {

@@ -31,38 +31,41 @@ internal enum NameMarks : byte
 }
 
 /// <summary>One name in a <see cref="LayerNames"/> tree.</summary>
-internal sealed class NameNode
+internal readonly struct NameNode(LayerNames names, int id)
 {
-    internal NameNode(NameNode? parent, string name, int hash)
-    {
-        Parent = parent;
-        Name = name;
-        Hash = hash;
-    }
+    internal int Id => id;
 
-    /// <summary>The directory it lies in; null for the root.</summary>
-    internal NameNode? Parent { get; }
+    /// <summary>The directory it lies in; the root lies in itself.</summary>
+    internal NameNode Parent => new(names, Math.Max(NameTree.Root, names.Tree.ParentOf(id)));
 
     /// <summary>The component as first given.</summary>
-    internal string Name { get; }
+    internal string Name => names.Tree.NameOf(id).ToString();
 
-    internal NameKind Kind { get; set; }
+    internal NameKind Kind
+    {
+        get => names.ItemOf(id).Kind;
+        set => names.ItemOf(id).Kind = value;
+    }
 
-    internal NameMarks Marks { get; set; }
+    internal NameMarks Marks
+    {
+        get => names.ItemOf(id).Marks;
+        set => names.ItemOf(id).Marks = value;
+    }
 
     internal bool IsDirectory => Kind is NameKind.Directory or NameKind.ReparseDirectory;
 
-    internal bool HasChildren => FirstChild is not null;
+    internal bool HasChildren => names.Tree.HasChildren(id);
 
-    internal int Hash { get; }
-
-    internal NameNode? NextInBucket { get; set; }
-
-    internal NameNode? FirstChild { get; set; }
-
-    internal NameNode? NextSibling { get; set; }
-
-    internal NameNode? PreviousSibling { get; set; }
+    /// <summary>A directory's children, in no particular order.</summary>
+    internal IEnumerable<NameNode> Children
+    {
+        get
+        {
+            LayerNames all = names;
+            return all.Tree.Children(id).Select(child => new NameNode(all, child));
+        }
+    }
 
     internal bool Has(NameMarks mark) => (Marks & mark) != NameMarks.None;
 
@@ -70,9 +73,9 @@ internal sealed class NameNode
     internal bool HasOwnBelow()
     {
         var ahead = new Stack<NameNode>([this]);
-        while (ahead.TryPop(out NameNode? node))
+        while (ahead.TryPop(out NameNode node))
         {
-            foreach (NameNode child in LayerNames.Children(node))
+            foreach (NameNode child in node.Children)
             {
                 if (!child.Has(NameMarks.Inherited))
                     return true;
@@ -87,165 +90,54 @@ internal sealed class NameNode
     internal LayerPath ToPath() => LayerPath.FromValue(ToText('\\'));
 
     /// <summary>The components as first given, joined.</summary>
-    internal string ToText(char separator)
-    {
-        int length = -1;
-        for (NameNode node = this; node.Parent is not null; node = node.Parent)
-            length += node.Name.Length + 1;
-        return length < 0 ? "" : string.Create(length, (Node: this, Separator: separator), static (text, state) =>
-        {
-            int end = text.Length;
-            for (NameNode node = state.Node; node.Parent is not null; node = node.Parent)
-            {
-                node.Name.CopyTo(text[(end - node.Name.Length)..]);
-                end -= node.Name.Length + 1;
-                if (end >= 0)
-                    text[end] = state.Separator;
-            }
-        });
-    }
+    internal string ToText(char separator) => names.Tree.PathOf(id, separator);
 }
 
 /// <summary>
-/// The names of one layer as a tree, found whatever their letter case and kept as first spelled. Finding and adding cost the length
-/// of the path and no more; memory is the names.
+/// The names of one layer, found whatever their letter case and kept as first spelled, with what they stand for. Finding and adding
+/// cost the length of the path and no more; memory is the names.
 /// </summary>
 internal sealed class LayerNames
 {
-    private NameNode?[] _buckets = new NameNode?[256];
+    private readonly ChunkedList<Item> _items = new();
+
+    internal LayerNames() => _items.Add(new Item { Kind = NameKind.Directory });
 
     /// <summary>The layer's root.</summary>
-    internal NameNode Root { get; } = new(parent: null, name: "", hash: 0) { Kind = NameKind.Directory };
+    internal NameNode Root => new(this, NameTree.Root);
 
-    /// <summary>How many names there are, the root left out.</summary>
-    internal int Count { get; private set; }
+    internal NameTree Tree { get; } = new();
 
     /// <summary>What stands at the path; null where nothing does.</summary>
-    internal NameNode? Find(LayerPath path)
-    {
-        NameNode? node = Root;
-        if (path.IsRoot)
-            return node;
-        ReadOnlySpan<char> value = path.Value;
-        foreach (Range component in path.Components)
-        {
-            node = Find(node, value[component]);
-            if (node is null)
-                return null;
-        }
-
-        return node;
-    }
+    internal NameNode? Find(LayerPath path) => NodeOf(Tree.Find(path));
 
     /// <summary>The child of this name; null where there is none.</summary>
-    internal NameNode? Find(NameNode parent, ReadOnlySpan<char> name)
-    {
-        int hash = HashOf(parent, name);
-        for (NameNode? node = _buckets[hash & (_buckets.Length - 1)]; node is not null; node = node.NextInBucket)
-        {
-            if (node.Hash == hash && ReferenceEquals(node.Parent, parent) && NtfsNames.Equal(node.Name, name))
-                return node;
-        }
+    internal NameNode? Find(NameNode parent, ReadOnlySpan<char> name) => NodeOf(Tree.Find(parent.Id, name));
 
-        return null;
-    }
+    /// <summary>The directory that a path, not the root, lies in; null where none stands.</summary>
+    internal NameNode? FindParent(LayerPath path) => NodeOf(Tree.FindParent(path));
 
     /// <summary>The deepest node on the way to the path that stands, and how much of the path leads to it.</summary>
-    internal NameNode FindDeepest(LayerPath path, out int foundLength)
-    {
-        foundLength = 0;
-        NameNode node = Root;
-        if (path.IsRoot)
-            return node;
-        ReadOnlySpan<char> value = path.Value;
-        foreach (Range component in path.Components)
-        {
-            if (Find(node, value[component]) is not { } child)
-                return node;
-            node = child;
-            foundLength = component.End.GetOffset(value.Length);
-        }
-
-        return node;
-    }
+    internal NameNode FindDeepest(LayerPath path, out int foundLength) => new(this, Tree.FindDeepest(path.Value, out foundLength));
 
     /// <summary>Adds a name that is not there yet.</summary>
     internal NameNode Add(NameNode parent, ReadOnlySpan<char> name, NameKind kind, NameMarks marks)
     {
-        if (Count >= _buckets.Length)
-            Grow();
-        int hash = HashOf(parent, name);
-        ref NameNode? bucket = ref _buckets[hash & (_buckets.Length - 1)];
-        var node = new NameNode(parent, name.ToString(), hash) { Kind = kind, Marks = marks, NextInBucket = bucket, NextSibling = parent.FirstChild };
-        if (parent.FirstChild is { } sibling)
-            sibling.PreviousSibling = node;
-        parent.FirstChild = node;
-        bucket = node;
-        Count++;
-        return node;
+        int id = Tree.Add(parent.Id, name);
+        _items.Add(new Item { Kind = kind, Marks = marks });
+        return new NameNode(this, id);
     }
 
     /// <summary>Takes a name and all below it out of the tree.</summary>
-    internal void Remove(NameNode node)
+    internal void Remove(NameNode node) => Tree.Retire(node.Id);
+
+    internal ref Item ItemOf(int id) => ref _items[id];
+
+    private NameNode? NodeOf(int id) => id == NameTree.None ? null : new NameNode(this, id);
+
+    internal struct Item
     {
-        var doomed = new Stack<NameNode>([node]);
-        while (doomed.TryPop(out NameNode? next))
-        {
-            for (NameNode? child = next.FirstChild; child is not null; child = child.NextSibling)
-                doomed.Push(child);
-            RemoveFromBucket(next);
-            Count--;
-        }
-
-        if (node.PreviousSibling is { } previous)
-            previous.NextSibling = node.NextSibling;
-        else
-            node.Parent!.FirstChild = node.NextSibling;
-        if (node.NextSibling is { } following)
-            following.PreviousSibling = node.PreviousSibling;
-    }
-
-    /// <summary>A directory's children, in no particular order.</summary>
-    internal static IEnumerable<NameNode> Children(NameNode directory)
-    {
-        for (NameNode? child = directory.FirstChild; child is not null; child = child.NextSibling)
-            yield return child;
-    }
-
-    // The parent's identity is part of the hash: a million directories with the same child names must not share a bucket.
-    private static int HashOf(NameNode parent, ReadOnlySpan<char> name) => HashCode.Combine(parent.Hash, NtfsNames.HashOf(name));
-
-    private void RemoveFromBucket(NameNode node)
-    {
-        ref NameNode? bucket = ref _buckets[node.Hash & (_buckets.Length - 1)];
-        if (ReferenceEquals(bucket, node))
-        {
-            bucket = node.NextInBucket;
-            return;
-        }
-
-        NameNode before = bucket!;
-        while (!ReferenceEquals(before.NextInBucket, node))
-            before = before.NextInBucket!;
-        before.NextInBucket = node.NextInBucket;
-    }
-
-    private void Grow()
-    {
-        var larger = new NameNode?[_buckets.Length * 2];
-        foreach (NameNode? first in _buckets)
-        {
-            NameNode? node = first;
-            while (node is not null)
-            {
-                NameNode? next = node.NextInBucket;
-                ref NameNode? bucket = ref larger[node.Hash & (larger.Length - 1)];
-                node.NextInBucket = bucket;
-                bucket = node;
-                node = next;
-            }
-        }
-
-        _buckets = larger;
+        public NameKind Kind;
+        public NameMarks Marks;
     }
 }

@@ -97,7 +97,8 @@ internal abstract class LayerShape(ILayerFindings findings)
     private protected NameNode? EnterParent(LayerPath path, EntryPlace place)
     {
         LayerPath parent = path.Parent;
-        NameNode node = Names.FindDeepest(parent, out int found);
+        int found = parent.Value.Length;
+        NameNode node = Names.FindParent(path) ?? Names.FindDeepest(parent, out found);
         if (node.Kind is NameKind.ReparseDirectory)
         {
             Findings.Refuse(LayerRules.ThroughReparsePoint, place, $"'{node.ToPath()}' is a reparse point");
@@ -116,12 +117,10 @@ internal abstract class LayerShape(ILayerFindings findings)
     /// <summary>Adds a file or directory whose name is free, or updates an implied directory.</summary>
     private protected EntryStep Place(LayerEntry entry, EntryPlace place)
     {
-        NameNode? parent = EnterParent(entry.Path, place);
-        if (parent is null)
+        if (EnterParent(entry.Path, place) is not { } parent)
             return EntryStep.Nothing;
         NameKind kind = KindOf(entry);
-        NameNode? present = Names.Find(parent, entry.Path.Name);
-        if (present is null)
+        if (Names.Find(parent, entry.Path.Name) is not { } present)
         {
             Names.Add(parent, entry.Path.Name, kind, NameMarks.None);
             return EntryStep.Create;

@@ -34,21 +34,21 @@ internal enum LinkState : byte
 internal sealed class LinkQueue(ILayerFindings findings)
 {
     private readonly List<PendingLink> _links = [];
-    private readonly Dictionary<NameNode, PendingLink> _byNode = [];
+    private readonly Dictionary<int, PendingLink> _byNode = [];
 
     /// <summary>The links in an order in which they can be made: tar order, but after the link that they lead to.</summary>
     internal IReadOnlyList<PendingLink> Ordered { get; private set; } = [];
 
     internal void Add(PendingLink link, NameNode node, NameNode? target)
     {
-        if (target is not null)
-            link.DependsOn = _byNode.GetValueOrDefault(target);
+        if (target is { } known)
+            link.DependsOn = _byNode.GetValueOrDefault(known.Id);
         _links.Add(link);
-        _byNode[node] = link;
+        _byNode[node.Id] = link;
     }
 
     /// <summary>Whether the name is a link that is not made yet.</summary>
-    internal bool IsPending(NameNode node) => _byNode.ContainsKey(node);
+    internal bool IsPending(NameNode node) => _byNode.ContainsKey(node.Id);
 
     /// <summary>Resolves what is left against the whole layer, and orders the links.</summary>
     internal void Complete(LayerNames names)
@@ -65,8 +65,7 @@ internal sealed class LinkQueue(ILayerFindings findings)
 
     private bool ResolveHere(PendingLink link, LayerNames names)
     {
-        NameNode? target = names.Find(link.Target);
-        if (target is null)
+        if (names.Find(link.Target) is not { } target)
             return Refuse(LayerRules.LinkToNothing, link, $"its target '{link.Target}' is in no layer");
         if (target.IsDirectory)
             return Refuse(LayerRules.LinkToDirectory, link, $"its target '{link.Target}' is a directory");
@@ -77,7 +76,7 @@ internal sealed class LinkQueue(ILayerFindings findings)
         if (link.Deferred)
         {
             findings.Report(LayerRules.LinkOrder, link.Place, $"its target '{link.Target}' comes later");
-            link.DependsOn = _byNode.GetValueOrDefault(target);
+            link.DependsOn = _byNode.GetValueOrDefault(target.Id);
         }
 
         return true;

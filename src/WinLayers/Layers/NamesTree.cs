@@ -11,7 +11,7 @@ internal sealed class NamesTree(string location, LayerNames names) : ILayerTree
 
     public IEnumerable<VolumeNode> Enumerate(LayerPath directory) => names.Find(directory) is not { Kind: NameKind.Directory } node
         ? []
-        : LayerNames.Children(node).Where(Stays).OrderBy(child => child.Name, StringComparer.Ordinal).Select(child => Describe(directory.Child(child.Name), child));
+        : node.Children.Where(Stays).OrderBy(child => child.Name, StringComparer.Ordinal).Select(child => Describe(directory.Child(child.Name), child));
 
     public FileMetadata ReadMetadata(LayerPath path) => throw new NotSupportedException("Only the layer's names are known.");
 

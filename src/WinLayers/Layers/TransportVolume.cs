@@ -59,7 +59,7 @@ public sealed class TransportVolume : ILayerVolume
     /// <inheritdoc/>
     public IEnumerable<VolumeNode> Enumerate(LayerPath directory) =>
         _names.Find(directory) is { } node
-            ? LayerNames.Children(node).OrderBy(child => child.Name, StringComparer.Ordinal).Select(Describe).ToList()
+            ? node.Children.OrderBy(child => child.Name, StringComparer.Ordinal).Select(Describe).ToList()
             : [];
 
     /// <inheritdoc/>
@@ -139,8 +139,7 @@ public sealed class TransportVolume : ILayerVolume
     private string Reserve(LayerPath path, NameKind kind, string suffix)
     {
         LayerPath directory = path.Parent;
-        NameNode? parent = _names.Find(directory);
-        if (parent is null)
+        if (_names.FindParent(path) is not { } parent)
             throw new DirectoryNotFoundException($"There is no directory '{directory}' in '{Location}'.");
         if (parent.Kind is NameKind.ReparseDirectory)
             throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"'{directory}' is a reparse point");

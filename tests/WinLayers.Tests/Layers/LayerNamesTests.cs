@@ -26,7 +26,7 @@ public sealed class LayerNamesTests
         NameNode files = names.Add(names.Root, "Files", NameKind.Directory, NameMarks.None);
         names.Add(files, "Name", NameKind.File, NameMarks.None);
 
-        Assert.Equal("Files\\Name", names.Find(LayerPath.Parse("FILES/NAME"))!.ToPath().Value);
+        Assert.Equal("Files\\Name", names.Find(LayerPath.Parse("FILES/NAME"))!.Value.ToPath().Value);
         Assert.Equal("", names.Root.ToPath().Value);
     }
 
@@ -36,17 +36,18 @@ public sealed class LayerNamesTests
         var model = new HashSet<LayerPath>();
         foreach ((bool add, LayerPath path) in steps)
         {
-            NameNode? node = names.Find(path);
-            Assert.Equal(model.Contains(path), node is not null);
-            if (!add && node is not null)
+            NameNode? found = names.Find(path);
+            Assert.Equal(model.Contains(path), found is not null);
+            Assert.Equal(model.Contains(path.Parent) || path.Parent.IsRoot, names.FindParent(path) is not null);
+            if (!add && found is { } node)
             {
                 names.Remove(node);
                 model.RemoveWhere(other => other == path || other.IsBelow(path));
             }
-            else if (add && node is null)
+            else if (add && found is null)
             {
-                NameNode at = names.FindDeepest(path, out int found);
-                foreach (string component in path.Value[found..].Split('\\', StringSplitOptions.RemoveEmptyEntries))
+                NameNode at = names.FindDeepest(path, out int length);
+                foreach (string component in path.Value[length..].Split('\\', StringSplitOptions.RemoveEmptyEntries))
                 {
                     at = names.Add(at, component, NameKind.Directory, NameMarks.None);
                     model.Add(at.ToPath());
@@ -54,7 +55,10 @@ public sealed class LayerNamesTests
             }
         }
 
-        Assert.Equal(model.Count, names.Count);
-        Assert.All(model, path => Assert.Equal(path, names.Find(path)!.ToPath()));
+        Assert.Equal(model.Order(), AllBelow(names.Root).Select(node => node.ToPath()).Order());
+        Assert.All(model, path => Assert.Equal(path, names.Find(path)!.Value.ToPath()));
+        Assert.All(model, path => Assert.Equal(model.Any(other => other.IsBelow(path)), names.Find(path)!.Value.HasChildren));
     }
+
+    private static IEnumerable<NameNode> AllBelow(NameNode node) => node.Children.SelectMany(child => AllBelow(child).Prepend(child));
 }

@@ -1,4 +1,4 @@
-using WinLayers.Layers.Merging;
+using WinLayers.Layers;
 
 namespace WinLayers.Hosts.Portable;
 

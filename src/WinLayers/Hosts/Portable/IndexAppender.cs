@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Images;
 using WinLayers.Layers;
-using WinLayers.Layers.Merging;
 
 namespace WinLayers.Hosts.Portable;
 

@@ -1,6 +1,5 @@
 using WinLayers.Layers;
 using WinLayers.Layers.Exporting;
-using WinLayers.Layers.Merging;
 using WinLayers.Ntfs;
 using WinLayers.Tar;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Images;
 using WinLayers.Layers;
-using WinLayers.Layers.Merging;
 using WinLayers.Ntfs;
 
 namespace WinLayers.Hosts.Portable;

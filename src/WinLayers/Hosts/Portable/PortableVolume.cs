@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Images;
 using WinLayers.Layers;
-using WinLayers.Layers.Merging;
 using WinLayers.Ntfs;
 using WinLayers.Tar;
 

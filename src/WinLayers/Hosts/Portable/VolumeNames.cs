@@ -1,5 +1,4 @@
 using WinLayers.Layers;
-using WinLayers.Layers.Merging;
 using WinLayers.Ntfs;
 
 namespace WinLayers.Hosts.Portable;

@@ -1,7 +1,7 @@
 using System.Numerics;
 using WinLayers.Ntfs;
 
-namespace WinLayers.Layers.Merging;
+namespace WinLayers.Layers;
 
 /// <summary>
 /// The names of a layer as a tree, compared as NTFS compares them. One table for all directories: about 24 bytes a name and its
@@ -75,15 +75,27 @@ internal sealed class NameTree
         Directory last = _last;
         if (directory.SequenceEqual(last.Path))
             return last.Node;
+        int node = FindDeepest(directory, out int found);
+        if (found < directory.Length)
+            return None;
+        _last = new(directory.ToString(), node);
+        return node;
+    }
+
+    /// <summary>The deepest node on the way to the path that is in, and how much of the path leads to it.</summary>
+    public int FindDeepest(ReadOnlySpan<char> path, out int foundLength)
+    {
+        foundLength = 0;
         int node = Root;
-        foreach (Range part in directory.Split('\\'))
+        foreach (Range part in path.Split('\\'))
         {
-            node = Find(node, directory[part]);
-            if (node == None)
-                return None;
+            int child = Find(node, path[part]);
+            if (child == None)
+                break;
+            node = child;
+            foundLength = part.End.GetOffset(path.Length);
         }
 
-        _last = new(directory.ToString(), node);
         return node;
     }
 
@@ -124,14 +136,14 @@ internal sealed class NameTree
         _last = new("", Root);
     }
 
+    /// <summary>Whether a node has children that are in.</summary>
+    public bool HasChildren(int node) => FirstIn(ref _nodes[node].FirstChild) != None;
+
     /// <summary>The children that are in, last added first.</summary>
     public IEnumerable<int> Children(int node)
     {
-        for (int child = _nodes[node].FirstChild; child != None; child = _nodes[child].NextSibling)
-        {
-            if (!_nodes[child].Retired)
-                yield return child;
-        }
+        for (int child = FirstIn(ref _nodes[node].FirstChild); child != None; child = FirstIn(ref _nodes[child].NextSibling))
+            yield return child;
     }
 
     /// <summary>The children that are in, by name, ordinal.</summary>
@@ -143,12 +155,12 @@ internal sealed class NameTree
     }
 
     /// <summary>The node's path as its names are spelled.</summary>
-    public string PathOf(int node)
+    public string PathOf(int node, char separator = '\\')
     {
         int length = -1;
         for (int at = node; at != Root; at = _nodes[at].Parent)
             length += _nodes[at].NameLength + 1;
-        return length < 0 ? "" : string.Create(length, (Tree: this, Node: node), static (span, state) =>
+        return length < 0 ? "" : string.Create(length, (Tree: this, Node: node, Separator: separator), static (span, state) =>
         {
             int end = span.Length;
             for (int at = state.Node; at != Root; at = state.Tree.ParentOf(at))
@@ -157,7 +169,7 @@ internal sealed class NameTree
                 end -= name.Length;
                 name.CopyTo(span[end..]);
                 if (end > 0)
-                    span[--end] = '\\';
+                    span[--end] = state.Separator;
             }
         });
     }
@@ -167,6 +179,14 @@ internal sealed class NameTree
     {
         ref Node item = ref _nodes[node];
         name.CopyTo(_heap[item.Name >> 16].AsSpan(item.Name & 0xFFFF, item.NameLength));
+    }
+
+    // Skips what was retired and takes it off the list, so that nobody passes it twice.
+    private int FirstIn(ref int link)
+    {
+        while (link != None && _nodes[link].Retired)
+            link = _nodes[link].NextSibling;
+        return link;
     }
 
     private int BucketOf(int parent, ReadOnlySpan<char> name) =>

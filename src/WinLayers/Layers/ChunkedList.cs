@@ -1,4 +1,4 @@
-namespace WinLayers.Layers.Merging;
+namespace WinLayers.Layers;
 
 /// <summary>A list that grows by whole chunks: nothing is copied while it grows, and references to items stay valid.</summary>
 internal sealed class ChunkedList<T>
