@@ -49,9 +49,9 @@ internal static class CommandFrame
             Quiet = typed.GetValue(CommonOptions.Quiet),
             Verbose = typed.GetValue(CommonOptions.Verbose),
         };
+        var call = new Invocation(typed, output, interruption.Token);
         try
         {
-            var call = new Invocation(typed, output, interruption.Token);
             await using (call.ConfigureAwait(false))
             {
                 int exitCode = await verb.RunAsync(call).ConfigureAwait(false);
@@ -74,7 +74,7 @@ internal static class CommandFrame
         }
         catch (Exception failure)
         {
-            Console.Error.WriteLine("winlayers: " + ErrorLine.Of(failure));
+            Console.Error.WriteLine("winlayers: " + ErrorLine.Of(failure, call.Doubt));
             if (output.Verbose)
                 Console.Error.WriteLine(failure);
             return IsWrongUsage(failure) ? ExitCode.Usage : ExitCode.Failed;

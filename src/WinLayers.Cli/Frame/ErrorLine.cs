@@ -5,8 +5,12 @@ namespace WinLayers.Cli.Frame;
 /// <summary>The one line on stderr that a failure has: what, where, why, the code, what to do.</summary>
 internal static class ErrorLine
 {
-    public static string Of(Exception failure) => failure switch
+    /// <summary>The line.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="doubt">How a name was understood that a registry may not know; null where that is plain.</param>
+    public static string Of(Exception failure, string? doubt = null) => failure switch
     {
+        WinLayersException { Code: ['W', 'C', 'L', '4', ..] } refused when doubt is not null => Join(refused.Message, refused.Code, refused.Remedy is { } remedy ? $"{remedy.TrimEnd('.')}. {doubt}" : doubt),
         WinLayersException known => Join(known.Message, known.Code, known.Remedy),
         UnauthorizedAccessException or IOException => Join(failure.Message, code: null, remedy: null),
         _ => Join(

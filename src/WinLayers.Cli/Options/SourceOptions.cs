@@ -1,5 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
 using WinLayers.Images;
 using WinLayers.Sources;
@@ -34,14 +35,15 @@ internal sealed class SourceOptions
 
     public Task<IImageSource> OpenAsync(Invocation call, string reference)
     {
-        var image = ImageReference.Parse(reference);
+        ImageReference image = ImageArgument.Parse(reference);
+        call.Doubt = ImageArgument.DoubtOf(reference, image);
         return ImageSources.OpenAsync(image, ClientFor(call, image), call.CancellationToken);
     }
 
     /// <summary>Opens a place for an image to go; <paramref name="from"/> is where it comes from.</summary>
     public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from)
     {
-        var image = ImageReference.Parse(reference);
+        ImageReference image = ImageArgument.ParseTarget(reference);
         return ImageSources.OpenTargetAsync(image, ImageReference.Parse(from), ClientFor(call, image), call.CancellationToken);
     }
 

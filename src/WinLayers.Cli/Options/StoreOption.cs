@@ -35,7 +35,7 @@ internal sealed class StoreOption
 
     /// <summary>Opens the store if it is there: a verb that only looks does not make one.</summary>
     public async Task<LayerStore?> OpenIfThereAsync(Invocation call) =>
-        File.Exists(Path.Combine(Location(call), "oci-layout")) ? await OpenAsync(call).ConfigureAwait(false) : null;
+        File.Exists(Path.Combine(Location(call), "oci-layout")) || File.Exists(Location(call)) ? await OpenAsync(call).ConfigureAwait(false) : null;
 
     /// <summary>
     /// The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not expect. What

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Images;
 using WinLayers.Sources;
 using WinLayers.Storage;
 
@@ -33,7 +33,7 @@ internal sealed class PullVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string text = call.Get(_reference);
-        string name = StoreOption.NameOf(ImageReference.Parse(text));
+        string name = StoreOption.NameOf(ImageArgument.Parse(text));
         LayerStore store = await _store.OpenAsync(call).ConfigureAwait(false);
         using StoreLease lease = await store.LeaseAsync(call.CancellationToken).ConfigureAwait(false);
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Images;
@@ -33,7 +34,7 @@ internal sealed class PushVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        var reference = ImageReference.Parse(call.Get(_name));
+        ImageReference reference = ImageArgument.Parse(call.Get(_name));
         string name = StoreOption.NameOf(reference);
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (store?.Blobs.Index.Find(name) is null)

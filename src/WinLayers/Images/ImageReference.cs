@@ -22,7 +22,10 @@ public abstract record ImageReference
     public static ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Read(text, out string? problem, out string code) ?? throw new ImageReferenceException(code, text, problem!);
+        return Read(text, out string? problem, out string code) ?? throw new ImageReferenceException(code, text, problem!)
+        {
+            Remedy = code == ImageReferenceException.Malformed ? "An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], docker-archive:FILE[:NAME] or sample:[NAME]." : null,
+        };
     }
 
     /// <summary>Reads a reference; false where it is none.</summary>

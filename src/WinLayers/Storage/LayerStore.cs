@@ -61,6 +61,7 @@ public sealed class LayerStore
         string root = Path.GetFullPath(path ?? DefaultLocation);
         try
         {
+            RefuseFile(root);
             // A store may be reached through a link that its owner made; inside it there are none.
             Directory.CreateDirectory(root);
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
@@ -73,6 +74,16 @@ public sealed class LayerStore
         catch (Exception cause) when (cause is not WinLayersException and (IOException or UnauthorizedAccessException))
         {
             throw StorageException.FromIO(cause, "cannot open the store", root);
+        }
+    }
+
+    // Said plainly: the system's own words for it are about a file that exists, or one that does not.
+    private static void RefuseFile(string root)
+    {
+        for (string? path = root; path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path))
+                throw new IOException(path == root ? "it is a file, not a folder" : $"'{path}' is a file, not a folder");
         }
     }
 

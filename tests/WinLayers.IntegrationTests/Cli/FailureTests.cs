@@ -57,13 +57,73 @@ public sealed class FailureTests : IDisposable
     [InlineData("import", "x", "y", "--parent", ".")]
     public async Task WindowsVerb_Elsewhere_SaysWhatWorksHere(params string[] arguments)
     {
-        if (OperatingSystem.IsWindows())
-            return;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows these verbs are at home.");
 
         string line = (await RunAsync(arguments)).ShouldFail();
 
         Assert.Contains("needs the Host Compute Service", line, StringComparison.Ordinal);
         Assert.Contains("[WCL1901]. ", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nothere.tar", "write docker://nothere.tar", "lint")]
+    [InlineData("nothere.tar", "write docker://nothere.tar", "verify")]
+    [InlineData("./x.tar", "docker-archive:FILE", "unpack")]
+    [InlineData("~/layout", "oci:FOLDER", "pull")]
+    [InlineData("dir\\layout", "oci:FOLDER", "platform")]
+    [InlineData("/nothere", "oci:FOLDER", "inspect")]
+    [InlineData("app.TAR.GZ", "docker-archive:FILE", "ls")]
+    public async Task FileNameWithoutTransport_NeverGoesToARegistry(string name, string remedy, string verb)
+    {
+        string line = (await RunAsync(verb, name)).ShouldFail();
+
+        Assert.StartsWith($"winlayers: the {(verb == "lint" && name.StartsWith('.') ? "layer" : "file")} '{name}' is not there [WCL1902]", line, StringComparison.Ordinal);
+        Assert.Contains(remedy, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FileOrFolderThatIsThere_WithoutTransport_IsToldHowToNameIt()
+    {
+        await File.WriteAllTextAsync(_folder["image.tar"], "x", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(_folder["layout"]);
+
+        Assert.Contains("named as docker-archive:image.tar", (await RunAsync("unpack", "image.tar")).ShouldFail(), StringComparison.Ordinal);
+        Assert.Contains("named as oci:./layout", (await RunAsync("unpack", "./layout")).ShouldFail(), StringComparison.Ordinal);
+        Assert.Contains("docker-archive:out.tar", (await RunAsync("copy", "sample:", "out.tar")).ShouldFail(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unpack", "nosuch:")]
+    [InlineData("unpack", "nosuch:/x/y")]
+    public async Task UnknownTransport_NamesThoseThereAre(params string[] arguments)
+    {
+        CommandResult result = await RunAsync(arguments);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.All((string[])["docker://", "oci:", "docker-archive:", "sample:"], transport => Assert.Contains(transport, Assert.Single(result.ErrorLines), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task BareNameThatARegistryDoesNotKnow_SaysWhatItWasTakenFor()
+    {
+        // A proxy that nobody is, so that nothing leaves the machine.
+        CommandResult result = await WinLayersCommand.RunAsync(
+            ["inspect", "nosuch:x"], _folder.Path, new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = "http://127.0.0.1:1", ["WINLAYERS_STORE"] = _folder["store"] });
+
+        Assert.Contains("'nosuch:x' was taken for docker://docker.io/library/nosuch:x", result.ShouldFail(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unpack", "sample:")]
+    [InlineData("verify")]
+    [InlineData("gc")]
+    public async Task StoreThatIsAFile_IsCalledThat(params string[] arguments)
+    {
+        await File.WriteAllTextAsync(_folder["store"], "x", TestContext.Current.CancellationToken);
+
+        string line = (await RunAsync(arguments)).ShouldFail();
+
+        Assert.Contains($"cannot open the store '{_folder["store"]}': it is a file, not a folder [WCL5024]", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,8 +147,7 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public async Task BrokenPipe_EndsQuietly()
     {
-        if (OperatingSystem.IsWindows())
-            return;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The pipe of this test is a shell's.");
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"( '{WinLayersCommand.Program}' ls 'sample:large?entries=20000&bytes=0' -r; echo \"code $?\" >&2 ) | head -1");
@@ -104,8 +163,7 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public async Task CtrlC_StopsSoonAndCleansUp()
     {
-        if (OperatingSystem.IsWindows())
-            return;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix has them.");
         using Process process = WinLayersCommand.Start(
             ["unpack", "sample:large?entries=20000&bytes=2000000000"], _folder.Path,
             new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });

@@ -274,7 +274,7 @@ public sealed class LayerStoreTests : IDisposable
         // Permissions do not bind root; the kernel's own file system does, and in some containers it is read-only besides.
         if (Environment.IsPrivilegedProcess)
             root = "/sys/winlayers-store";
-        else
+        else if (!OperatingSystem.IsWindows())
             Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         StorageException refused = await Assert.ThrowsAsync<StorageException>(() => LayerStore.OpenAsync(root, Stop));
