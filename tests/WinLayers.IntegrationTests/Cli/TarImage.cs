@@ -29,7 +29,13 @@ internal sealed class TarImage
             }
         }
 
-        _layers.Add(bytes.ToArray());
+        return Layer(bytes.ToArray());
+    }
+
+    /// <summary>Adds a layer as it is.</summary>
+    public TarImage Layer(byte[] tar)
+    {
+        _layers.Add(tar);
         return this;
     }
 
