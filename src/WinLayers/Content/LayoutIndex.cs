@@ -75,7 +75,7 @@ public sealed class LayoutIndex
         using JsonDocument json = reader.Open(bytes, ImageDocument.LimitBytes);
         ArrayBufferWriter<byte> buffer = new();
         bool hasRemoved = false;
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
         {
             writer.WriteStartObject();
             writer.WriteNumber("schemaVersion", 2);

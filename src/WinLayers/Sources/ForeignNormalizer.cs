@@ -24,7 +24,7 @@ internal static class ForeignNormalizer
     {
         using JsonDocument json = new JsonDocumentReader(raw.Digest.ToString()).Open(raw.Bytes, ImageDocument.LimitBytes);
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
         {
             writer.WriteStartObject();
             foreach (JsonProperty property in json.RootElement.EnumerateObject())

@@ -165,7 +165,7 @@ public sealed class DockerArchiveSource : IImageSource
     private static byte[] WriteManifest(byte[] config, List<Descriptor> layers)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
         {
             writer.WriteStartObject();
             writer.WriteNumber("schemaVersion", 2);

@@ -101,7 +101,7 @@ public sealed class DockerArchiveTarget : IImageTarget
     private byte[] Listing(string configName, string[] layers)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
         {
             writer.WriteStartArray();
             writer.WriteStartObject();

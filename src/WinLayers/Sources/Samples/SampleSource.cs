@@ -154,7 +154,7 @@ public sealed class SampleSource : IImageSource
     private static byte[] WriteJson(Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
         {
             writer.WriteStartObject();
             write(writer);
