@@ -11,7 +11,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 {
     private readonly IReadOnlyList<ILayerTree> _parents = knownParents ?? [];
     private readonly List<(LayerPath Path, EntryPlace Place)> _whiteouts = [];
-    private readonly List<LayerPath> _opaque = [];
+    private readonly OpaqueDirectories _opaque = new();
     private bool _hasUtilityVm;
 
     internal override bool HasUtilityVm => _hasUtilityVm;
@@ -23,11 +23,11 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         {
             foreach ((LayerPath path, _) in _whiteouts)
                 yield return path;
-            foreach (LayerPath directory in _opaque)
+            foreach (LayerPath directory in _opaque.Outermost())
             {
                 if (directory.Area is not LayerArea.UtilityVm)
                 {
-                    foreach (LayerPath path in OpaqueDirectories.Expand(directory, Names, _parents))
+                    foreach (LayerPath path in OpaqueRemovals.Of(directory, Names, _parents))
                         yield return path;
                 }
             }
@@ -38,7 +38,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
     {
         foreach ((LayerPath path, EntryPlace place) in _whiteouts)
             CheckOwn(path, place);
-        foreach (LayerPath directory in _opaque)
+        foreach (LayerPath directory in _opaque.Outermost())
         {
             if (directory.Area is LayerArea.UtilityVm)
                 RemoveInherited(directory);
@@ -297,26 +297,31 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         }
     }
 
+    // From the leaves up it shows which directories hold something of the layer's own and have to stay; from the top down the others go whole.
     private void RemoveInherited(LayerPath directory)
     {
-        var ahead = new Stack<NameNode>();
-        if (Names.Find(directory) is { } start)
-            ahead.Push(start);
-        while (ahead.TryPop(out NameNode node))
+        if (Names.Find(directory) is not { } start)
+            return;
+        var nodes = new List<NameNode> { start };
+        for (int i = 0; i < nodes.Count; i++)
+            nodes.AddRange(nodes[i].Children);
+        for (int i = nodes.Count - 1; i > 0; i--)
         {
-            foreach (NameNode child in node.Children.ToList())
-            {
-                if (!child.Has(NameMarks.Inherited) || child.HasOwnBelow())
-                {
-                    ahead.Push(child);
-                    continue;
-                }
-
-                LayerPath path = child.ToPath();
-                Names.Remove(child);
-                utilityVm.Remove(path);
-            }
+            if (Stays(nodes[i]) && nodes[i].Parent is var parent)
+                parent.Marks |= NameMarks.HoldsOwn;
         }
+
+        for (int i = 1; i < nodes.Count; i++)
+        {
+            NameNode parent = nodes[i].Parent;
+            if (Stays(nodes[i]) || (parent.Id != start.Id && !Stays(parent)))
+                continue;
+            LayerPath path = nodes[i].ToPath();
+            Names.Remove(nodes[i]);
+            utilityVm.Remove(path);
+        }
+
+        static bool Stays(NameNode node) => !node.Has(NameMarks.Inherited) || node.Has(NameMarks.HoldsOwn);
     }
 
     private (ILayerTree Parent, VolumeNode Node)? FindInParents(LayerPath path)

@@ -26,8 +26,8 @@ internal enum NameMarks : byte
     /// <summary>A whiteout of the same layer takes it away again.</summary>
     WhitedOut = 4,
 
-    /// <summary>An opaque directory that has been dealt with.</summary>
-    Opaque = 8,
+    /// <summary>Something below it was brought by an entry of the layer. Noted where it is needed, and then.</summary>
+    HoldsOwn = 8,
 }
 
 /// <summary>One name in a <see cref="LayerNames"/> tree.</summary>
@@ -68,23 +68,6 @@ internal readonly struct NameNode(LayerNames names, int id)
     }
 
     internal bool Has(NameMarks mark) => (Marks & mark) != NameMarks.None;
-
-    /// <summary>Whether something below it was brought by an entry of the layer.</summary>
-    internal bool HasOwnBelow()
-    {
-        var ahead = new Stack<NameNode>([this]);
-        while (ahead.TryPop(out NameNode node))
-        {
-            foreach (NameNode child in node.Children)
-            {
-                if (!child.Has(NameMarks.Inherited))
-                    return true;
-                ahead.Push(child);
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>The path with every component as it was first given.</summary>
     internal LayerPath ToPath() => LayerPath.FromValue(ToText('\\'));

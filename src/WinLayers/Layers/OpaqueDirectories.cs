@@ -3,44 +3,46 @@ using WinLayers.Ntfs;
 namespace WinLayers.Layers;
 
 /// <summary>
-/// An opaque directory hides everything that the layers below have in it. Windows knows no such thing, so it becomes a removal for
-/// every child that the layer does not bring itself, and the same again in the directories that it does bring.
+/// The directories that a layer marks opaque, each once, whatever its letter case. One that lies in another says nothing more: all of the
+/// other is hidden anyway. What is left does not overlap, so that dealing with all of them passes over a layer's names once, however
+/// many markers there are. Not safe for several threads.
 /// </summary>
-internal static class OpaqueDirectories
+internal sealed class OpaqueDirectories
 {
-    internal static IEnumerable<LayerPath> Expand(LayerPath directory, LayerNames names, IReadOnlyList<ILayerTree> parents)
-    {
-        var ahead = new Stack<LayerPath>([directory]);
-        while (ahead.TryPop(out LayerPath next))
-        {
-            if (names.Find(next) is { } own)
-            {
-                // Markers inside markers: a directory is expanded once.
-                if (own.Has(NameMarks.Opaque))
-                    continue;
-                own.Marks |= NameMarks.Opaque;
-            }
+    private readonly NameTree _names = new();
+    private readonly HashSet<int> _marked = [];
 
-            foreach (VolumeNode child in ChildrenBelow(next, parents))
-            {
-                if (names.Find(child.Path) is not { } brought)
-                    yield return child.Path;
-                else if (brought.Kind is NameKind.Directory && child is { IsDirectory: true, IsReparsePoint: false })
-                    ahead.Push(child.Path);
-            }
+    /// <summary>Marks a directory.</summary>
+    internal void Add(LayerPath directory)
+    {
+        int node = NameTree.Root;
+        ReadOnlySpan<char> value = directory.Value;
+        foreach (Range part in directory.Components)
+        {
+            if (_marked.Contains(node))
+                return;
+            int child = _names.Find(node, value[part]);
+            node = child == NameTree.None ? _names.Add(node, value[part]) : child;
         }
+
+        _marked.Add(node);
     }
 
-    private static IEnumerable<VolumeNode> ChildrenBelow(LayerPath directory, IReadOnlyList<ILayerTree> parents)
+    /// <summary>The marked directories that lie in no other, as first spelled, ordinal.</summary>
+    internal IEnumerable<LayerPath> Outermost()
     {
-        var seen = new HashSet<string>(NtfsNames.Comparer);
-        foreach (ILayerTree parent in parents)
+        var ahead = new Stack<int>([NameTree.Root]);
+        while (ahead.TryPop(out int node))
         {
-            foreach (VolumeNode child in parent.Enumerate(directory))
+            if (_marked.Contains(node))
             {
-                if (seen.Add(child.Path.Name.ToString()))
-                    yield return child;
+                yield return LayerPath.FromValue(_names.PathOf(node));
+                continue;
             }
+
+            List<int> children = _names.SortedChildren(node);
+            for (int i = children.Count - 1; i >= 0; i--)
+                ahead.Push(children[i]);
         }
     }
 }

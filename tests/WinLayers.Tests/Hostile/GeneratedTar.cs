@@ -42,6 +42,28 @@ internal sealed class GeneratedTar(IEnumerable<byte[]> blocks) : ReadOnlyStream
             yield return i % 100 == 99 ? Member('5', $"Files/directory-{Number(i)}") : Member('0', $"Files/file-{Number(i)}");
     }
 
+    /// <summary>
+    /// Files and opaque markers below a root: many markers of one directory, of directories in each other, each with files of its own,
+    /// and of directories that the layer has nothing in. Without markers, a layer to lie below: the same names, and as many files again.
+    /// </summary>
+    public static IEnumerable<byte[]> Opaque(string root, int files, int markers)
+    {
+        const int depth = 32;
+        string Number(int i) => i.ToString("x", CultureInfo.InvariantCulture);
+        string[] nested = [.. Enumerable.Range(1, depth).Select(i => $"{root}{string.Concat(Enumerable.Repeat("/n", i))}")];
+        yield return Member('5', root);
+        yield return Member('5', $"{root}/d");
+        foreach (string directory in nested)
+            yield return Member('5', directory);
+        for (int i = 0; i < files; i++)
+            yield return Member('0', $"{(i % 2 == 0 ? $"{root}/d" : nested[i / 2 % depth])}/{(markers == 0 ? "old" : "new")}-{Number(i)}");
+        // The innermost first, so that no marker comes after the one that says all it says.
+        for (int i = 0; i < markers; i++)
+            yield return Member('0', $"{(i % 3) switch { 0 => $"{root}/d", 1 => nested[depth - 1 - (i / 3 % depth)], _ => $"{root}/w-{Number(i)}" }}/.wh..wh..opq");
+        for (int i = 2; markers == 0 && i < files; i += 3)
+            yield return Member('0', $"{root}/w-{Number(i)}/old");
+    }
+
     public override int Read(Span<byte> buffer)
     {
         while (_position == _current.Length)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using WinLayers.Layers;
 using WinLayers.Layers.Merging;
@@ -19,21 +18,21 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void ManyNamesLinksAndWhiteouts_AreLinted_InTimeAndMemory() => WithinBudget(TimeSpan.FromSeconds(15), megabytes: 400, () =>
+    public void ManyNamesLinksAndWhiteouts_AreLinted_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(15), megabytes: 400, () =>
     {
         List<LayerFinding> errors = [.. LayerLinter.Lint(Crowd(), parents: null).Where(finding => finding.Severity is RuleSeverity.Error && finding.Rule != LayerRules.LinkOrder && finding.Rule != LayerRules.MissingParent)];
         Assert.Empty(errors);
     });
 
     [Fact]
-    public void ManyNamesLinksAndWhiteouts_AreMerged_InTimeAndMemory() => WithinBudget(TimeSpan.FromSeconds(15), megabytes: 400, () =>
+    public void ManyNamesLinksAndWhiteouts_AreMerged_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(15), megabytes: 400, () =>
     {
         MergedView view = MergedView.Build([LayerListing.FromTar("base", Crowd), LayerListing.FromTar("diff", Crowd)], Token);
         Assert.InRange(view.Walk().Count(), Entries / 2, Entries);
     });
 
     [Fact]
-    public void ManyNamesLinksAndWhiteouts_AreWritten_InTimeAndMemory() => WithinBudget(TimeSpan.FromSeconds(15), megabytes: 400, () =>
+    public void ManyNamesLinksAndWhiteouts_AreWritten_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(15), megabytes: 400, () =>
     {
         using LayerChainTrees parents = bed.OpenParents(isDiff: true);
         using var volume = new DiscardingVolume();
@@ -46,7 +45,7 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     });
 
     [Fact]
-    public void AMillionPaxRecords_AreRead_InTimeAndMemory() => WithinBudget(TimeSpan.FromSeconds(10), megabytes: 100, () =>
+    public void AMillionPaxRecords_AreRead_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(10), megabytes: 100, () =>
     {
         // 100,000 in each of ten headers, each just under its cap.
         byte[] records = [.. Enumerable.Range(0, 100_000).SelectMany(i => (byte[])[.. "9 k"u8, (byte)('a' + (i % 26)), .. "=vvv\n"u8])];
@@ -58,7 +57,7 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     });
 
     [Fact]
-    public void ManyStreamsOfOneFile_AreRead_InTimeAndMemory() => WithinBudget(TimeSpan.FromSeconds(10), megabytes: 200, () =>
+    public void ManyStreamsOfOneFile_AreRead_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(10), megabytes: 200, () =>
     {
         using var reader = new LayerTarReader(new GeneratedTar(Enumerable.Range(0, 50_000).Select(i => GeneratedTar.Member('0', string.Create(CultureInfo.InvariantCulture, $"Files/a:{i}"))).Prepend(GeneratedTar.Member('0', "Files/a"))));
         LayerEntry entry = reader.Read()!;
@@ -76,29 +75,10 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
             tar.File($"Files/{i}" + string.Concat(Enumerable.Repeat("/" + new string('d', 29), 1021)), "deep");
         byte[] bytes = tar.ToArray();
 
-        await WithinBudgetAsync(TimeSpan.FromSeconds(20), megabytes: 300, () => bed.UnpackAsync(CorpusImage.Of((bytes, bytes))));
+        await Budget.WithinAsync(TimeSpan.FromSeconds(20), megabytes: 300, () => bed.UnpackAsync(CorpusImage.Of((bytes, bytes))));
     }
 
     private static GeneratedTar Crowd() => new(GeneratedTar.Crowd(Entries, links: Entries / 10, whiteouts: Entries / 10));
-
-    private static void WithinBudget(TimeSpan time, int megabytes, Action work) => WithinBudgetAsync(time, megabytes, () =>
-    {
-        work();
-        return Task.CompletedTask;
-    }).GetAwaiter().GetResult();
-
-    private static async Task WithinBudgetAsync(TimeSpan time, int megabytes, Func<Task> work)
-    {
-        long before = GC.GetTotalMemory(forceFullCollection: true), highest = before;
-        using var watch = new Timer(_ => highest = Math.Max(highest, GC.GetTotalMemory(forceFullCollection: false)), null, 0, 20);
-        long start = Stopwatch.GetTimestamp();
-        await work();
-        TimeSpan taken = Stopwatch.GetElapsedTime(start);
-        long used = (highest - before) >> 20;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{taken.TotalSeconds:N2} s, {used} MB");
-        Assert.InRange(taken, TimeSpan.Zero, time);
-        Assert.InRange(used, long.MinValue, megabytes);
-    }
 }
 
 /// <summary>Tests that measure: no other test runs meanwhile.</summary>

@@ -126,6 +126,26 @@ public sealed class DiffLayerWriterTests : IDisposable
         Assert.Equal(["remove Files\\dir\\old.txt", "remove Files\\dir\\sub\\deep.txt"], _volume.Log.Where(call => call.StartsWith("remove", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Add_OpaqueDirectories_TwiceAndInEachOther_RemoveEachThingOnce()
+    {
+        Write(
+            Entries.Opaque("Files/dir/sub"), Entries.Opaque("Files/DIR"), Entries.Opaque("Files/dir"), Entries.Opaque("Files/dir/sub"),
+            Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/dir/new"));
+
+        Assert.Equal(
+            ["remove Files\\dir\\near.txt", "remove Files\\dir\\old.txt", "remove Files\\dir\\sub"],
+            _volume.Log.Where(call => call.StartsWith("remove", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Add_OpaqueDirectoryThatTheLayerHasNothingIn_RemovesItsContents()
+    {
+        Write(Entries.Opaque("Files/dir/SUB"), Entries.Opaque("Files/none"));
+
+        Assert.Equal(["remove Files\\dir\\sub\\deep.txt"], _volume.Log);
+    }
+
     [Theory]
     [InlineData("Files/x.$wcidirs$")]
     [InlineData("Files/x.$WCIDIRS$/y")]
@@ -171,6 +191,20 @@ public sealed class DiffLayerWriterTests : IDisposable
 
         Assert.Equal(
             ["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft", "UtilityVM\\Files\\EFI\\Microsoft\\own"], _volume.Paths);
+    }
+
+    [Fact]
+    public void Add_UtilityVmOpaqueDirectories_TwiceAndInEachOther_KeepWhatTheLayerBrings()
+    {
+        Write(
+            Entries.Directory("UtilityVM"), Entries.Opaque("UtilityVM/Files/EFI/Microsoft"), Entries.Opaque("UtilityVM/Files"), Entries.Opaque("UtilityVM/FILES"),
+            Entries.File("UtilityVM/Files/EFI/Microsoft/own"), Entries.Opaque("UtilityVM/Files/EFI/Microsoft/Boot"));
+
+        Assert.Equal(
+            ["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft", "UtilityVM\\Files\\EFI\\Microsoft\\own"], _volume.Paths);
+        Assert.Equal(
+            ["remove UtilityVM\\Files\\EFI\\Microsoft\\Boot", "remove UtilityVM\\Files\\EFI\\u.dll"],
+            _volume.Log.Where(call => call.StartsWith("remove", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -32,29 +32,34 @@ internal sealed class Merger
         _layer = layer;
         _isUnpacked = listing.IsUnpacked;
         _hasUtilityVm = false;
-        List<ListingEntry> removals = [];
+        List<ListingEntry> whiteouts = [];
+        OpaqueDirectories opaque = new();
         List<WaitingLink> links = [];
         HashSet<LayerPath> linkPaths = [];
         foreach (ListingEntry entry in listing.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            bool isRemoval = entry.Kind is LayerEntryKind.Whiteout or LayerEntryKind.OpaqueDirectory;
+            bool isWhiteout = entry.Kind is LayerEntryKind.Whiteout;
             bool isInUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
             if (isInUtilityVm && !_hasUtilityVm)
                 StartUtilityVm();
             if (_takenOver.Count > 0 && entry.Path != UtilityVm && IsTakenOver(entry))
                 continue;
-            if (_isUnpacked || (isRemoval && isInUtilityVm) || entry.Kind is LayerEntryKind.File or LayerEntryKind.Directory)
+            if (entry.Kind is LayerEntryKind.OpaqueDirectory)
+                opaque.Add(entry.Path);
+            else if (_isUnpacked || (isWhiteout && isInUtilityVm) || entry.Kind is LayerEntryKind.File or LayerEntryKind.Directory)
                 Apply(entry);
-            else if (isRemoval)
-                removals.Add(entry);
+            else if (isWhiteout)
+                whiteouts.Add(entry);
             else
                 links.Add(new WaitingLink(entry, FindBelow(entry, linkPaths)));
         }
 
         DropTakenOver();
-        foreach (ListingEntry removal in removals)
-            Apply(removal);
+        foreach (ListingEntry whiteout in whiteouts)
+            Apply(whiteout);
+        foreach (LayerPath directory in opaque.Outermost())
+            HideBelow(Names.Find(directory));
         ApplyLinks(links);
     }
 
@@ -74,9 +79,6 @@ internal sealed class Merger
             case LayerEntryKind.Whiteout:
                 if (Names.Find(entry.Path) is var gone and not (NameTree.None or NameTree.Root))
                     Names.Retire(gone);
-                break;
-            case LayerEntryKind.OpaqueDirectory:
-                HideBelow(Names.Find(entry.Path));
                 break;
         }
     }
