@@ -23,6 +23,9 @@ internal sealed class GcVerb : Verb
         Remarks = "Goes on after a failure; exit code 1 where something could not be removed. Blobs and downloads that broke off are kept for a day.\n'winlayers destroy REF' makes an image's layers collectable.";
     }
 
+    private static string Explain(Exception failure) =>
+        failure is WinLayersException { Remedy: { } remedy } ? $"{failure.Message.TrimEnd('.')}. {remedy}" : failure.Message;
+
     public override async Task<int> RunAsync(Invocation call)
     {
         bool dryRun = call.Get(_dryRun);
@@ -45,7 +48,7 @@ internal sealed class GcVerb : Verb
             if (item.Failure is null)
                 call.Output.Line($"{what} {Printable.Of(item.Path)}");
             else
-                call.Output.Message($"{what} {item.Path} stays: {item.Failure.Message}");
+                call.Output.Message($"{what} {item.Path} stays: {Explain(item.Failure)}");
         }
 
         if (found.IsBusy)
@@ -72,6 +75,7 @@ internal sealed record CollectionDocument(string Store, bool DryRun, bool IsBusy
             CollectedKind.Layer => "layer",
             CollectedKind.Blob => "blob",
             CollectedKind.PartialBlob => "partial blob",
+            CollectedKind.ImageRecord => "image record",
             _ => "leftover",
         };
     }

@@ -98,15 +98,38 @@ public sealed class LayerStore
         return layer;
     }
 
+    /// <summary>The same, with null also where the folder or its record is damaged: such a layer is of no use, and <see cref="BeginLayerAsync"/> makes it anew.</summary>
+    internal StoredLayer? FindUsable(Digest chainId)
+    {
+        try
+        {
+            return StoreRecords.ReadLayer(_paths.LayerOf(chainId)) is { } layer && layer.Identity.ChainId == chainId ? layer : null;
+        }
+        catch (StoreException)
+        {
+            // Not lost: verify tells of it, and so does whoever needs the layer as it is.
+            return null;
+        }
+    }
+
     /// <summary>All stored layers, in no particular order.</summary>
-    public IReadOnlyList<StoredLayer> ListLayers()
+    /// <param name="onDamaged">Told of each damaged record, whose layer is left out; null throws.</param>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public IReadOnlyList<StoredLayer> ListLayers(Action<string, StoreException>? onDamaged = null)
     {
         List<StoredLayer> layers = [];
         foreach (string folder in Directory.EnumerateDirectories(_paths.Layers))
         {
-            // A copy of a layer under another name is none, whatever its record says.
-            if (StoreRecords.ReadLayer(folder) is { } layer && layer.Identity.ChainId.Hex == Path.GetFileName(folder))
-                layers.Add(layer);
+            try
+            {
+                // A copy of a layer under another name is none, whatever its record says.
+                if (StoreRecords.ReadLayer(folder) is { } layer && layer.Identity.ChainId.Hex == Path.GetFileName(folder))
+                    layers.Add(layer);
+            }
+            catch (StoreException damaged) when (onDamaged is not null)
+            {
+                onDamaged(folder, damaged);
+            }
         }
 
         return layers;
@@ -128,21 +151,24 @@ public sealed class LayerStore
         new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then.
+    /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then. A folder
+    /// whose record is missing or damaged is no layer: it is moved out of the way, for the next collection.
     /// </summary>
     public async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken)
     {
-        if (TryGetLayer(identity.ChainId) is not null)
+        if (FindUsable(identity.ChainId) is not null)
             return null;
         StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(identity.ChainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (TryGetLayer(identity.ChainId) is not null)
+            if (FindUsable(identity.ChainId) is not null)
             {
                 held.Remove();
                 return null;
             }
 
+            if (Directory.Exists(_paths.LayerOf(identity.ChainId)))
+                _paths.MoveAside(identity.ChainId.Hex);
             return new PendingLayer(_paths, held, identity);
         }
         catch (Exception cause)
@@ -159,7 +185,16 @@ public sealed class LayerStore
     {
         using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
         string path = Path.Combine(_paths.Images, StoreRecords.ImageFile(image.ManifestDigest));
-        IReadOnlyList<string> before = StoreRecords.ReadImage(path)?.References ?? [];
+        IReadOnlyList<string> before = [];
+        try
+        {
+            before = StoreRecords.ReadImage(path)?.References ?? [];
+        }
+        catch (StoreException)
+        {
+            // What replaces a damaged record heals it; the names that the image had besides are lost with it.
+        }
+
         StoreRecords.WriteImage(_paths.Images, image with { References = [.. before.Union(image.References, StringComparer.Ordinal)] });
     }
 
@@ -177,14 +212,24 @@ public sealed class LayerStore
     }
 
     /// <summary>The recorded images, by manifest digest.</summary>
+    /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
     /// <exception cref="StoreException">A record is damaged.</exception>
-    public IReadOnlyList<ImageRecord> ListImages()
+    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null)
     {
         List<ImageRecord> images = [];
         foreach (string file in Directory.EnumerateFiles(_paths.Images, "*.json").Order(StringComparer.Ordinal))
         {
-            if (!StoreRecords.IsUnfinished(Path.GetFileName(file)) && StoreRecords.ReadImage(file) is { } image)
-                images.Add(image);
+            if (StoreRecords.IsUnfinished(Path.GetFileName(file)))
+                continue;
+            try
+            {
+                if (StoreRecords.ReadImage(file) is { } image)
+                    images.Add(image);
+            }
+            catch (StoreException damaged) when (onDamaged is not null)
+            {
+                onDamaged(file, damaged);
+            }
         }
 
         return images;
@@ -225,13 +270,13 @@ public sealed class LayerStore
             }
             catch (StoreException damaged)
             {
-                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Damaged, damaged.Message));
+                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message));
                 continue;
             }
 
             if (layer is null || layer.Identity.ChainId.Hex != Path.GetFileName(folder))
             {
-                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Damaged, "the record is missing, or of another layer"));
+                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, "the record is missing, or of another layer"));
                 continue;
             }
 

@@ -14,6 +14,9 @@ public enum CollectedKind
 
     /// <summary>A blob that no image needs.</summary>
     Blob,
+
+    /// <summary>An image's record. None is ever collected; a damaged one stands for the layers and blobs that stay because of it.</summary>
+    ImageRecord,
 }
 
 /// <summary>Something that was collected, or that could not be.</summary>

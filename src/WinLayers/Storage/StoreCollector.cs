@@ -19,8 +19,18 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         using StoreLock? alone = StoreLock.TryTake(paths.StoreLock);
         if (alone is not null)
         {
-            CollectLayers(cancellationToken);
-            CollectBlobs(cancellationToken);
+            // What a damaged record of an image needed is not known, so layers and blobs stay.
+            int damaged = 0;
+            IReadOnlyList<ImageRecord> images = store.ListImages((file, failure) =>
+            {
+                damaged++;
+                _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure));
+            });
+            if (damaged == 0)
+            {
+                CollectLayers(images, cancellationToken);
+                CollectBlobs(images, cancellationToken);
+            }
         }
 
         return new StoreCollection(_items, IsBusy: alone is null);
@@ -80,13 +90,13 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(CancellationToken cancellationToken)
+    private void CollectBlobs(IReadOnlyList<ImageRecord> images, CancellationToken cancellationToken)
     {
         HashSet<Digest> needed;
         try
         {
             IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
-            needed = BlobReferences.From(store.Blobs, listed.Concat(store.ListImages().Select(image => image.ManifestDigest)));
+            needed = BlobReferences.From(store.Blobs, listed.Concat(images.Select(image => image.ManifestDigest)));
         }
         catch (WinLayersException damaged)
         {
@@ -104,12 +114,17 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectLayers(CancellationToken cancellationToken)
+    private void CollectLayers(IReadOnlyList<ImageRecord> images, CancellationToken cancellationToken)
     {
-        IReadOnlyList<StoredLayer> layers = store.ListLayers();
+        HashSet<string> damaged = [];
+        IReadOnlyList<StoredLayer> layers = store.ListLayers((folder, failure) =>
+        {
+            damaged.Add(folder);
+            _items.Add(new CollectedItem(folder, CollectedKind.Layer, failure));
+        });
         Dictionary<Digest, StoredLayer> byChain = layers.ToDictionary(layer => layer.Identity.ChainId);
         HashSet<Digest> needed = [];
-        foreach (Digest wanted in store.ListImages().SelectMany(image => image.Chain))
+        foreach (Digest wanted in images.SelectMany(image => image.Chain))
         {
             for (Digest? next = wanted; next is { } id && needed.Add(id);)
                 next = byChain.TryGetValue(id, out StoredLayer? layer) ? layer.Identity.ParentChainId : null;
@@ -120,17 +135,24 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         foreach (StoredLayer layer in layers.Where(layer => !needed.Contains(layer.Identity.ChainId)).OrderByDescending(layer => DepthOf(layer, byChain)))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            bool isGone = !kept.Contains(layer.Identity.ChainId) && Try(layer.Folder, CollectedKind.Layer, () =>
-            {
-                string holder = paths.NewRemoved();
-                Directory.CreateDirectory(holder);
-                using (HostFolder from = HostFolder.Open(paths.Layers))
-                using (HostFolder into = HostFolder.Open(holder))
-                    from.Rename(layer.Identity.ChainId.Hex, into, layer.Identity.ChainId.Hex);
-                Destroy(holder);
-            });
+            bool isGone = !kept.Contains(layer.Identity.ChainId)
+                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)));
             if (!isGone && layer.Identity.ParentChainId is { } parent)
                 kept.Add(parent);
+        }
+
+        // A layer gets its record before its name: a folder without one is nobody's work in flight, and no layer. One that a recorded
+        // image needs is left for the next unpacking to replace.
+        HashSet<string> known = [.. layers.Select(layer => layer.Identity.ChainId.Hex), .. needed.Select(chainId => chainId.Hex)];
+        foreach (string folder in Directory.EnumerateDirectories(paths.Layers).Order(StringComparer.Ordinal).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string name = Path.GetFileName(folder);
+            bool isRecordless = Digest.TryParse("sha256:" + name, out _) && !damaged.Contains(folder) && !File.Exists(Path.Combine(folder, StoreRecords.LayerRecord));
+            if (isRecordless && !known.Contains(name))
+                Try(folder, CollectedKind.Leftover, () => Destroy(paths.MoveAside(name)));
+            else if (isRecordless)
+                _items.Add(new CollectedItem(folder, CollectedKind.Layer, new StoreException("it has no record, and an image needs it", "Unpack its image again.")));
         }
     }
 

@@ -5,4 +5,7 @@ public sealed class StoreException : WinLayersException
 {
     internal StoreException(string message, string? remedy = null, Exception? innerException = null)
         : base("WCL5040", message, innerException) => Remedy = remedy;
+
+    /// <summary>What is wrong with a record, for messages that name it themselves.</summary>
+    internal string? Reason { get; init; }
 }

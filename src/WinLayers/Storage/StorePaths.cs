@@ -1,3 +1,4 @@
+using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 
 namespace WinLayers.Storage;
@@ -31,7 +32,19 @@ internal sealed class StorePaths(string root)
     /// <summary>A new folder for a layer in the making. The chain id is in its name, so that its lock tells whether it is alive.</summary>
     public string NewPending(Digest chainId) => Path.Combine(Temporary, $"{PendingPrefix}{chainId.Hex}-{Guid.NewGuid().ToString("N")[..12]}");
 
-    public string NewRemoved() => Path.Combine(Temporary, $"{RemovedPrefix}{Guid.NewGuid():N}");
+    private string NewRemoved() => Path.Combine(Temporary, $"{RemovedPrefix}{Guid.NewGuid():N}");
+
+    /// <summary>Takes a folder out of the layers, in one step, into a new one that is to be removed.</summary>
+    /// <returns>The new folder; the layer's is in it, under its own name.</returns>
+    public string MoveAside(string name)
+    {
+        string holder = NewRemoved();
+        Directory.CreateDirectory(holder);
+        using HostFolder from = HostFolder.Open(Layers);
+        using HostFolder into = HostFolder.Open(holder);
+        from.Rename(name, into, name);
+        return holder;
+    }
 
     /// <summary>The chain id of a layer in the making, from its folder's name; null for another name.</summary>
     public static string? ChainOfPending(string name) =>

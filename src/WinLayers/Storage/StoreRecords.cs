@@ -91,13 +91,22 @@ internal static class StoreRecords
         }
         catch (Exception cause) when (cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
-            throw new StoreException($"the record '{path}' is damaged: {cause.Message}", "Remove what it belongs to and unpack again.", cause);
+            string reason = ReasonOf(cause), remedy = format == ImageFormat ? "Remove the file and unpack the image again." : "Unpack its image again.";
+            throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Reason = reason };
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw StorageException.FromIO(cause, "cannot read", path);
         }
     }
+
+    // The parser's own words are about its states and offsets, and longer than a line.
+    private static string ReasonOf(Exception cause) => cause switch
+    {
+        JsonException json => $"it is not well-formed JSON (line {json.LineNumber + 1})",
+        FormatException => cause.Message.TrimEnd('.'),
+        _ => "a field is missing or of the wrong type",
+    };
 
     private static void Write(string folder, string name, Action<Utf8JsonWriter> write)
     {

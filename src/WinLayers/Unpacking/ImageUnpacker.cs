@@ -67,7 +67,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     private bool IsPresent(LayerJob job)
     {
-        if (job.Result is null && store.TryGetLayer(job.Layer.ChainId) is { } stored)
+        if (job.Result is null && store.FindUsable(job.Layer.ChainId) is { } stored)
             job.SetPresent(stored);
         return job.Result is not null;
     }
