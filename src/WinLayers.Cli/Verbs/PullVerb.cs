@@ -27,7 +27,7 @@ internal sealed class PullVerb : Verb
         _store = new StoreOption(this);
         _source = new SourceOptions(this);
         AddJson();
-        Remarks = "The store is an OCI image layout: other tools read the image from it as\noci:STORE:NAME. Foreign layers come too. A pull that broke off goes on where it was.";
+        Remarks = "The store is an OCI image layout: other tools read the image from it as\noci:STORE:NAME. Foreign layers come too. A pull that broke off goes on where it was;\nwhat the store has is read again, and fetched again where it is damaged.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -40,7 +40,7 @@ internal sealed class PullVerb : Verb
         await using (source.ConfigureAwait(false))
         {
             var target = OciLayoutTarget.Open(store.Blobs, name);
-            var options = new CopyOptions { AllPlatforms = call.Get(_all), Foreign = ForeignLayerHandling.Include, Platform = _source.Wish(call) };
+            var options = new CopyOptions { AllPlatforms = call.Get(_all), VerifyPresent = true, Foreign = ForeignLayerHandling.Include, Platform = _source.Wish(call) };
             CopyResult result = await ProgressBoard.RunAsync(
                 call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
             CopyDocument.Show(call.Output, source.Name, store.Root, result);

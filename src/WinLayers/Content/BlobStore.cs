@@ -11,6 +11,10 @@ public sealed class BlobStore
 {
     internal const string LayoutFile = "oci-layout";
     internal const string IndexFile = "index.json";
+
+    /// <summary>What to do about a blob that is damaged.</summary>
+    internal const string Refetch = "Fetch it again with 'winlayers pull' or 'winlayers unpack' from where the image came from.";
+
     private const int CopyBufferLength = 256 << 10;
 
     private BlobStore(string root) => Root = root;
@@ -25,6 +29,9 @@ public sealed class BlobStore
 
     /// <summary>Blobs in the making, each its own lock.</summary>
     internal string PartialFolder => Path.Combine(TemporaryFolder, "blobs");
+
+    /// <summary>The file in which a blob is made.</summary>
+    internal string PartialOf(Digest digest) => Path.Combine(PartialFolder, digest.Hex + ".partial");
 
     /// <summary>Opens a layout that is there; changes nothing.</summary>
     /// <exception cref="BlobStoreException">The folder is no OCI image layout.</exception>
@@ -79,6 +86,10 @@ public sealed class BlobStore
         }
     }
 
+    /// <summary>Opens a blob so that reading it to its end verifies it; what is wrong names the file. Belongs to the caller.</summary>
+    /// <exception cref="BlobStoreException">The blob is not there, or is no plain file.</exception>
+    public VerifyingStream OpenVerified(Descriptor blob) => new(OpenRead(blob.Digest), NameOf(blob.Digest), blob.Digest, blob.Size);
+
     /// <summary>Reads a small document whole and verifies it.</summary>
     /// <exception cref="BlobStoreException">It is not there.</exception>
     /// <exception cref="ManifestException">It is larger than <paramref name="limitBytes"/>.</exception>
@@ -87,7 +98,11 @@ public sealed class BlobStore
     {
         FileStream file = OpenRead(digest);
         await using (file.ConfigureAwait(false))
-            return await Documents.ReadAsync(file, digest, limitBytes, cancellationToken).ConfigureAwait(false);
+        {
+            byte[] bytes = await Documents.ReadAsync(file, digest.ToString(), limitBytes, cancellationToken).ConfigureAwait(false);
+            Digest actual = ContentHash.Of(bytes, digest);
+            return actual == digest ? bytes : throw new DigestMismatchException(NameOf(digest), digest, actual, bytes.Length) { Remedy = Refetch };
+        }
     }
 
     /// <summary>
@@ -100,7 +115,7 @@ public sealed class BlobStore
         if (Contains(blob))
             return null;
         Directory.CreateDirectory(PartialFolder);
-        string partial = Path.Combine(PartialFolder, blob.Digest.Hex + ".partial");
+        string partial = PartialOf(blob.Digest);
 
         // The partial file is its own lock: whoever has it open writes it.
         FileStream file = await PlainFile.OpenExclusiveAsync(partial, cancellationToken).ConfigureAwait(false);
@@ -145,10 +160,12 @@ public sealed class BlobStore
         }
     }
 
-    /// <summary>Stores a small document under its own digest.</summary>
+    /// <summary>Stores a small document under its own digest. One that is there and damaged is replaced.</summary>
     public async Task PutAsync(Digest digest, ReadOnlyMemory<byte> document, CancellationToken cancellationToken)
     {
         Descriptor blob = new() { MediaType = "", Digest = digest, Size = document.Length };
+        if (Contains(blob))
+            await DamagedBlob.SetAsideAsync(this, blob, cancellationToken).ConfigureAwait(false);
         BlobWriter? writer = await BeginWriteAsync(blob, cancellationToken).ConfigureAwait(false);
         if (writer is null)
             return;
@@ -210,6 +227,8 @@ public sealed class BlobStore
             throw;
         }
     }
+
+    private string NameOf(Digest digest) => $"stored blob '{PathOf(digest)}'";
 
     private static void DeleteLeftover(string path)
     {

@@ -8,6 +8,7 @@ public sealed class BlobStoreException : WinLayersException
     internal const string NotAPlainFile = "WCL5003";
     internal const string UnknownName = "WCL5004";
     internal const string AmbiguousName = "WCL5005";
+    internal const string Damaged = "WCL5006";
 
     internal BlobStoreException(string code, string message, Exception? innerException = null)
         : base(code, message, innerException)

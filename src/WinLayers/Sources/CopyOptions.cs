@@ -30,6 +30,9 @@ public sealed record CopyOptions
     /// <summary>What happens to foreign layers.</summary>
     public ForeignLayerHandling Foreign { get; init; }
 
+    /// <summary>Whether blobs that the target, a layout, has already are read and verified; one that is damaged is brought anew.</summary>
+    public bool VerifyPresent { get; init; }
+
     /// <summary>How many blobs move at once.</summary>
     public int BlobsAtOnce { get; init; } = 4;
 }

@@ -1,3 +1,4 @@
+using WinLayers.Content;
 using WinLayers.Images;
 
 namespace WinLayers.Sources;
@@ -101,6 +102,23 @@ public sealed class ImageCopier
 
     private async Task CopyBlobAsync(Descriptor blob, CancellationToken cancellationToken)
     {
+        try
+        {
+            await MoveBlobAsync(blob, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WinLayersException mismatch) when (mismatch is DigestMismatchException or SizeMismatchException && _source is OciLayoutSource)
+        {
+            // The layout is somebody's store, perhaps ours: name the file that is damaged. It stays, for a source is only read.
+            if (await DamagedBlob.DescribeAsync(((OciLayoutSource)_source).Store, blob, cancellationToken).ConfigureAwait(false) is { } damage)
+                throw damage;
+            throw;
+        }
+    }
+
+    private async Task MoveBlobAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        if (_options.VerifyPresent && _target is OciLayoutTarget present && !OciLayoutSource.IsOf(_source, present.Store))
+            await DamagedBlob.SetAsideAsync(present.Store, blob, cancellationToken).ConfigureAwait(false);
         if (await _target.HasBlobAsync(blob, cancellationToken).ConfigureAwait(false))
         {
             lock (_lock)

@@ -31,6 +31,11 @@ public sealed class OciLayoutSource : IImageSource
     public static OciLayoutSource Open(BlobStore store, string? imageName, Digest? digest = null) =>
         new(store, imageName ?? digest?.ToString() ?? store.Root, imageName, digest);
 
+    /// <summary>Whether a source reads this very store.</summary>
+    internal static bool IsOf(IImageSource source, BlobStore store) =>
+        source is OciLayoutSource layout
+        && string.Equals(layout.Store.Root, store.Root, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using WinLayers.Content;
 using WinLayers.Hosts;
 using WinLayers.Hosts.Portable;
 using WinLayers.Images;
@@ -52,9 +53,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         long start = Stopwatch.GetTimestamp();
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         ResolvedImage image = await ImageResolver.ResolveAsync(source, wish, cancellationToken).ConfigureAwait(false);
-        LayerJob[] jobs = [.. image.Layers.Select(layer => new LayerJob(layer, store, _options.Limits))];
-        if (!jobs.All(IsPresent))
-            await UnpackAsync(source, image, jobs, progress, cancellationToken).ConfigureAwait(false);
+        LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         await RecordAsync(image, imageName, cancellationToken).ConfigureAwait(false);
         progress?.Report(Snapshot(jobs));
         return new UnpackedImage(
@@ -63,6 +62,25 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             image.Platform,
             [.. jobs.Reverse().Select(job => job.Result!)],
             Stopwatch.GetElapsedTime(start));
+    }
+
+    private async Task<LayerJob[]> UnpackLayersAsync(IImageSource source, ResolvedImage image, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            LayerJob[] jobs = [.. image.Layers.Select(layer => new LayerJob(layer, store, _options.Limits))];
+            try
+            {
+                if (!jobs.All(IsPresent))
+                    await UnpackAsync(source, image, jobs, progress, cancellationToken).ConfigureAwait(false);
+                return jobs;
+            }
+            catch (BlobStoreException damaged) when (
+                damaged.Code == BlobStoreException.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
+            {
+                // The store's own copy is out of the way by now, so the source is asked for the blob; each blob can be so once.
+            }
+        }
     }
 
     private bool IsPresent(LayerJob job)

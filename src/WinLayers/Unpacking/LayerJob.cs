@@ -62,13 +62,14 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
             await Task.Factory.StartNew(
                 () => _installer.Install(_pipeline!.Tar, pending.Folder, pending.StagingFolder, Identity, trees.Open(parents)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
-        catch (CompressionException)
+        catch (WinLayersException e) when (e is CompressionException or DigestMismatchException or SizeMismatchException)
         {
-            await BlameBlobAsync(cancellationToken).ConfigureAwait(false);
+            await BlameBlobAsync(e, cancellationToken).ConfigureAwait(false);
             throw;
         }
         catch (LayerRefusedException e)
         {
+            await BlameBlobAsync(e, cancellationToken).ConfigureAwait(false);
             throw e.At(layer: layer.Descriptor.Digest.ToString());
         }
 
@@ -99,20 +100,41 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
         BlobDownload? download = _download?.GetAwaiter().GetResult();
         return download is not null
             ? download.OpenFollower(cancellationToken)
-            : new VerifyingStream(store.Blobs.OpenRead(layer.Descriptor.Digest), layer.Descriptor);
+            : OpenStored();
     }
 
-    // Damaged compression is a symptom: where the blob is not what its digest says, that is the error, and the image is not to blame.
-    private async Task BlameBlobAsync(CancellationToken cancellationToken)
+    private VerifyingStream OpenStored()
+    {
+        try
+        {
+            return store.Blobs.OpenVerified(layer.Descriptor);
+        }
+        catch (BlobStoreException gone) when (gone.Code == BlobStoreException.Missing)
+        {
+            throw Vanished(gone);
+        }
+    }
+
+    // What is wrong with a layer may be a symptom: where its blob is not what its digest says, that is the error, and the image is not to blame.
+    private async Task BlameBlobAsync(WinLayersException symptom, CancellationToken cancellationToken)
     {
         if (Downloading is { } download)
         {
-            await download.Completion.ConfigureAwait(false);
+            if (symptom is CompressionException)
+                await download.Completion.ConfigureAwait(false);
             return;
         }
 
-        var blob = new VerifyingStream(store.Blobs.OpenRead(layer.Descriptor.Digest), layer.Descriptor);
-        await using (blob.ConfigureAwait(false))
-            await blob.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        if (await DamagedBlob.SetAsideAsync(store.Blobs, layer.Descriptor, cancellationToken).ConfigureAwait(false) is { } damage)
+            throw damage;
+        bool isOfTheBlob = symptom is SizeMismatchException || (symptom is DigestMismatchException mismatch && mismatch.Expected == layer.Descriptor.Digest);
+        if (isOfTheBlob || !store.Blobs.Contains(layer.Descriptor))
+            throw Vanished(symptom);
     }
+
+    private BlobStoreException Vanished(Exception cause) =>
+        new(BlobStoreException.Damaged, $"The stored blob '{store.Blobs.PathOf(layer.Descriptor.Digest)}' was damaged, and another process has dealt with it.", cause)
+        {
+            Remedy = BlobStore.Refetch,
+        };
 }
