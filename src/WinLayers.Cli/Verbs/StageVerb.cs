@@ -44,6 +44,9 @@ internal sealed class StageVerb : Verb
             return LayerStager.Stage(tar, call.Get(_out), parents.All);
         }).ConfigureAwait(false);
 
+        // Not a message that --quiet takes away: somebody may be about to import half a layer.
+        foreach (LayerFinding warning in staged.Warnings)
+            Console.Error.WriteLine(Printable.OneLine($"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {warning.Remedy}"));
         if (call.Output.Json)
         {
             call.Output.Document(StagedDocument.Of(staged), CommandJson.Default.StagedDocument);
@@ -64,9 +67,9 @@ internal sealed class StageVerb : Verb
 
 /// <summary>What <c>stage --json</c> prints.</summary>
 internal sealed record StagedDocument(
-    string Folder, string Plan, string? UtilityVm, long Entries, long Files, long Bytes, int Removals, int Links, int DirectoryTimes)
+    string Folder, string Plan, string? UtilityVm, long Entries, long Files, long Bytes, int Removals, int Links, int DirectoryTimes, IReadOnlyList<string> Warnings)
 {
     public static StagedDocument Of(StagedLayer staged) => new(
         staged.Folder, staged.PlanFile, staged.UtilityVmFile, staged.EntryCount, staged.FileCount, staged.DataBytes,
-        staged.Plan.Removals.Count, staged.Plan.Links.Count, staged.Plan.DirectoryTimes.Count);
+        staged.Plan.Removals.Count, staged.Plan.Links.Count, staged.Plan.DirectoryTimes.Count, [.. staged.Warnings.Select(warning => warning.Rule.Name)]);
 }

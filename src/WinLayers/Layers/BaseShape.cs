@@ -26,6 +26,12 @@ internal sealed class BaseShape(ILayerFindings findings) : LayerShape(findings)
 
     private EntryStep AdmitLink(LayerEntry entry, EntryPlace place)
     {
+        if (entry.Path.Area != entry.LinkTarget.Area)
+        {
+            Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");
+            return EntryStep.Nothing;
+        }
+
         if (EnterParent(entry.Path, place) is not { } parent)
             return EntryStep.Nothing;
         if (Names.Find(parent, entry.Path.Name) is { } present)

@@ -42,6 +42,9 @@ public static class LayerLinter
 
         shape.Complete();
         entries.Complete();
+        // A tar that could not be read to its end has said so.
+        if (reader is { HasEnd: false, IsBroken: false })
+            findings.Report(TarRules.NoEnd, new EntryPlace(null, reader.Position), "the tar ends without a block of zeros");
         if (reader.HasTrailingData)
             findings.Report(LintRules.TrailingData, default, "something follows the tar's end");
         if (isBase)
@@ -62,6 +65,8 @@ public static class LayerLinter
                     return false;
                 shape.Admit(entry);
                 entries.Check(entry);
+                if (reader.MarkerBytes > 0)
+                    findings.Report(LintRules.WhiteoutData, EntryPlace.Of(entry), $"the whiteout holds {reader.MarkerBytes} bytes");
                 return true;
             }
             catch (LayerRefusedException refused)

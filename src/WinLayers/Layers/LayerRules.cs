@@ -34,7 +34,7 @@ public static class LayerRules
     public static LayerRule LinkToDirectory { get; } = Error("WCL2311", "link-to-directory", "a hard link leads to a file, not to a directory", Rebuild);
 
     /// <summary>Links stay in their area.</summary>
-    public static LayerRule LinkOutside { get; } = Error("WCL2312", "link-outside", "a hard link leads from and to Files, or from and to UtilityVM/Files", Rebuild);
+    public static LayerRule LinkOutside { get; } = Error("WCL2312", "link-outside", "a hard link leads from and to Files, or from and to UtilityVM/Files; in a base layer, from and to the same root", Rebuild);
 
     /// <summary>Links do not lead to one another in a circle.</summary>
     public static LayerRule LinkLoop { get; } = Error("WCL2313", "link-loop", "hard links do not lead to one another in a circle", Rebuild);

@@ -17,6 +17,9 @@ public sealed record StagedLayer
     /// <summary>What has to follow the import.</summary>
     public required LayerPlan Plan { get; init; }
 
+    /// <summary>What nothing was refused for, but should be known: a tar that ends where it may have been cut.</summary>
+    public IReadOnlyList<LayerFinding> Warnings { get; init; } = [];
+
     /// <summary>How many entries the layer has.</summary>
     public required long EntryCount { get; init; }
 
@@ -32,14 +35,14 @@ public static class LayerStager
 {
     /// <summary>
     /// Stages a layer in a new folder, with <c>.plan.json</c> and, if it changes the Utility VM, <c>.uvm.tar</c> beside it. All are made
-    /// under temporary names and appear when they are whole; on failure nothing is left.
+    /// under temporary names and appear when they are whole; on failure nothing is left. Nothing that is there already is touched.
     /// </summary>
     /// <param name="tar">The layer's uncompressed tar, read to its end.</param>
     /// <param name="outFolder">The transport folder, which does not exist yet.</param>
     /// <param name="parents">The layers below, nearest first.</param>
     /// <param name="limits">What the layer may cost.</param>
     /// <exception cref="LayerRefusedException">The layer breaks a rule, or is a base layer.</exception>
-    /// <exception cref="IOException">The folder exists, or writing failed.</exception>
+    /// <exception cref="IOException">The folder, or one of the files beside it, exists; or writing failed.</exception>
     public static StagedLayer Stage(Stream tar, string outFolder, IReadOnlyList<ILayerTree> parents, LayerLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(tar);
@@ -47,9 +50,8 @@ public static class LayerStager
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder));
         if (parents.Count == 0)
             throw new LayerRefusedException(LayerRules.StagedBase, "the layer has no parents, and a base layer is not staged: it is written in place");
-        if (Path.Exists(folder))
-            throw new IOException($"'{folder}' exists already; a layer is staged into a new folder.");
         using var work = new StagingWork(folder);
+        work.RefuseWhatIsThere();
         StagedLayer staged = Write(tar, work, parents, limits);
         work.Publish(staged.UtilityVmFile is not null);
         return staged;
@@ -79,10 +81,13 @@ public static class LayerStager
         using var volume = new TransportVolume(work.TemporaryFolder);
         using var utilityVm = new UtilityVmTar(work.TemporaryUtilityVmFile);
         var writer = new DiffLayerWriter(volume, volume, parents, utilityVm);
+        List<LayerFinding> warnings = [];
         using (var reader = new LayerTarReader(tar, limits))
         {
             while (reader.Read() is { } entry)
                 writer.Add(entry);
+            if (!reader.HasEnd)
+                warnings.Add(new LayerFinding(TarRules.NoEnd, TarRules.NoEnd.Severity, EntryName: null, reader.Position, "the tar ends without a block of zeros", TarRules.NoEnd.Remedy));
         }
 
         writer.Complete();
@@ -95,6 +100,7 @@ public static class LayerStager
             PlanFile = work.PlanFile,
             UtilityVmFile = utilityVm.Exists ? work.UtilityVmFile : null,
             Plan = volume.Plan,
+            Warnings = warnings,
             EntryCount = writer.EntryCount,
             FileCount = writer.FileCount,
             DataBytes = writer.DataBytes,

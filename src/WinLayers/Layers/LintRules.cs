@@ -53,6 +53,9 @@ public static class LintRules
     /// <summary>What the layers below hold is known.</summary>
     public static LayerRule ParentsUnknown { get; } = Note("WCL2375", "lint-parents-unknown", "links and removals are checked against the layers below", "Name the layers below to have it checked.");
 
+    /// <summary>Whiteouts are empty.</summary>
+    public static LayerRule WhiteoutData { get; } = Warning("WCL2376", "lint-whiteout-data", "a whiteout is an empty file", "What the whiteout holds is passed over; if it was meant to be a file, give it another name.");
+
     private static LayerRule Warning(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Warning, summary, remedy);
 
     private static LayerRule Note(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Note, summary, remedy);

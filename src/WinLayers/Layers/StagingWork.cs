@@ -20,24 +20,40 @@ internal sealed class StagingWork(string folder) : IDisposable
 
     internal string TemporaryUtilityVmFile => _temporary + UtilityVmSuffix;
 
+    /// <summary>Refuses to stage over anything, of this layer or of nobody knows whom.</summary>
+    /// <exception cref="IOException">One of the final names is taken.</exception>
+    internal void RefuseWhatIsThere()
+    {
+        foreach (string name in (ReadOnlySpan<string>)[Folder, PlanFile, UtilityVmFile])
+        {
+            if (Path.Exists(name))
+                throw new IOException($"'{name}' exists already; a layer is staged under new names.");
+        }
+    }
+
     /// <summary>Gives everything its final name, the folder last: where it stands, all that belongs to it does.</summary>
     internal void Publish(bool hasUtilityVm)
     {
-        if (hasUtilityVm)
-            File.Move(TemporaryUtilityVmFile, UtilityVmFile, overwrite: true);
-        else
-            File.Delete(UtilityVmFile);
+        var published = new Stack<string>();
         try
         {
-            File.Move(TemporaryPlanFile, PlanFile, overwrite: true);
+            if (hasUtilityVm)
+                Publish(TemporaryUtilityVmFile, UtilityVmFile);
+            Publish(TemporaryPlanFile, PlanFile);
             Directory.Move(TemporaryFolder, Folder);
         }
         catch
         {
-            // Beside no folder a plan is worth nothing, an older one neither.
-            File.Delete(PlanFile);
-            File.Delete(UtilityVmFile);
+            // Beside no folder a plan is worth nothing. What somebody else put there meanwhile is not ours to remove.
+            while (published.TryPop(out string? file))
+                File.Delete(file);
             throw;
+        }
+
+        void Publish(string temporary, string final)
+        {
+            File.Move(temporary, final, overwrite: false);
+            published.Push(final);
         }
     }
 

@@ -136,12 +136,18 @@ public sealed class LayerStore
     }
 
     /// <summary>The layers of a chain, base first.</summary>
-    /// <exception cref="StoreException">One is missing.</exception>
+    /// <exception cref="StoreException">One is missing, or the records form a circle.</exception>
     public IReadOnlyList<StoredLayer> GetChain(Digest chainId)
     {
         List<StoredLayer> chain = [];
+        HashSet<Digest> seen = [];
         for (Digest? next = chainId; next is { } id; next = chain[^1].Identity.ParentChainId)
+        {
+            if (!seen.Add(id))
+                throw new StoreException($"the record of the layer {id} says that it lies below itself", "Remove its folder and unpack the image again.");
             chain.Add(TryGetLayer(id) ?? throw new StoreException($"the layer {id} is not in the store", "Unpack the image again."));
+        }
+
         chain.Reverse();
         return chain;
     }

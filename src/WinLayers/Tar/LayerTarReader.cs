@@ -52,6 +52,18 @@ public sealed class LayerTarReader : IDisposable
     /// <summary>Whether anything but zeros came after the end of the archive. Known once <see cref="Read"/> has returned null.</summary>
     public bool HasTrailingData => _members.HasTrailingData;
 
+    /// <summary>
+    /// Whether the tar has an end of its own, a block of zeros. Without one, only its digest tells a whole tar from one that was cut between
+    /// two entries. Known once <see cref="Read"/> has returned null.
+    /// </summary>
+    public bool HasEnd => _members.HasEnd;
+
+    /// <summary>Whether the tar is damaged, so that there is no going on.</summary>
+    internal bool IsBroken => _members.IsBroken;
+
+    /// <summary>Bytes in the body of the whiteout or opaque marker given out last, which nobody reads.</summary>
+    internal long MarkerBytes { get; private set; }
+
     /// <summary>Reads the next entry, passing over what is unread of the one before; null at the end.</summary>
     /// <exception cref="LayerRefusedException">The tar is damaged, or the entry breaks a rule.</exception>
     public LayerEntry? Read()
@@ -64,6 +76,7 @@ public sealed class LayerTarReader : IDisposable
         {
             _ahead = false;
             _content = null;
+            MarkerBytes = 0;
             if (Interpret(_members.Current) is { } entry)
                 return entry;
         }
@@ -198,7 +211,7 @@ public sealed class LayerTarReader : IDisposable
         };
     }
 
-    private static LayerEntry? ReadWhiteout(TarMember member, LayerPath path)
+    private LayerEntry? ReadWhiteout(TarMember member, LayerPath path)
     {
         if (path.Parent.Value is var parent && (parent.StartsWith(WhiteoutPrefix, StringComparison.Ordinal) || parent.Contains($"\\{WhiteoutPrefix}", StringComparison.Ordinal)))
             throw new LayerRefusedException(TarRules.Whiteout, "the entry stands below a whiteout");
@@ -210,6 +223,7 @@ public sealed class LayerTarReader : IDisposable
         // Other names of this form are AUFS's own bookkeeping, which no Windows layer has.
         if (!opaque && path.Name.StartsWith(WhiteoutPrefix + WhiteoutPrefix, StringComparison.Ordinal))
             throw new LayerRefusedException(TarRules.Whiteout, $"'{path.Name}' is a marker of AUFS that says nothing in a Windows layer");
+        MarkerBytes = member.Size;
         return new LayerEntry
         {
             Kind = opaque ? LayerEntryKind.OpaqueDirectory : LayerEntryKind.Whiteout,

@@ -34,6 +34,12 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
     /// <summary>Whether anything but zeros came after the end of the archive.</summary>
     public bool HasTrailingData { get; private set; }
 
+    /// <summary>Whether the archive has an end of its own: a zero block. Known once <see cref="MoveNext"/> has returned false.</summary>
+    public bool HasEnd { get; private set; }
+
+    /// <summary>Whether the tar is damaged: every further call refuses it again.</summary>
+    public bool IsBroken => _broken is not null;
+
     /// <summary>Goes to the next member, passing over what is unread of this one; false at the end, once the stream is drained.</summary>
     public bool MoveNext()
     {
@@ -148,6 +154,7 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
             return;
         if (block.Length < TarHeader.BlockSize)
             throw Cut();
+        HasEnd = true;
         // The end is two zero blocks. One and the end of the stream is taken, as most readers do; one and another header is damage.
         ReadOnlySpan<byte> second = _input.TakeBlock();
         if (second.Length is > 0 and < TarHeader.BlockSize)

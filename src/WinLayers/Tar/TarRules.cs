@@ -63,11 +63,16 @@ public static class TarRules
     /// <summary>A link has a target.</summary>
     public static LayerRule LinkTarget { get; } = Error("WCL2122", "tar-link-target", "a link has a target", PackAgain);
 
-    /// <summary>Whiteouts are empty files that name a sibling.</summary>
+    /// <summary>Whiteouts are regular files that name a sibling. What one holds is passed over; the linter tells of it.</summary>
     public static LayerRule Whiteout { get; } = Error("WCL2123", "tar-whiteout", "a whiteout is a regular file, .wh. and the name that goes", PackAgain);
 
     /// <summary>Alternate streams are regular files with a stream's name, each once.</summary>
     public static LayerRule AlternateStream { get; } = Error("WCL2124", "tar-stream", "an alternate stream is a regular file named <file>:<stream>, each once", PackAgain);
+
+    /// <summary>A tar has an end. Some tools write none, so a layer without one is taken; but then nothing in the tar tells a whole one from one cut between two entries.</summary>
+    public static LayerRule NoEnd { get; } = new(
+        "WCL2125", "tar-no-end", RuleSeverity.Warning, "a tar ends with two blocks of zeros; without them it may have been cut between two entries",
+        "If the layer's digest or DiffID was verified, nothing is missing. Otherwise compare it with where the layer comes from; fetch it or build it again where they differ.");
 
     private static LayerRule Error(string code, string name, string summary, string remedy) =>
         new(code, name, RuleSeverity.Error, summary, remedy);

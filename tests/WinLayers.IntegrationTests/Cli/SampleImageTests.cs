@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text.Json;
 
 namespace WinLayers.IntegrationTests.Cli;
@@ -208,6 +209,20 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         CommandResult exported = await RunAsync("export", _folder["staged"], _folder["out.tar"]);
         Assert.StartsWith("sha256:", exported.ShouldSucceed().Output, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder["out.tar"]));
+    }
+
+    [Fact]
+    public async Task Stage_TarCutBetweenTwoEntries_IsWarnedOf_EvenQuietly()
+    {
+        using var tar = new MemoryStream();
+        using (var writer = new TarWriter(tar, TarEntryFormat.Ustar, leaveOpen: true))
+            writer.WriteEntry(new UstarTarEntry(TarEntryType.Directory, "Files/"));
+        await File.WriteAllBytesAsync(_folder["cut.tar"], tar.ToArray()[..512], Stop);
+
+        CommandResult staged = await RunAsync("stage", _folder["cut.tar"], _folder["staged"], "--parent", _unpacked.OutputLines[^1], "--quiet");
+
+        staged.ShouldSucceed();
+        Assert.Contains("warning WCL2125", Assert.Single(staged.ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ internal static class HostileShapes
     {
         yield return LayerCase.Refused("WCL2310", "link to nothing, base", Diff.HardLink("Files/l", "Files/none"), isDiff: false);
         yield return LayerCase.Refused("WCL2310", "link to nothing, diff", Diff.HardLink("Files/l", "Files/none"));
-        yield return LayerCase.Refused("WCL2310", "link to a name of the host, base", Diff.HardLink("Files/l", "/etc/passwd"), isDiff: false);
+        yield return LayerCase.Refused("WCL2312", "link to a name of the host, base", Diff.HardLink("Files/l", "/etc/passwd"), isDiff: false);
         yield return LayerCase.Refused("WCL2312", "link to a name of the host, diff", Diff.HardLink("Files/l", "/etc/passwd"));
         yield return LayerCase.Refused("WCL2311", "link to a directory, base", Diff.Directory("Files/d").HardLink("Files/l", "Files/d"), isDiff: false);
         yield return LayerCase.Refused("WCL2311", "link to a directory, diff", Diff.Directory("Files/d").HardLink("Files/l", "Files/d"));

@@ -59,6 +59,16 @@ public sealed class BaseLayerWriterTests : IDisposable
         Assert.Equal("Files/l", refused.EntryName);
     }
 
+    [Theory]
+    [InlineData("Files/l", "Hives/System_Base")]
+    [InlineData("Hives/l", "Files/f")]
+    [InlineData("Files/l", "UtilityVM/Files/f")]
+    [InlineData("UtilityVM/Files/l", "Files/later")]
+    public void Add_LinkAcrossAreas_IsRefused(string path, string target) => Assert.Same(
+        LayerRules.LinkOutside,
+        Refused(
+            Entries.File("Files/f"), Entries.File("Hives/System_Base"), Entries.File("UtilityVM/Files/f"), Entries.Link(path, target), Entries.File("Files/later")).Rule);
+
     [Fact]
     public void Add_LinkToADirectory_IsRefused() =>
         Assert.Same(LayerRules.LinkToDirectory, Refused(Entries.Directory("Files"), Entries.Directory("Files/d"), Entries.Link("Files/l", "Files/d")).Rule);

@@ -107,6 +107,31 @@ public sealed class LayerLinterTests
     }
 
     [Fact]
+    public void Lint_TarCutBetweenTwoEntries_IsWarnedOfAtItsEnd()
+    {
+        byte[] whole = Sound(LayerTar.New()).File("Files/lost").ToArray(), cut = Sound(LayerTar.New()).ToUnfinished();
+
+        LayerFinding warning = Assert.Single(LayerLinter.Lint(new MemoryStream(cut), []), finding => finding.Rule == TarRules.NoEnd);
+
+        Assert.Equal((RuleSeverity.Warning, cut.Length), (warning.Severity, warning.TarOffset));
+        Assert.DoesNotContain(LayerLinter.Lint(new MemoryStream(whole), []), finding => finding.Rule == TarRules.NoEnd);
+        Assert.DoesNotContain(LayerLinter.Lint(new MemoryStream(whole[..(cut.Length + 100)]), []), finding => finding.Rule == TarRules.NoEnd);
+    }
+
+    [Fact]
+    public void Lint_WhiteoutThatHoldsSomething_IsWarnedOfAtItsEntry()
+    {
+        LayerTar tar = LayerTar.New().Directory("Files").Whiteout("Files/empty");
+        long offset = tar.Length;
+        tar.File("Files/.wh.full", "lost").File("Files/.wh..wh..opq", "lost too");
+
+        List<LayerFinding> warnings = [.. Lint(tar, parents: null).Where(finding => finding.Rule == LintRules.WhiteoutData)];
+
+        Assert.Equal(["Files/.wh.full", "Files/.wh..wh..opq"], warnings.Select(warning => warning.EntryName));
+        Assert.Equal(offset, warnings[0].TarOffset);
+    }
+
+    [Fact]
     public void Lint_WithoutItsParents_DoesNotBlameTheLayerForThem()
     {
         LayerTar tar = LayerTar.New().Directory("Files").HardLink("Files/l", "Files/below").Whiteout("Files/gone").Directory("UtilityVM").Whiteout("UtilityVM/Files/gone");

@@ -84,6 +84,47 @@ public sealed class TransportVolumeTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(file));
     }
 
+    [Theory]
+    [InlineData("out.plan.json")]
+    [InlineData("out.uvm.tar")]
+    public void Stage_BesideAFileThatExists_IsRefused_AndLeavesItAlone(string name)
+    {
+        string file = Path.Combine(_folder, name);
+        File.WriteAllText(file, "mine");
+
+        IOException refused = Assert.Throws<IOException>(() => Stage(LayerTar.New().Directory("Files")));
+
+        Assert.Contains(name, refused.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Equal([file], Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Theory]
+    [InlineData("out")]
+    [InlineData("out.plan.json")]
+    public void Stage_WhereSomebodyElseTakesTheNameMeanwhile_Fails_AndLeavesItAlone(string name)
+    {
+        string file = Path.Combine(_folder, name);
+        using var tar = new StreamThatEndsWith(LayerTar.New().Directory("Files").ToArray(), () => File.WriteAllText(file, "mine"));
+
+        Assert.ThrowsAny<IOException>(() => LayerStager.Stage(tar, Path.Combine(_folder, "out"), [_parent]));
+
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Equal([file], Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void Stage_TarWithoutAnEnd_IsTakenWithAWarning()
+    {
+        LayerTar tar = LayerTar.New().Directory("Files").File("Files/a");
+
+        StagedLayer staged = LayerStager.Stage(new MemoryStream(tar.ToUnfinished()), Path.Combine(_folder, "out"), [_parent]);
+        StagedLayer whole = LayerStager.Stage(tar.Open(), Path.Combine(_folder, "whole"), [_parent]);
+
+        Assert.Same(TarRules.NoEnd, Assert.Single(staged.Warnings).Rule);
+        Assert.Empty(whole.Warnings);
+    }
+
     [Fact]
     public void Stage_BaseLayer_IsRefusedWithWhatToDo()
     {
@@ -131,5 +172,17 @@ public sealed class TransportVolumeTests : IDisposable
     {
         using MemoryStream stream = tar.Open();
         return LayerStager.Stage(stream, Path.Combine(_folder, "out"), [_parent]);
+    }
+
+    /// <summary>Does something when it is read to its end.</summary>
+    private sealed class StreamThatEndsWith(byte[] bytes, Action atEnd) : MemoryStream(bytes, writable: false)
+    {
+        public override int Read(Span<byte> buffer)
+        {
+            int read = base.Read(buffer);
+            if (read == 0)
+                atEnd();
+            return read;
+        }
     }
 }

@@ -43,6 +43,21 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task GetChain_RecordsThatFormACircle_AreAClearError()
+    {
+        LayerStore store = await LayerStore.OpenAsync(_root, Stop);
+        LayerIdentity[] chain = Chain("a", "b");
+        foreach (LayerIdentity identity in chain)
+            await Make(store, identity);
+        string record = Path.Combine(_root, "layers", chain[0].ChainId.Hex, "stored.json");
+        await File.WriteAllTextAsync(record, (await File.ReadAllTextAsync(record, Stop)).Replace("\"host\"", $"\"parentChainId\": \"{chain[1].ChainId}\", \"host\"", StringComparison.Ordinal), Stop);
+
+        StoreException circle = Assert.Throws<StoreException>(() => store.GetChain(chain[1].ChainId));
+
+        Assert.Contains("below itself", circle.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Commit_ChainThatTheHostWrote_StaysAsItIs()
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);

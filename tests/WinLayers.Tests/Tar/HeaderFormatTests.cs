@@ -179,6 +179,7 @@ public sealed class HeaderFormatTests
         Assert.Null(reader.Read());
         Assert.True(stream.ReachedEnd);
         Assert.Equal(tar.Length, reader.Position);
+        Assert.Equal(zeros > 0, reader.HasEnd);
         Assert.False(reader.HasTrailingData);
     }
 
