@@ -27,7 +27,7 @@ internal sealed class VerifyVerb : Verb
         _source = new SourceOptions(this);
         AddJson();
         Remarks =
-            "An unpacked image is checked in the store; any other where it is. Exit code 1 where\nsomething differs.";
+            "An unpacked image is checked in the store; any other where it is. The whole store is every\nimage that it lists or has unpacked, and all blobs and layers beside. Nothing is changed.\nExit code 1 where something differs or is missing.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -37,7 +37,7 @@ internal sealed class VerifyVerb : Verb
         if (what is not null && Directory.Exists(what))
             await CheckFolderAsync(call, check, what).ConfigureAwait(false);
         else if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store && (what is null || StoreOption.Find(store, what).Count > 0))
-            await CheckStoreAsync(check, store, what is null ? null : StoreOption.Find(store, what)).ConfigureAwait(false);
+            await StoreCheck.RunAsync(call, check, store, what is null ? null : StoreOption.Find(store, what)).ConfigureAwait(false);
         else if (what is null)
             throw CommandFailedException.NotThere("the store", _store.Location(call), "Unpack or pull an image first");
         else
@@ -54,23 +54,6 @@ internal sealed class VerifyVerb : Verb
             throw CommandFailedException.NotSuitable(folder, "is not a layer of a store", "Name a folder that 'winlayers unpack' printed");
         LayerStore store = await LayerStore.OpenAsync(root, call.CancellationToken).ConfigureAwait(false);
         await check.LayersAsync(store, [chainId]).ConfigureAwait(false);
-    }
-
-    private static async Task CheckStoreAsync(Verification check, LayerStore store, IReadOnlyList<ImageRecord>? images)
-    {
-        await check.LayersAsync(store, images is null ? null : [.. images.SelectMany(image => image.Chain).Distinct()]).ConfigureAwait(false);
-        if (images is null)
-        {
-            await check.BlobsAsync(store.Blobs).ConfigureAwait(false);
-            return;
-        }
-
-        foreach (ImageRecord image in images)
-        {
-            IImageSource source = OciLayoutSource.Open(store.Blobs, imageName: null, image.ManifestDigest);
-            await using (source.ConfigureAwait(false))
-                await check.ImageAsync(source, wish: null).ConfigureAwait(false);
-        }
     }
 
     private async Task CheckImageAsync(Invocation call, Verification check, string text)

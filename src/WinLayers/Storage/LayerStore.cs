@@ -254,12 +254,37 @@ public sealed class LayerStore
         new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
 
     /// <summary>Checks stored portable layers: every file's digest, links, streams and the index, against what is on the disk.</summary>
-    /// <param name="chainIds">Which; all where null.</param>
+    /// <param name="chainIds">Which; where null all that are there, and all that a recorded image or a layer that is there needs.</param>
     /// <param name="cancellationToken">Stops.</param>
     public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, CancellationToken cancellationToken) =>
-        Task.Run(() => Verify(chainIds, cancellationToken), cancellationToken);
+        VerifyAsync(chainIds, progress: null, cancellationToken);
 
-    private StoreVerification Verify(IReadOnlyCollection<Digest>? chainIds, CancellationToken cancellationToken)
+    /// <summary>The same, telling how many bytes of files are read by now.</summary>
+    public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        Task.Run(() => Verify(chainIds, progress, cancellationToken), cancellationToken);
+
+    // What the images' records and the layers' own say has to be there, whether it is or not.
+    private SortedDictionary<string, string> FindPromised(List<LayerProblem> problems)
+    {
+        SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
+        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message)));
+        foreach (ImageRecord image in images)
+        {
+            foreach (Digest chainId in image.Chain)
+                promised.TryAdd(chainId.Hex, $"{(image.References is [var name, ..] ? name : image.ManifestDigest.ToString())} needs it: unpack it again");
+        }
+
+        // Damaged records of layers are told of where the layers are looked at.
+        foreach (StoredLayer layer in ListLayers(static (_, _) => { }))
+        {
+            if (layer.Identity.ParentChainId is { } parent)
+                promised.TryAdd(parent.Hex, $"the layer {layer.Identity.ChainId} stands on it: unpack its image again");
+        }
+
+        return promised;
+    }
+
+    private StoreVerification Verify(IReadOnlyCollection<Digest>? chainIds, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         List<LayerProblem> problems = [];
         List<StoredLayer> verified = [], notChecked = [];
@@ -292,7 +317,11 @@ public sealed class LayerStore
                 continue;
             }
 
-            PortableVerifier verifier = new(folder, id => _paths.LayerOf(id), expectedBeside: [StoreRecords.LayerRecord]);
+            long before = bytes;
+            PortableVerifier verifier = new(folder, id => _paths.LayerOf(id), expectedBeside: [StoreRecords.LayerRecord])
+            {
+                OnRead = read => progress?.Report(before + read),
+            };
             problems.AddRange(verifier.Verify(layer.Identity, cancellationToken));
             files += verifier.Files;
             bytes += verifier.Bytes;
@@ -301,6 +330,13 @@ public sealed class LayerStore
 
         foreach (Digest missing in (chainIds ?? []).Where(id => !Directory.Exists(_paths.LayerOf(id))))
             problems.Add(new LayerProblem(_paths.LayerOf(missing), "", LayerProblemKind.Missing, "the layer is not in the store"));
+        foreach ((string name, string why) in chainIds is null ? FindPromised(problems) : [])
+        {
+            string folder = Path.Combine(_paths.Layers, name);
+            if (!Directory.Exists(folder))
+                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Missing, $"the layer is not in the store; {why}"));
+        }
+
         return new StoreVerification(verified, notChecked, problems, files, bytes);
     }
 }

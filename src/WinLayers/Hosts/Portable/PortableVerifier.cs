@@ -30,6 +30,9 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
     /// <summary>Their bytes.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Told how many bytes were read by now.</summary>
+    public Action<long>? OnRead { get; init; }
+
     public IReadOnlyCollection<LayerProblem> Verify(LayerIdentity? expected, CancellationToken cancellationToken)
     {
         try
@@ -237,6 +240,8 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
             Files++;
             Bytes += size;
         }
+
+        OnRead?.Invoke(Bytes);
 
         _toRead.Clear();
     }

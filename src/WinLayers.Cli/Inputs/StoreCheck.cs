@@ -1,0 +1,197 @@
+using WinLayers.Cli.Frame;
+using WinLayers.Content;
+using WinLayers.Images;
+using WinLayers.Sources;
+using WinLayers.Storage;
+
+namespace WinLayers.Cli.Inputs;
+
+/// <summary>
+/// What a store promises: the images that its index lists and those that are unpacked, with everything that they lead to. Documents are
+/// read as they are found; the blobs are gathered, each once however many images have it.
+/// </summary>
+internal sealed class StoreCheck
+{
+    private const int DeepestNesting = 4;
+
+    private readonly Invocation _call;
+    private readonly Verification _check;
+    private readonly LayerStore _store;
+    private readonly OciLayoutSource _documents;
+    private readonly Dictionary<Digest, string> _references = [];
+    private readonly HashSet<Digest>? _wanted;
+    private readonly HashSet<Digest> _seen = [];
+    private readonly Dictionary<Digest, PromisedBlob> _promised = [];
+    private readonly Dictionary<Digest, ImageConfig?> _configs = [];
+    private readonly Dictionary<Digest, IReadOnlyList<Digest>> _chains = [];
+
+    private StoreCheck(Invocation call, Verification check, LayerStore store, IReadOnlyList<ImageRecord>? images)
+    {
+        _call = call;
+        _check = check;
+        _store = store;
+        _documents = OciLayoutSource.Open(store.Blobs, imageName: null);
+        _wanted = images?.Select(image => image.ManifestDigest).ToHashSet();
+    }
+
+    /// <summary>Checks images of a store, or with null all that it holds, also what no image leads to.</summary>
+    public static async Task RunAsync(Invocation call, Verification check, LayerStore store, IReadOnlyList<ImageRecord>? images)
+    {
+        await check.LayersAsync(store, images is null ? null : [.. images.SelectMany(image => image.Chain).Distinct()]).ConfigureAwait(false);
+        var found = new StoreCheck(call, check, store, images);
+
+        // Damaged records were told of with the layers.
+        await found.FindAsync(images ?? store.ListImages(static (_, _) => { })).ConfigureAwait(false);
+        IEnumerable<PromisedBlob> others = images is not null ? [] : store.Blobs.List()
+            .Where(blob => !found._promised.ContainsKey(blob.Digest) && !found._seen.Contains(blob.Digest) && !found._configs.ContainsKey(blob.Digest))
+            .Select(blob => new PromisedBlob(new Descriptor { MediaType = "", Digest = blob.Digest, Size = blob.Size }, Reference: null, MayBeMissing: false));
+        await check.BlobsAsync(store.Blobs, [.. found._promised.Values, .. others]).ConfigureAwait(false);
+    }
+
+    private async Task FindAsync(IReadOnlyList<ImageRecord> records)
+    {
+        foreach (ImageRecord record in records)
+            _references[record.ManifestDigest] = record.References is [var reference, ..] ? reference : record.ManifestDigest.ToString();
+        foreach (Descriptor entry in ReadIndex())
+        {
+            string reference = _references.GetValueOrDefault(entry.Digest) ?? LayoutIndex.NameOf(entry) ?? entry.Digest.ToString();
+            if (MediaTypes.IsIndex(entry.MediaType) || MediaTypes.IsManifest(entry.MediaType))
+                await AddAsync(entry.Digest, reference, isListed: true, depth: 0).ConfigureAwait(false);
+            else if (_wanted is null)
+                Promise(entry, reference, isListed: true);
+        }
+
+        foreach (ImageRecord record in records)
+        {
+            await AddAsync(record.ManifestDigest, _references[record.ManifestDigest], isListed: false, depth: 0).ConfigureAwait(false);
+            if (_chains.TryGetValue(record.ManifestDigest, out IReadOnlyList<Digest>? chain) && !chain.SequenceEqual(record.Chain))
+            {
+                _check.Report(
+                    Path.Combine(_store.Root, "images", record.ManifestDigest.Hex + ".json"), "damaged", $"its chain is not that of its image; {Again("unpack", _references[record.ManifestDigest])}");
+            }
+        }
+    }
+
+    private IReadOnlyList<Descriptor> ReadIndex()
+    {
+        try
+        {
+            return _store.Blobs.Index.Read().Manifests;
+        }
+        catch (WinLayersException wrong)
+        {
+            _check.Report(Path.Combine(_store.Root, "index.json"), "damaged", wrong.Message);
+            return [];
+        }
+    }
+
+    private async Task AddAsync(Digest digest, string reference, bool isListed, int depth)
+    {
+        if (depth > DeepestNesting || !_seen.Add(digest))
+            return;
+        bool isWanted = _wanted?.Contains(digest) != false;
+        ImageDocument? document = await ReadAsync(digest, reference, isWanted).ConfigureAwait(false);
+        if (document is ImageIndex index)
+        {
+            foreach (Descriptor entry in index.Manifests)
+                await AddAsync(entry.Digest, _references.GetValueOrDefault(entry.Digest) ?? reference, isListed, depth + 1).ConfigureAwait(false);
+        }
+        else if (document is ImageManifest manifest && isWanted)
+        {
+            await AddImageAsync(manifest, reference, isListed).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AddImageAsync(ImageManifest manifest, string reference, bool isListed)
+    {
+        bool isImage = manifest.Config.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
+        ImageConfig? config = isImage ? await ReadConfigAsync(manifest.Config, reference, isListed).ConfigureAwait(false) : null;
+        if (!isImage)
+            Promise(manifest.Config, reference, isListed);
+        if (config is not null && config.DiffIds.Count != manifest.Layers.Count)
+        {
+            _check.Report(manifest.Raw.Digest.ToString(), "damaged", $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+            config = null;
+        }
+
+        if (config is not null)
+            _chains[manifest.Raw.Digest] = ChainId.OfAll(config.DiffIds);
+        for (int i = 0; i < manifest.Layers.Count; i++)
+        {
+            PromisedBlob blob = Promise(manifest.Layers[i], reference, isListed);
+
+            // Other things than layers, such as attestations, have DiffIDs too, but are not compressed as layers are.
+            if (config is not null && MediaTypes.IsLayer(manifest.Layers[i].MediaType))
+                blob.DiffIds.Add(config.DiffIds[i]);
+        }
+    }
+
+    // The blobs of an image that is listed are all there. One that is unpacked alone may have had its layers from an image of other blobs.
+    private PromisedBlob Promise(Descriptor blob, string reference, bool isListed)
+    {
+        bool mayBeMissing = !isListed || (MediaTypes.IsForeign(blob.MediaType) && blob.Urls.Count > 0);
+        if (!_promised.TryGetValue(blob.Digest, out PromisedBlob? promised) || (promised.MayBeMissing && !mayBeMissing))
+            _promised[blob.Digest] = promised = new PromisedBlob(blob, reference, mayBeMissing) { DiffIds = promised?.DiffIds ?? [] };
+        return promised;
+    }
+
+    private async Task<ImageDocument?> ReadAsync(Digest digest, string reference, bool isWanted)
+    {
+        try
+        {
+            RawManifest raw = await _documents.GetManifestAsync(digest, _call.CancellationToken).ConfigureAwait(false);
+            if (isWanted)
+                _check.Count(raw.Bytes.Length);
+            return ImageDocument.Parse(raw);
+        }
+        catch (WinLayersException wrong)
+        {
+            if (isWanted)
+                ReportDocument(digest, "manifest", wrong, reference);
+            return null;
+        }
+    }
+
+    private async Task<ImageConfig?> ReadConfigAsync(Descriptor blob, string reference, bool isListed)
+    {
+        if (_configs.TryGetValue(blob.Digest, out ImageConfig? known))
+            return known;
+        ImageConfig? config = null;
+        try
+        {
+            if (isListed || _store.Blobs.Contains(blob.Digest))
+            {
+                byte[] bytes = await _store.Blobs.ReadAsync(blob.Digest, ImageConfig.LimitBytes, _call.CancellationToken).ConfigureAwait(false);
+                _check.Count(bytes.Length);
+                config = ImageConfig.Parse(bytes, blob.Digest.ToString());
+            }
+        }
+        catch (WinLayersException wrong)
+        {
+            ReportDocument(blob.Digest, "configuration", wrong, reference);
+        }
+
+        _configs[blob.Digest] = config;
+        return config;
+    }
+
+    private void ReportDocument(Digest digest, string what, WinLayersException wrong, string reference)
+    {
+        bool isThere = _store.Blobs.Contains(digest);
+        string kind = !isThere ? "missing" : wrong is DigestMismatchException ? "changed" : "damaged";
+        _check.Report(digest.ToString(), kind, $"{(isThere ? wrong.Message.TrimEnd('.') : $"the {what} of {reference} is not in the store")}; {Again("pull", reference)}");
+    }
+
+    /// <summary>What to do about it.</summary>
+    public static string Again(string verb, string reference) => $"run 'winlayers {verb} {reference}' again";
+}
+
+/// <summary>A blob that has to be in a store.</summary>
+/// <param name="Blob">Which.</param>
+/// <param name="Reference">An image that has it; null where none does.</param>
+/// <param name="MayBeMissing">Whether the image is whole without it.</param>
+internal sealed record PromisedBlob(Descriptor Blob, string? Reference, bool MayBeMissing)
+{
+    /// <summary>What images say of the tar in it: one digest, unless they contradict each other.</summary>
+    public HashSet<Digest> DiffIds { get; init; } = [];
+}
