@@ -8,6 +8,8 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
 {
     public string Name => inner.Name;
 
+    public bool BuildsInPlace => inner.BuildsInPlace;
+
     public Guid GetLayerId(string layerFolder) => inner.GetLayerId(layerFolder);
 
     public ILayerTree OpenTree(string layerFolder) => inner.OpenTree(layerFolder);

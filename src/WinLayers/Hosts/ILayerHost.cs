@@ -8,6 +8,12 @@ public interface ILayerHost
     /// <summary>A short name for people: <c>portable</c>, <c>hcs</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether what it makes remembers where it was made, as the virtual disks of Windows do: such a layer is made in its place in the
+    /// store, unseen until it is whole. Else it is made beside and moved there.
+    /// </summary>
+    bool BuildsInPlace { get; }
+
     /// <summary>The id by which the host knows the layer in this folder.</summary>
     Guid GetLayerId(string layerFolder);
 

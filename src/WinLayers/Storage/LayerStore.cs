@@ -94,11 +94,11 @@ public sealed class LayerStore
         string folder = _paths.LayerOf(chainId);
         StoredLayer? layer = StoreRecords.ReadLayer(folder);
         if (layer is null && Directory.Exists(folder))
-            throw new StoreException($"the layer '{folder}' has no record", "Remove the folder and unpack again.");
+            throw new StoreException($"the layer '{folder}' has no record: it is in the making, or was never finished", "Unpack its image again.");
         return layer;
     }
 
-    /// <summary>The same, with null also where the folder or its record is damaged: such a layer is of no use, and <see cref="BeginLayerAsync"/> makes it anew.</summary>
+    /// <summary>The same, with null also where the folder or its record is damaged: such a layer is of no use, and <see cref="BeginLayerAsync(LayerIdentity, CancellationToken)"/> makes it anew.</summary>
     internal StoredLayer? FindUsable(Digest chainId)
     {
         try
@@ -160,7 +160,11 @@ public sealed class LayerStore
     /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then. A folder
     /// whose record is missing or damaged is no layer: it is moved out of the way, for the next collection.
     /// </summary>
-    public async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken)
+    public Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken) =>
+        BeginLayerAsync(identity, inPlace: false, cancellationToken);
+
+    /// <summary>The same for a layer that is made where it stays, unseen while it has no record. Its maker holds a lease, or it may be collected.</summary>
+    internal async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, bool inPlace, CancellationToken cancellationToken)
     {
         if (FindUsable(identity.ChainId) is not null)
             return null;
@@ -175,7 +179,7 @@ public sealed class LayerStore
 
             if (Directory.Exists(_paths.LayerOf(identity.ChainId)))
                 _paths.MoveAside(identity.ChainId.Hex);
-            return new PendingLayer(_paths, held, identity);
+            return new PendingLayer(_paths, held, identity, inPlace);
         }
         catch (Exception cause)
         {

@@ -10,15 +10,18 @@ public sealed class PendingLayer : IDisposable
     private readonly StorePaths _paths;
     private readonly StoreLock _lock;
     private readonly string _holder;
+    private readonly bool _isInPlace;
     private bool _isDisposed;
 
-    internal PendingLayer(StorePaths paths, StoreLock held, LayerIdentity identity)
+    internal PendingLayer(StorePaths paths, StoreLock held, LayerIdentity identity, bool inPlace)
     {
+        _isInPlace = inPlace;
         _paths = paths;
         _lock = held;
         Identity = identity;
         _holder = paths.NewPending(identity.ChainId);
-        Folder = Path.Combine(_holder, identity.ChainId.Hex);
+        Directory.CreateDirectory(_holder);
+        Folder = inPlace ? paths.LayerOf(identity.ChainId) : Path.Combine(_holder, identity.ChainId.Hex);
         Directory.CreateDirectory(Folder);
     }
 
@@ -46,13 +49,19 @@ public sealed class PendingLayer : IDisposable
         if (IsCommitted)
             throw new InvalidOperationException("The layer is committed.");
         WriteChain();
-        StoreRecords.WriteLayer(Folder, Identity, host);
-        string name = Identity.ChainId.Hex;
-        using (HostFolder holder = HostFolder.Open(_holder))
+        // In its place the record alone makes it a layer; else it comes there with its record.
         using (HostFolder layers = HostFolder.Open(_paths.Layers))
         {
-            holder.Rename(name, layers, name);
-            layers.Sync();
+            if (_isInPlace)
+                layers.Sync();
+            StoreRecords.WriteLayer(Folder, Identity, host);
+            if (!_isInPlace)
+            {
+                string name = Identity.ChainId.Hex;
+                using HostFolder holder = HostFolder.Open(_holder);
+                holder.Rename(name, layers, name);
+                layers.Sync();
+            }
         }
 
         IsCommitted = true;
@@ -70,6 +79,8 @@ public sealed class PendingLayer : IDisposable
         try
         {
             using HostFolder temporary = HostFolder.Open(_paths.Temporary);
+            if (_isInPlace && !IsCommitted && Directory.Exists(Folder))
+                temporary.RemoveTree(Path.GetFileName(_paths.MoveAside(Identity.ChainId.Hex)));
             temporary.RemoveTree(Path.GetFileName(_holder));
             _lock.Remove();
         }

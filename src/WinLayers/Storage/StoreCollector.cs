@@ -141,7 +141,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
                 kept.Add(parent);
         }
 
-        // A layer gets its record before its name: a folder without one is nobody's work in flight, and no layer. One that a recorded
+        // Who makes a layer in its place holds a lease: a folder without a record is nobody's work in flight, and no layer. One that a recorded
         // image needs is left for the next unpacking to replace.
         HashSet<string> known = [.. layers.Select(layer => layer.Identity.ChainId.Hex), .. needed.Select(chainId => chainId.Hex)];
         foreach (string folder in Directory.EnumerateDirectories(paths.Layers).Order(StringComparer.Ordinal).ToList())

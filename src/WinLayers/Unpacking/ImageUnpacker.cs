@@ -127,7 +127,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     private async Task InstallAsync(LayerJob job, LayerJob? next, LayerJob[] jobs, ParentTrees trees, CancellationToken cancellationToken)
     {
-        using PendingLayer? pending = await store.BeginLayerAsync(job.Identity, cancellationToken).ConfigureAwait(false);
+        using PendingLayer? pending = await store.BeginLayerAsync(job.Identity, host.BuildsInPlace, cancellationToken).ConfigureAwait(false);
         if (pending is null)
         {
             // Another process made it while we waited.

@@ -133,6 +133,10 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Equal(
             ["ProcessBaseImage", "ProcessUtilityImage", "ImportLayer", "ImportLayer", "ProcessUtilityImage"],
             unpacked.HostCalls);
+        // The disks that Windows leaves in a layer name their place: each is where it stays.
+        Assert.All(
+            unpacked.Calls.Where(call => call.StartsWith("Process", StringComparison.Ordinal) || call.StartsWith("ImportLayer ", StringComparison.Ordinal)),
+            call => Assert.Contains(@"\images\layers\", call, StringComparison.Ordinal));
         return [.. unpacked["output"]!.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(line => line[2..].Replace('\\', '/'))];
     }
 }

@@ -7,7 +7,7 @@ using WinLayers.Tar;
 namespace WinLayers.Tests.Hostile;
 
 /// <summary>The portable host with a disk that fails at the n-th call of a volume, tree or the host itself, once.</summary>
-internal sealed class FailingHost(int failAt) : ILayerHost
+internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
 {
     private readonly PortableLayerHost _inner = PortableLayerHost.Instance;
     private int _calls;
@@ -16,6 +16,8 @@ internal sealed class FailingHost(int failAt) : ILayerHost
     public bool HasFailed => _calls >= failAt;
 
     public string Name => _inner.Name;
+
+    public bool BuildsInPlace => inPlace;
 
     public Guid GetLayerId(string layerFolder) => _inner.GetLayerId(layerFolder);
 

@@ -14,23 +14,27 @@ namespace WinLayers.Tests.Hostile;
 /// <summary>What fails on the way, at every single step: the first error is reported, nothing is visible, nothing stays open.</summary>
 public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
 {
-    private static readonly byte[] DiffTar = LayerTar.New()
-        .Directory("Files").Directory("Files/new").File("Files/new/a", "1").Stream("Files/new/a", "s", "2").File("Files/new/b", "3").HardLink("Files/new/l", "Files/new/a").HardLink("Files/l", "Files/KEEP.txt")
+    private static byte[] DiffTar(string text) => LayerTar.New()
+        .Directory("Files").File("Files/text", text).Directory("Files/new").File("Files/new/a", "1").Stream("Files/new/a", "s", "2").File("Files/new/b", "3").HardLink("Files/new/l", "Files/new/a").HardLink("Files/l", "Files/KEEP.txt")
         .Whiteout("Files/gone.txt").Opaque("Files/dir").Directory("Hives").File("Hives/System_Delta", "d")
         .Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/x", "4").Whiteout("UtilityVM/Files/vm.txt").File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "5")
         .ToArray();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task EveryCallThatFails_ReportsItself_AndLeavesNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EveryCallThatFails_ReportsItself_AndLeavesNothing(bool inPlace)
     {
-        CorpusImage image = CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (DiffTar, DiffTar));
+        // An own layer each time: one that is there already is not made again.
+        byte[] tar = DiffTar($"in place: {inPlace}");
+        CorpusImage image = CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar));
         string before = bed.Snapshot();
         int calls = 1;
         for (; ; calls++)
         {
-            var host = new FailingHost(calls);
+            var host = new FailingHost(calls, inPlace);
             try
             {
                 await new ImageUnpacker(bed.Store, host).UnpackAsync(image, wish: null, imageName: null, progress: null, Token);
@@ -116,7 +120,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         foreach (string file in Directory.EnumerateFiles(bed.Store.Root, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/layers/", StringComparison.Ordinal)))
             File.SetLastWriteTimeUtc(file, date);
 
-        await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar), (DiffTar, DiffTar)));
+        await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar), (DiffTar("clock"), DiffTar("clock"))));
         bed.Store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
 
         Assert.Empty((await bed.Store.VerifyAsync(chainIds: null, Token)).Problems);

@@ -344,6 +344,8 @@ public sealed class LayerStoreTests : IDisposable
             PortableLayerHost.Instance.Destroy(layerFolder);
         }
 
+        public bool BuildsInPlace => false;
+
         public Guid GetLayerId(string layerFolder) => throw new NotSupportedException();
 
         public ILayerTree OpenTree(string layerFolder) => throw new NotSupportedException();

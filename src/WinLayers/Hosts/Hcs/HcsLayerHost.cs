@@ -39,6 +39,10 @@ public sealed class HcsLayerHost : ILayerHost
     public string Name => "hcs";
 
     /// <inheritdoc/>
+    /// <remarks>The templates <c>blank.vhdx</c> and <c>SystemTemplate.vhdx</c> are differencing disks that name their parent by its full path.</remarks>
+    public bool BuildsInPlace => true;
+
+    /// <inheritdoc/>
     public Guid GetLayerId(string layerFolder) => VmCompute.NameToGuid(HostPath.LastPart(layerFolder));
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ public sealed class PortableLayerHost : ILayerHost
     public string Name => "portable";
 
     /// <inheritdoc/>
+    public bool BuildsInPlace => false;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// An id of this library, the same for the same last part of the path, whatever its letter case: its SHA-256 in the form of a
     /// name-based GUID. It is not what NameToGuid gives on Windows, whose way of making it is not published.
