@@ -32,11 +32,16 @@ public sealed class LayoutIndex
     public static string? NameOf(Descriptor entry) => entry.Annotations.GetValueOrDefault(NameAnnotation);
 
     /// <summary>Gives an image a name, taken from whatever had it before; without a name the image is listed, once.</summary>
-    public Task SetAsync(string? name, Descriptor image, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            entry => name is null ? NameOf(entry) is null && entry.Digest == image.Digest : NameOf(entry) == name,
-            image with { Annotations = WithName(image, name) },
-            cancellationToken);
+    public Task SetAsync(string? name, Descriptor image, CancellationToken cancellationToken)
+    {
+        // What is so already needs no lock, and a layout that cannot be written serves as well.
+        if (File.Exists(FilePath) && Read().Manifests.Where(IsReplaced).ToList() is [var only]
+            && (only.Digest, only.Size, only.MediaType) == (image.Digest, image.Size, image.MediaType))
+            return Task.CompletedTask;
+        return ChangeAsync(IsReplaced, image with { Annotations = WithName(image, name) }, cancellationToken);
+
+        bool IsReplaced(Descriptor entry) => name is null ? NameOf(entry) is null && entry.Digest == image.Digest : NameOf(entry) == name;
+    }
 
     /// <summary>Takes a name away; the image stays listed under its other names alone. False where no image has it.</summary>
     public Task<bool> RemoveAsync(string name, CancellationToken cancellationToken) =>

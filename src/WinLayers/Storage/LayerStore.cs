@@ -190,22 +190,27 @@ public sealed class LayerStore
         }
     }
 
-    /// <summary>Records an unpacked image, or a further reference to one.</summary>
+    /// <summary>Records an unpacked image, or a further reference to one. Nothing is written where all of it is recorded.</summary>
     public async Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken)
     {
+        if (FindRecord(image.ManifestDigest) is { } recorded && recorded.Chain.SequenceEqual(image.Chain) && !image.References.Except(recorded.References, StringComparer.Ordinal).Any())
+            return;
         using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
-        string path = Path.Combine(_paths.Images, StoreRecords.ImageFile(image.ManifestDigest));
-        IReadOnlyList<string> before = [];
+        IReadOnlyList<string> before = FindRecord(image.ManifestDigest)?.References ?? [];
+        StoreRecords.WriteImage(_paths.Images, image with { References = [.. before.Union(image.References, StringComparer.Ordinal)] });
+    }
+
+    // Null also for a damaged record: what replaces it heals it, and the names that the image had besides are lost with it.
+    private ImageRecord? FindRecord(Digest manifestDigest)
+    {
         try
         {
-            before = StoreRecords.ReadImage(path)?.References ?? [];
+            return StoreRecords.ReadImage(Path.Combine(_paths.Images, StoreRecords.ImageFile(manifestDigest)));
         }
         catch (StoreException)
         {
-            // What replaces a damaged record heals it; the names that the image had besides are lost with it.
+            return null;
         }
-
-        StoreRecords.WriteImage(_paths.Images, image with { References = [.. before.Union(image.References, StringComparer.Ordinal)] });
     }
 
     /// <summary>Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.</summary>

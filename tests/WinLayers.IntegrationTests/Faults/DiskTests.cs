@@ -49,7 +49,7 @@ public sealed class DiskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ReadOnlyDisk_IsOneLine_AndNothingChanges()
+    public async Task ReadOnlyDisk_GivesWhatItHas_ElseOneLine_AndNothingChanges()
     {
         await MountAsync(100_000);
         string store = Path.Combine(_mount, "store");
@@ -57,6 +57,8 @@ public sealed class DiskTests : IAsyncLifetime
         await RemountAsync("ro");
         string[] before = [.. Directory.EnumerateFileSystemEntries(store, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
+        Assert.Equal(3, (await RunAsync(store, "unpack", "sample:")).ShouldSucceed().OutputLines.Length);
+        (await RunAsync(store, "verify")).ShouldSucceed();
         string line = (await RunAsync(store, "unpack", Image)).ShouldFail();
 
         Assert.Contains("[WCL5022]", line, StringComparison.Ordinal);

@@ -59,6 +59,23 @@ public sealed class ImageUnpackerTests : IDisposable
     }
 
     [Fact]
+    public async Task UnpackingAgain_WritesNothing_SoThatAStoreMayBeReadOnly()
+    {
+        LayerStore store = await OpenStoreAsync();
+        IImageSource source = await ImageAsync(BaseTar, DiffTar);
+        await UnpackAsync(store, source);
+        await store.Blobs.Index.SetAsync("another", store.Blobs.Index.Find("tested")!, Token);
+
+        // Whoever wants to write the index or the records waits for these locks.
+        await using FileStream index = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "index.lock"))!;
+        await using FileStream records = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "locks", "images"))!;
+        UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromSeconds(10), Token);
+
+        Assert.All(again.Chain, layer => Assert.True(layer.WasPresent));
+        Assert.Equal(again.ManifestDigest, store.Blobs.Index.Find("tested")!.Digest);
+    }
+
+    [Fact]
     public async Task ImagesThatShareALayer_ShareItsFolder()
     {
         LayerStore store = await OpenStoreAsync();
