@@ -1,6 +1,9 @@
+using WinLayers.Fuzzing.Hosts;
 using WinLayers.Fuzzing.Images;
 using WinLayers.Fuzzing.Layers;
 using WinLayers.Fuzzing.Ntfs;
+using WinLayers.Fuzzing.Registry;
+using WinLayers.Fuzzing.Storage;
 using WinLayers.Fuzzing.Tar;
 
 namespace WinLayers.Fuzzing;
@@ -19,10 +22,16 @@ internal static class FuzzTargets
         new TarTarget(),
         new TarMembersTarget(),
         new UnpackTarget(),
+        new LayerIndexTarget(),
+        new PlanTarget(),
+        new ChainFileTarget(),
+        new StoredRecordTarget(),
         new PaxTimeTarget(),
         new ManifestTarget(),
         new ReferenceTarget(),
         new DigestTarget(),
         new GZipTarget(),
+        new AuthFileTarget(),
+        new ChallengeTarget(),
     ];
 }

@@ -18,7 +18,7 @@ internal static class BlobReferences
                 continue;
             try
             {
-                using JsonDocument json = JsonDocument.Parse(bytes);
+                using JsonDocument json = WellFormedJson.Parse(bytes);
                 AddDigests(json.RootElement, ahead);
             }
             catch (JsonException)

@@ -73,6 +73,9 @@ public static class LayerStager
             writer.Add(entry);
         }
 
+        // What staging writes has an end: without one, some of it is missing.
+        if (!reader.HasEnd)
+            throw new LayerRefusedException(TarRules.Truncated, "the tar of the Utility VM's changes ends without a block of zeros").At(tarOffset: reader.Position);
         writer.Complete();
     }
 

@@ -14,7 +14,7 @@ internal sealed class UnpackTarget : FuzzTarget
 {
     private static readonly Digest Any = Digest.FromHash(new byte[32]);
 
-    private static readonly string Root = MakeRoot();
+    private static readonly string Root = ScratchFolder.Make("unpack");
 
     public override string Name => "unpack";
 
@@ -62,13 +62,5 @@ internal sealed class UnpackTarget : FuzzTarget
 
         LayerProblem? problem = new PortableVerifier(folder, _ => folder, expectedBeside: []).Verify(identity, CancellationToken.None).FirstOrDefault();
         Require(problem is null, $"what was unpacked is whole: {problem?.Kind} {problem?.Detail}");
-    }
-
-    private static string MakeRoot()
-    {
-        string root = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"winlayers-fuzzing-{Environment.ProcessId}");
-        Directory.CreateDirectory(root);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
-        return root;
     }
 }

@@ -32,6 +32,8 @@ public sealed class LayerChainTests : IDisposable
     [InlineData("{}", false)]
     [InlineData("[null]", false)]
     [InlineData("[\"relative\"]", false)]
+    [InlineData("[\"/a\\u0000b\"]", false)]
+    [InlineData("[\"/\\ud800\"]", false)]
     public void ReadFile_TakesListsOfAbsolutePathsAlone(string json, bool accepted)
     {
         File.WriteAllText(Path.Combine(_folder, LayerChain.FileName), json);

@@ -126,6 +126,14 @@ public sealed class TransportVolumeTests : IDisposable
     }
 
     [Fact]
+    public void ApplyUtilityVm_TarWithoutAnEnd_IsRefused()
+    {
+        using var layer = new RecordingVolume();
+
+        Assert.Same(TarRules.Truncated, Assert.Throws<LayerRefusedException>(() => LayerStager.ApplyUtilityVm(Stream.Null, layer, [_parent])).Rule);
+    }
+
+    [Fact]
     public void Stage_BaseLayer_IsRefusedWithWhatToDo()
     {
         using MemoryStream tar = LayerTar.New().Directory("Files").Open();

@@ -121,23 +121,23 @@ internal static class LayerIndexParser
         while (NextProperty(ref json))
         {
             if (Is(ref json, "path"u8))
-                path = LayerPath.FromValue(json.GetString()!);
+                path = ReadPath(ref json);
             else if (Is(ref json, "kind"u8))
                 kind = ReadKind(ref json);
             else if (Is(ref json, "size"u8))
-                size = json.GetInt64();
+                size = ReadNumber(ref json);
             else if (Is(ref json, "sha256"u8))
                 hash = ReadHash(ref json);
             else if (Is(ref json, "attributes"u8))
                 attributes = json.GetUInt32();
             else if (Is(ref json, "creation"u8))
-                creation = json.GetInt64();
+                creation = ReadNumber(ref json);
             else if (Is(ref json, "access"u8))
-                access = json.GetInt64();
+                access = ReadNumber(ref json);
             else if (Is(ref json, "write"u8))
-                write = json.GetInt64();
+                write = ReadNumber(ref json);
             else if (Is(ref json, "change"u8))
-                change = json.GetInt64();
+                change = ReadNumber(ref json);
             else if (Is(ref json, "sd"u8))
                 metadata = metadata with { Security = security(json.GetInt32()) };
             else if (Is(ref json, "ea"u8))
@@ -145,7 +145,7 @@ internal static class LayerIndexParser
             else if (Is(ref json, "reparse"u8))
                 metadata = metadata with { Reparse = ReparsePoint.FromBuffer(json.GetBytesFromBase64()) };
             else if (Is(ref json, "target"u8))
-                target = LayerPath.FromValue(json.GetString()!);
+                target = ReadPath(ref json);
             else if (Is(ref json, "from"u8))
                 from = Digest.Parse(json.GetString()!);
             else if (Is(ref json, "copy"u8))
@@ -187,15 +187,15 @@ internal static class LayerIndexParser
         while (NextProperty(ref json))
         {
             if (Is(ref json, "path"u8))
-                outline.Path = LayerPath.FromValue(json.GetString()!);
+                outline.Path = ReadPath(ref json);
             else if (Is(ref json, "kind"u8))
                 outline.Kind = ReadKind(ref json);
             else if (Is(ref json, "size"u8))
-                outline.Size = json.GetInt64();
+                outline.Size = ReadNumber(ref json);
             else if (Is(ref json, "reparse"u8))
                 outline.IsReparse = true;
             else if (Is(ref json, "target"u8))
-                outline.Target = LayerPath.FromValue(json.GetString()!);
+                outline.Target = ReadPath(ref json);
             else if (Is(ref json, "attributes"u8))
                 outline.HasMetadata = true;
             else if (Is(ref json, "stored"u8))
@@ -232,6 +232,13 @@ internal static class LayerIndexParser
         : json.ValueTextEquals("removed"u8) ? LayerIndexKind.Removed
         : throw new FormatException($"'{json.GetString()}' is no kind");
 
+    // Sizes and times, which are never negative.
+    private static long ReadNumber(ref Utf8JsonReader json) =>
+        json.GetInt64() is >= 0 and var number ? number : throw new FormatException("a size or a time is negative");
+
+    private static LayerPath ReadPath(ref Utf8JsonReader json) =>
+        LayerPath.FromValue(json.GetString() ?? throw new FormatException("a path is null"));
+
     private static Digest ReadHash(ref Utf8JsonReader json) => Digest.Parse("sha256:" + json.GetString());
 
     private static List<LayerIndexStream> ReadStreams(ref Utf8JsonReader json)
@@ -245,9 +252,9 @@ internal static class LayerIndexParser
             while (NextProperty(ref json))
             {
                 if (Is(ref json, "name"u8))
-                    name = json.GetString()!;
+                    name = json.GetString() ?? throw new FormatException("a stream's name is null");
                 else if (Is(ref json, "size"u8))
-                    size = json.GetInt64();
+                    size = ReadNumber(ref json);
                 else if (Is(ref json, "sha256"u8))
                     hash = ReadHash(ref json);
                 else

@@ -106,7 +106,7 @@ internal static class RegistryLists
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            document = WellFormedJson.Parse(body);
         }
         catch (JsonException e)
         {

@@ -157,6 +157,28 @@ public sealed class PortableVolumeTests : IDisposable
         Assert.Throws<LayerIndexException>(() => _layers.Tree("a"));
     }
 
+    [Theory]
+    [InlineData("\"path\":\"Files\\\\f\"", "\"path\":null")]
+    [InlineData("\"size\":1", "\"size\":-1")]
+    [InlineData("\"size\":1", "\"size\":1,\"target\":null")]
+    public void Open_IndexOfSomebodyElse_WithValuesThatCannotBe_IsRefused(string before, string after)
+    {
+        _layers.Make("a", volume => volume.Dir("Files").File("Files\\f", "x")).Dispose();
+        Reseal(before, after);
+        Assert.Throws<LayerIndexException>(() => _layers.Tree("a"));
+    }
+
+    [Theory]
+    [InlineData("\"write\":133444736001234567", "\"write\":-1")]
+    [InlineData("\"kind\":\"file\"", "\"kind\":\"file\",\"streams\":[{\"name\":null,\"size\":0,\"sha256\":\"\"}]")]
+    public void ReadEntry_IndexOfSomebodyElse_WithValuesThatCannotBe_IsRefused(string before, string after)
+    {
+        _layers.Make("a", volume => volume.Dir("Files").File("Files\\f", "x")).Dispose();
+        Reseal(before, after);
+        using PortableTree tree = _layers.Tree("a");
+        Assert.Throws<LayerIndexException>(() => tree.ReadEntry(P("Files\\f")));
+    }
+
     [Fact]
     public void Open_IndexWithOneByteChanged_IsRefused()
     {
@@ -207,5 +229,17 @@ public sealed class PortableVolumeTests : IDisposable
     private sealed class ClaimingStream(long length) : MemoryStream(Encoding.UTF8.GetBytes("short"))
     {
         public override long Length => length;
+    }
+
+    // Changes the layer's index, and gives it an end line that is right.
+    private void Reseal(string before, string after)
+    {
+        string index = Path.Combine(_layers.Root, "a", "layer.jsonl");
+        string[] lines = File.ReadAllLines(index)[..^1];
+        string changed = string.Concat(lines.Select(line => line + "\n"));
+        Assert.Contains(before, changed, StringComparison.Ordinal);
+        changed = changed.Replace(before, after, StringComparison.Ordinal);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(changed)));
+        File.WriteAllText(index, $$$"""{{{changed}}}{"end":{"lines":{{{lines.Length}}},"sha256":"{{{hash}}}"}}""" + "\n");
     }
 }

@@ -189,6 +189,7 @@ public sealed class AuthenticationTests
     [InlineData("""{"token":"a\r\nX-Injected: 1"}""")]
     [InlineData("""{"token":""}""")]
     [InlineData("""{"token":17}""")]
+    [InlineData("""{"token":"a\ud800"}""")]
     public async Task Bearer_TokenThatIsNone_IsRefusedAndNotShown(string body)
     {
         var script = new TokenScript();

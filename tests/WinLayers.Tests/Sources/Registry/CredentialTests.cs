@@ -91,6 +91,8 @@ public sealed class CredentialTests : IDisposable
     [InlineData("{\"auths\":{\"registry.example.com\":{\"auth\":\"c2VjcmV0\"}}}", "not user:password in base64")]
     [InlineData("{\"auths\":{\"registry.example.com\":{\"auth\":\"%%%secret\"}}}", "not user:password in base64")]
     [InlineData("{\"auths\":{\"registry.example.com\":{\"auth\":\"secret", "is not JSON")]
+    [InlineData("{\"auths\":{\"registry.example.com\":{\"auth\":\"secret\\ud800\"}}}", "is not JSON (line 1)")]
+    [InlineData("{\n\"\\udc00\":{},\"auths\":{}}", "is not JSON (line 2)")]
     [InlineData("[]", "nothing for this registry")]
     [InlineData("{\"auths\":[]}", "nothing for this registry")]
     [InlineData("{\"auths\":{\"registry.example.com\":{}}}", "its entry is empty")]
@@ -168,6 +170,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("head -c 200000 /dev/zero >&2", "does not answer with Username and Secret")]
     [InlineData("echo secret-word; exit 3", "failed with exit code 3")]
     [InlineData("echo not-json-secret-word", "does not answer with Username and Secret")]
+    [InlineData("echo '{\"Username\":\"u\",\"Secret\":\"secret-word\\ud800\"}'", "does not answer with Username and Secret")]
     [InlineData("printf '{\"Username\":1}'", "does not answer with Username and Secret")]
     public async Task Helper_ThatMisbehaves_IsNamedWithoutItsWords(string script, string note)
     {

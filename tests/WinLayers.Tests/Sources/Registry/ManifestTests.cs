@@ -99,6 +99,17 @@ public sealed class ManifestTests
         Assert.DoesNotContain(e.Message, char.IsControl);
     }
 
+    [Theory]
+    [InlineData("""{"errors":[{"code":"X","message":"\ud800"}]}""")]
+    [InlineData("""{"\udc00":1,"errors":[]}""")]
+    public async Task GetManifest_ErrorThatIsIllFormed_IsOneErrorAllTheSame(string body)
+    {
+        await using var registry = new TestRegistry();
+        registry.Misbehave = _ => TestAnswer.Text(400, body);
+        using var client = new RegistryClient(RegistryTesting.Quick);
+        await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+    }
+
     [Fact]
     public async Task PutManifest_RootAndChild_AreStoredUnderTagAndDigest()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using WinLayers.Images;
 
 namespace WinLayers.Sources.Registry.Authentication;
 
@@ -58,7 +59,7 @@ internal static class AuthFile
 
         try
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64, AllowTrailingCommas = true });
+            using var document = WellFormedJson.Parse(bytes, allowTrailingCommas: true);
             return await SearchAsync(document.RootElement, registry, repository, helper, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException e)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using WinLayers.Images;
 using WinLayers.Sources.Registry.Transport;
 
 namespace WinLayers.Sources.Registry.Authentication;
@@ -123,7 +124,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
 
         try
         {
-            using var document = JsonDocument.Parse(output, new JsonDocumentOptions { MaxDepth = 64 });
+            using var document = WellFormedJson.Parse(output);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object
                 && root.TryGetProperty("Username", out JsonElement user) && user.ValueKind == JsonValueKind.String

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using WinLayers.Images;
 using WinLayers.Sources.Registry.Transport;
 
 namespace WinLayers.Sources.Registry.Authentication;
@@ -97,7 +98,7 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
     {
         try
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            using var document = WellFormedJson.Parse(body);
             JsonElement root = document.RootElement;
             string? value = Text(root, "token") ?? Text(root, "access_token");
             if (value is not { Length: > 0 and <= MostTokenCharacters } || !value.All(static c => c is > ' ' and < (char)0x7F))

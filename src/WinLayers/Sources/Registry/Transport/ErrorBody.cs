@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using WinLayers.Images;
 
 namespace WinLayers.Sources.Registry.Transport;
 
@@ -27,7 +28,7 @@ internal static class ErrorBody
     {
         try
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            using var document = WellFormedJson.Parse(body);
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return "";
