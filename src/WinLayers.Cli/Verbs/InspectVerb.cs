@@ -42,6 +42,8 @@ internal sealed class InspectVerb : Verb
         await using (source.ConfigureAwait(false))
         {
             ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Wish(call), call.CancellationToken).ConfigureAwait(false);
+            if (image.Warning is { } warning)
+                call.Output.Message($"warning: {image.Name}: {warning}");
             LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
             Show(call.Output, image, store is null ? null : SummariesOf(store, image, call.CancellationToken));
         }

@@ -51,6 +51,8 @@ internal sealed class UnpackVerb : Verb
             UnpackedImage image = await ProgressBoard.RunAsync(
                 call.Output,
                 board => unpacker.UnpackAsync(source, _source.Wish(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
+            if (image.Warning is { } warning)
+                call.Output.Message($"warning: {image.Name}: {warning}");
             if (call.Output.Json)
                 call.Output.Document(UnpackedDocument.Of(image), CommandJson.Default.UnpackedDocument);
             else

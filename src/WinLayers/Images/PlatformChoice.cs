@@ -48,6 +48,9 @@ public sealed class PlatformException : WinLayersException
     internal static PlatformException NotWanted(PlatformWish wish, string reason) =>
         new("WCL7010", $"The image is not one for {wish}: {reason}.");
 
+    internal static PlatformException NotAsListed(PlatformWish wish, string listed, string own, string reason) =>
+        new("WCL7010", $"The image is not one for {wish}: the index calls it {listed}, but its configuration {own}: {reason}.");
+
     internal static PlatformException NoMatch(PlatformChoice choice)
     {
         IEnumerable<string> found = choice.Candidates.Take(CandidatesShown).Select(static c => $"{PlatformMatcher.Describe(c.Descriptor.Platform)} ({c.Reason})");

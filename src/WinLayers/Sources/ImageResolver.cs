@@ -85,12 +85,21 @@ public static class ImageResolver
         }
 
         Platform platform = config.Platform;
+        string? warning = null;
         if (choice?.Chosen?.Platform is { } promised)
         {
             bool isKept = string.Equals(promised.Os, platform.Os, StringComparison.OrdinalIgnoreCase)
                 && string.Equals(promised.Architecture, platform.Architecture, StringComparison.OrdinalIgnoreCase);
             if (!isKept)
                 throw new ManifestException(ManifestException.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
+            if (promised.OsVersion is { } listed && platform.OsVersion is { } own && listed != own)
+            {
+                // Both are covered by digests, so one of them was written wrongly. Hosts go by the configuration.
+                if (PlatformMatcher.Refusal(platform, choice.Wish) is { } misfit)
+                    throw PlatformException.NotAsListed(choice.Wish, listed, own, misfit);
+                warning = $"the index calls it {listed}, its configuration {own}, which hosts go by";
+            }
+
             platform = platform with { OsVersion = platform.OsVersion ?? promised.OsVersion };
         }
         else if (wish is not null && PlatformMatcher.Refusal(platform, wish) is { } reason)
@@ -108,6 +117,7 @@ public static class ImageResolver
             Config = config,
             ConfigBytes = bytes,
             Platform = platform,
+            Warning = warning,
             Layers = [.. manifest.Layers.Select((layer, i) => new ResolvedLayer(i, layer, config.DiffIds[i], chain[i], i == 0 ? null : chain[i - 1]))],
         };
     }

@@ -28,6 +28,9 @@ public sealed record ResolvedImage
 
     /// <summary>The platform: the configuration's, with a version that only the index knows.</summary>
     public required Platform Platform { get; init; }
+
+    /// <summary>What a person should know of the image though it can be used: its version is not the one that the index gives. Null where nothing.</summary>
+    public string? Warning { get; init; }
 }
 
 /// <summary>One layer of an image.</summary>

@@ -61,7 +61,10 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             image.Manifest.Raw.Digest,
             image.Platform,
             [.. jobs.Reverse().Select(job => job.Result!)],
-            Stopwatch.GetElapsedTime(start));
+            Stopwatch.GetElapsedTime(start))
+        {
+            Warning = image.Warning,
+        };
     }
 
     private async Task<LayerJob[]> UnpackLayersAsync(IImageSource source, ResolvedImage image, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)

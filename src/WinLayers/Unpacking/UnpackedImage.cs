@@ -10,7 +10,11 @@ namespace WinLayers.Unpacking;
 /// <param name="Chain">Its layers, child to parent: the immediate parent of a container's scratch layer first, the base layer last.</param>
 /// <param name="Elapsed">How long it took.</param>
 public sealed record UnpackedImage(
-    string Name, Digest ManifestDigest, Platform Platform, IReadOnlyList<UnpackedLayer> Chain, TimeSpan Elapsed);
+    string Name, Digest ManifestDigest, Platform Platform, IReadOnlyList<UnpackedLayer> Chain, TimeSpan Elapsed)
+{
+    /// <summary>What a person should know of the image though it can be used; null where nothing.</summary>
+    public string? Warning { get; init; }
+}
 
 /// <summary>One layer of an unpacked image.</summary>
 /// <param name="Layer">Where it is in the store.</param>
