@@ -44,11 +44,11 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
-    public async Task InterruptedAtAnyMoment_ItStopsWithinASecond_AndCleansUp()
+    public async Task InterruptedAtAnyMoment_TheMedianStopsWithinASecond_AllWithinFour_AndCleanUp()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix has them.");
-        TimeSpan slowest = TimeSpan.Zero;
-        foreach (int milliseconds in new[] { 300, 500, 700, 900, 1200 })
+        List<TimeSpan> times = [];
+        foreach (int milliseconds in new[] { 300, 400, 500, 700, 900, 1050, 1200 })
         {
             string store = _folder[$"interrupted-{milliseconds}"];
             using RunningCommand run = FaultedStore.Start(store, "unpack", "sample:large?entries=200000&bytes=4000000000", "--quiet");
@@ -56,8 +56,7 @@ public sealed class KillTests : IDisposable
             long start = Stopwatch.GetTimestamp();
             Assert.Equal(0, FaultedStore.Kill(run.Process.Id, signal: 2));
             CommandResult result = await run.FinishAsync();
-            TimeSpan taken = Stopwatch.GetElapsedTime(start);
-            slowest = taken > slowest ? taken : slowest;
+            times.Add(Stopwatch.GetElapsedTime(start));
 
             Assert.Equal(130, result.ExitCode);
             FaultedStore.AssertNothingHalfMade(store);
@@ -68,9 +67,11 @@ public sealed class KillTests : IDisposable
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"slowest: {slowest.TotalMilliseconds:N0} ms");
-        // A second is the promise; a machine on which other tests run gets some more.
-        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        // A second is the promise for a quiet machine. Where other tests run beside, the median keeps it, and one that waits for the disk may take longer.
+        times.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine($"median: {times[times.Count / 2].TotalMilliseconds:N0} ms, slowest: {times[^1].TotalMilliseconds:N0} ms");
+        Assert.InRange(times[times.Count / 2], TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(times[^1], TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }
 
     // Warm, so that the moments are spread over the work and not over loading the program.
