@@ -13,12 +13,12 @@ internal static class LayerFile
     public static string NameOf(string path) => path == StandardInput ? "standard input" : path;
 
     /// <summary>Opens the tar in it; what it is compressed with is told by its content. Reading moves the row and stops on cancellation.</summary>
-    public static Stream OpenTar(string path, ProgressRow row, CancellationToken cancellationToken)
+    public static Stream OpenTar(string path, LayerLimits limits, ProgressRow row, CancellationToken cancellationToken)
     {
         Stream file = path == StandardInput ? Console.OpenStandardInput() : OpenFile(path);
         try
         {
-            return Decompression.Open(new WatchedStream(file, row.Report, cancellationToken), NameOf(path));
+            return Decompression.Open(new WatchedStream(file, row.Report, cancellationToken), NameOf(path), limits);
         }
         catch
         {

@@ -17,6 +17,7 @@ internal sealed class LintVerb : Verb
     private readonly Option<bool> _base;
     private readonly ChainOption _chain;
     private readonly SourceOptions _source;
+    private readonly LimitOption _limit;
 
     public LintVerb()
         : base(
@@ -29,6 +30,7 @@ internal sealed class LintVerb : Verb
         _base = AddFlag("--base", "The tar is a base layer: it has no parents");
         _chain = new ChainOption(this);
         _source = new SourceOptions(this);
+        _limit = new LimitOption(this);
         AddJson();
         Remarks =
             """
@@ -59,17 +61,19 @@ internal sealed class LintVerb : Verb
             throw new UsageException("--base and --parent exclude each other");
         IReadOnlyList<ILayerTree>? parents = trees.All.Count > 0 || call.Get(_base) ? trees.All : null;
         string name = LayerFile.NameOf(path);
+        LayerLimits limits = _limit.Read(call);
         LayerFinding[] findings = await ProgressBoard.RunAsync(call.Output, board =>
         {
             ProgressRow row = board.Add(Path.GetFileName(name), LayerFile.SizeOf(path));
-            using Stream tar = LayerFile.OpenTar(path, row, call.CancellationToken);
-            return LayerLinter.Lint(tar, parents).ToArray();
+            using Stream tar = LayerFile.OpenTar(path, limits, row, call.CancellationToken);
+            return LayerLinter.Lint(tar, parents, limits).ToArray();
         }).ConfigureAwait(false);
         return LintDocument.Of([(name, findings)]);
     }
 
     private async Task<LintDocument> LintImageAsync(Invocation call, string text)
     {
+        LayerLimits limits = _limit.Read(call);
         if (!ImageReference.TryParse(text, out _) || text.StartsWith('.') || text.StartsWith('/'))
             throw CommandFailedException.NotThere("the layer", text, "Name a layer's tar or an image");
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
@@ -79,12 +83,12 @@ internal sealed class LintVerb : Verb
             return await ProgressBoard.RunAsync(call.Output, async board =>
             {
                 List<(string, LayerFinding[])> layers = [];
-                var linter = new ImageLinter();
+                var linter = new ImageLinter(limits);
                 foreach (ResolvedLayer layer in image.Layers)
                 {
                     ProgressRow row = board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}", layer.Descriptor.Size);
                     Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
-                    LayerFinding[] findings = await Task.Run(() => Lint(linter, blob, layer, row, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+                    LayerFinding[] findings = await Task.Run(() => Lint(linter, limits, blob, layer, row, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
                     row.Finish(Quantity.Count(findings.Length, "finding"));
                     layers.Add((layer.Descriptor.Digest.ToString(), findings));
                 }
@@ -94,10 +98,10 @@ internal sealed class LintVerb : Verb
         }
     }
 
-    private static LayerFinding[] Lint(ImageLinter linter, Stream blob, ResolvedLayer layer, ProgressRow row, CancellationToken cancellationToken)
+    private static LayerFinding[] Lint(ImageLinter linter, LayerLimits limits, Stream blob, ResolvedLayer layer, ProgressRow row, CancellationToken cancellationToken)
     {
         var verified = new VerifyingStream(new WatchedStream(blob, row.Report, cancellationToken), layer.Descriptor);
-        using Stream tar = Decompression.Open(verified, layer.Descriptor.MediaType);
+        using Stream tar = Decompression.Open(verified, layer.Descriptor.MediaType, limits);
         return [.. linter.LintNext(layer.Descriptor.Digest.ToString(), tar)];
     }
 }

@@ -13,6 +13,7 @@ internal sealed class StageVerb : Verb
     private readonly Argument<string> _layer;
     private readonly Argument<string> _out;
     private readonly ChainOption _chain;
+    private readonly LimitOption _limit;
 
     public StageVerb()
         : base(
@@ -23,6 +24,7 @@ internal sealed class StageVerb : Verb
         _layer = AddArgument("LAYER", "The layer's tar, plain, gzip or Zstandard; - is standard input");
         _out = AddArgument("OUT", "The transport folder to make");
         _chain = new ChainOption(this);
+        _limit = new LimitOption(this);
         AddJson();
         Remarks =
             """
@@ -36,12 +38,13 @@ internal sealed class StageVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string layer = call.Get(_layer);
+        LayerLimits limits = _limit.Read(call);
         using var parents = LayerTrees.Open(_chain.Read(call));
         StagedLayer staged = await ProgressBoard.RunAsync(call.Output, board =>
         {
             ProgressRow row = board.Add(Path.GetFileName(LayerFile.NameOf(layer)), LayerFile.SizeOf(layer));
-            using Stream tar = LayerFile.OpenTar(layer, row, call.CancellationToken);
-            return LayerStager.Stage(tar, call.Get(_out), parents.All);
+            using Stream tar = LayerFile.OpenTar(layer, limits, row, call.CancellationToken);
+            return LayerStager.Stage(tar, call.Get(_out), parents.All, limits);
         }).ConfigureAwait(false);
 
         // Not a message that --quiet takes away: somebody may be about to import half a layer.

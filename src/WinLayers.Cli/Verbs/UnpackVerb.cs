@@ -17,6 +17,7 @@ internal sealed class UnpackVerb : Verb
     private readonly HostOption _host;
     private readonly SourceOptions _source;
     private readonly StoreOption _store;
+    private readonly LimitOption _limit;
 
     public UnpackVerb()
         : base(
@@ -30,6 +31,7 @@ internal sealed class UnpackVerb : Verb
         _host = new HostOption(this);
         _store = new StoreOption(this);
         _source = new SourceOptions(this);
+        _limit = new LimitOption(this);
         AddJson();
         Remarks =
             SourceOptions.Transports + "\n" +
@@ -47,7 +49,7 @@ internal sealed class UnpackVerb : Verb
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            var unpacker = new ImageUnpacker(store, _host.Open(call));
+            var unpacker = new ImageUnpacker(store, _host.Open(call), new UnpackOptions { Limits = _limit.Read(call) });
             UnpackedImage image = await ProgressBoard.RunAsync(
                 call.Output,
                 board => unpacker.UnpackAsync(source, _source.Wish(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
@@ -66,7 +68,7 @@ internal sealed class UnpackVerb : Verb
     {
         bool wasThere = image.Chain.All(layer => layer.WasPresent);
         call.Output.Message(
-            $"{image.Name}, {image.Platform.Os}/{image.Platform.Architecture} {image.Platform.OsVersion}: " +
+            $"{image.Name}, {$"{image.Platform.Os}/{image.Platform.Architecture} {image.Platform.OsVersion}".TrimEnd()}: " +
             $"{Quantity.Count(image.Chain.Count, "layer")} {(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
         if (call.Get(_timings))
             ShowTimings(image, call.Output);

@@ -18,7 +18,7 @@ internal sealed class ExpansionGuard(int ratioLimit)
         {
             throw new CompressionException(
                 CompressionException.ExpansionRatio,
-                $"{_compressed} compressed bytes have become more than {_expanded - 1}: over the limit of {ratioLimit} to 1.");
+                $"{_compressed} compressed bytes have become more than {_expanded - 1}: over the limit of {ratioLimit} to 1. Raise it only for a layer you trust (--limit expansion=N).");
         }
     }
 }

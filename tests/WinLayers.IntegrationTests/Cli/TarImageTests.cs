@@ -25,6 +25,21 @@ public sealed class TarImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Limit_IsWhatALayerMayHave_InUnpackStageAndLint()
+    {
+        string image = new TarImage().Layer("Files/", "Files/a", "Files/b", "Hives/").WriteTo(_folder["layout"]);
+
+        string refused = (await RunAsync("unpack", image, "--store", _folder["store"], "--limit", "entries=3")).ShouldFail();
+        Assert.Contains("[WCL2108]", refused, StringComparison.Ordinal);
+        Assert.Contains("--limit", refused, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync("lint", image, "--limit", "entries=3")).ExitCode);
+        (await RunAsync("unpack", image, "--store", _folder["store"], "--limit", "entries=4", "--limit", "expansion=2000")).ShouldSucceed();
+        string[] wrong = ["sizes=3", "entries", "entries=0", "entries=-1", "expansion=9999999999"];
+        foreach (string limit in wrong)
+            (await RunAsync("unpack", image, "--store", _folder["store"], "--limit", limit)).ShouldBeWrongUsage();
+    }
+
+    [Fact]
     public async Task Inspect_ForeignLayer_TellsWhichAndWhere()
     {
         string image = new TarImage().Layer("Files/", "Hives/").Layer("Files/").WriteTo(_folder["layout"], "https://example.com/base");
