@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
 
 namespace WinLayers.Fuzzing;
 
@@ -89,14 +92,42 @@ internal static class Outcome
 {
     public const string Accepted = "accepted";
 
-    /// <summary>The reason without its numbers and quoted values, so that it stands for all like it.</summary>
+    private const int LongestReason = 10;
+
+    private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-");
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>What the reasons say up to their first quoted or computed part, so that it stands for all like it, whatever the input was.</summary>
     public static string Of(Exception exception)
     {
-        // A refusal's message starts with the entry's name; what sets it apart is the rule and the detail.
-        string message = exception is LayerRefusedException refused ? $"{refused.Rule.Name} {refused.Detail}" : exception.Message;
-        // What is quoted comes from the input, and may hold quotes itself.
-        int first = message.IndexOf('\'', StringComparison.Ordinal);
-        string unquoted = first < 0 ? message : string.Concat(message.AsSpan(0, first), message.AsSpan(message.LastIndexOf('\'') + 1));
-        return $"{exception.GetType().Name} {new string([.. unquoted.Where(c => char.IsAsciiLetter(c) || c == ' ').Take(120)])}";
+        var outcome = new StringBuilder();
+        for (Exception? reason = exception; reason is not null; reason = reason.InnerException)
+        {
+            outcome.Append(outcome.Length == 0 ? "" : " <- ").Append(reason.GetType().Name);
+            // A refusal's message starts with the entry's name; what sets it apart is the rule and the detail.
+            if (reason is LayerRefusedException refused)
+                outcome.Append(' ').Append(refused.Rule.Name);
+            // The framework's parser quotes what it likes, and is not what is tried here.
+            if (reason is JsonException || reason.InnerException is JsonException)
+                continue;
+            AppendWords(outcome, reason is LayerRefusedException { Detail: var detail } ? detail : reason.Message);
+        }
+
+        return outcome.ToString();
+    }
+
+    private static void AppendWords(StringBuilder outcome, string text)
+    {
+        ReadOnlySpan<char> line = text;
+        int count = 0;
+        foreach (Range word in line.Split(' '))
+        {
+            ReadOnlySpan<char> part = line[word].TrimEnd(".,:;");
+            // Hexadecimal digits come from the input; the few words that look like them are no loss.
+            bool isWord = part.Length > 0 && part[0] != '\'' && !part.ContainsAnyExcept(Letters) && (part.Length == 1 || part.ContainsAnyExcept(HexDigits));
+            if (!isWord || ++count > LongestReason)
+                return;
+            outcome.Append(' ').Append(part);
+        }
     }
 }

@@ -31,6 +31,12 @@ public sealed class MergedViewTests : IDisposable
             .Directory("Files/gone2").Opaque("Files/gone2").File("Files/gone2/z", "2"));
 
     [Fact]
+    public void Build_OpaqueMarkers_TwiceAndInEachOther_HideWhatIsBelowAndKeepWhatTheLayerHas() => Check(
+        "Files/ Files/d/ Files/d/e/ Files/d/e/new=1 Files/keep=0",
+        LayerTar.New().Directory("Files").File("Files/keep", "0").Directory("Files/d").File("Files/d/old", "0").Directory("Files/d/e").File("Files/d/e/old", "0").Directory("Files/d/f").File("Files/d/f/old", "0"),
+        LayerTar.New().Directory("Files").Opaque("Files/d/e").File("Files/d/e/new", "1").Opaque("Files/D").Opaque("Files/d").Opaque("Files/d/f"));
+
+    [Fact]
     public void Build_Links_LeadToTheirContentAcrossLayersAndSpellings() => Check(
         "Files/ Files/a=top Files/b=base Files/c=base Files/d=base Files/e=mid Files/f=top",
         LayerTar.New().Directory("Files").HardLink("Files/b", "Files/A").File("Files/a", "base"),
