@@ -21,7 +21,33 @@ internal sealed class RegistryFlags
 
     private readonly Option<bool> _plainHttp = new("--plain-http")
     {
-        Description = "Speak HTTP without TLS; for a registry on this machine that is found out",
+        Description = "Speak HTTP without TLS to the one registry that is named; one on this machine is asked what it speaks",
+    };
+
+    private readonly Option<string[]> _plainHosts = new("--plain-http-host")
+    {
+        HelpName = "HOST",
+        Description = "Speak HTTP without TLS to this registry; may be repeated",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string[]> _tokenHosts = new("--trust-token-host")
+    {
+        HelpName = "HOST",
+        Description = "Give a registry's credentials to its token server on this host",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<bool> _httpUrls = new("--allow-http-urls")
+    {
+        Description = "Follow redirects and foreign layers' URLs to HTTP without TLS",
+    };
+
+    private readonly Option<bool> _privateUrls = new("--allow-private-urls")
+    {
+        Description = "Follow foreign layers' URLs to private addresses",
     };
 
     private readonly Option<string[]> _mirrors = new("--mirror")
@@ -36,10 +62,15 @@ internal sealed class RegistryFlags
         verb.Options.Add(_authFile);
         verb.Options.Add(_certificates);
         verb.Options.Add(_plainHttp);
+        verb.Options.Add(_plainHosts);
         verb.Options.Add(_mirrors);
+        verb.Options.Add(_tokenHosts);
+        verb.Options.Add(_httpUrls);
+        verb.Options.Add(_privateUrls);
     }
 
-    public RegistryOptions Read(Invocation call)
+    /// <summary>What was asked for, for a run that names these registries.</summary>
+    public RegistryOptions Read(Invocation call, IReadOnlyList<string> registries)
     {
         string? authFile = call.Get(_authFile);
         if (authFile is not null && !File.Exists(authFile))
@@ -47,10 +78,26 @@ internal sealed class RegistryFlags
         return new RegistryOptions
         {
             AuthFile = authFile is null ? null : Path.GetFullPath(authFile),
-            PlainHttp = call.Get(_plainHttp) ? true : null,
+            NamedRegistries = registries,
+            PlainHttpHosts = PlainHosts(call, registries),
+            TrustedTokenHosts = call.Get(_tokenHosts) ?? [],
+            AllowHttpUrls = call.Get(_httpUrls),
+            AllowPrivateUrls = call.Get(_privateUrls),
             TlsCaFile = call.Get(_certificates),
             Mirrors = [.. (call.Get(_mirrors) ?? []).Select(ReadMirror)],
         };
+    }
+
+    private string[] PlainHosts(Invocation call, IReadOnlyList<string> registries)
+    {
+        string[] hosts = call.Get(_plainHosts) ?? [];
+        if (hosts.FirstOrDefault(static h => h.Contains('/', StringComparison.Ordinal)) is { } wrong)
+            throw new UsageException($"--plain-http-host: '{wrong}' is no HOST[:PORT]");
+        if (!call.Get(_plainHttp))
+            return hosts;
+        return registries.Count == 1
+            ? [.. hosts, registries[0]]
+            : throw new UsageException($"--plain-http may be for {string.Join(" or ", registries)}; name the one that it is for with --plain-http-host");
     }
 
     private static RegistryMirror ReadMirror(string text)

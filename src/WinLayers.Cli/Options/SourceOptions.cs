@@ -20,6 +20,8 @@ internal sealed class SourceOptions
 
     private readonly RegistryFlags _registry;
     private readonly PlatformOptions? _platform;
+    private RegistryClient? _client;
+    private string[] _named = [];
 
     public SourceOptions(Command verb, bool withPlatform = true)
     {
@@ -32,6 +34,16 @@ internal sealed class SourceOptions
 
     /// <summary>The same, with the default spelled out.</summary>
     public PlatformWish WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformWish.Default;
+
+    /// <summary>Says beforehand what a verb opens that opens more than one image: whose credentials and whose plain HTTP are meant is decided once, for all of them.</summary>
+    public void Name(params ReadOnlySpan<ImageReference> images)
+    {
+        var hosts = new List<string>();
+        foreach (ImageReference image in images)
+            if (image is RegistryReference { Host: var host } && !hosts.Contains(host, StringComparer.Ordinal))
+                hosts.Add(host);
+        _named = [.. hosts];
+    }
 
     public Task<IImageSource> OpenAsync(Invocation call, string reference)
     {
@@ -48,8 +60,9 @@ internal sealed class SourceOptions
     }
 
     // All that speaks HTTP takes longer to load than a small image to read: it is loaded where it is needed.
-    private RegistryClient? ClientFor(Invocation call, ImageReference reference) => reference is RegistryReference ? Client(call) : null;
+    private RegistryClient? ClientFor(Invocation call, ImageReference reference) => reference is RegistryReference registry ? Client(call, registry) : null;
 
-    private RegistryClient Client(Invocation call) =>
-        call.Own(new RegistryClient(_registry.Read(call), new DetailLogger<RegistryClient>(call.Output)));
+    // One for the whole run: two would each take the environment's credentials for their own.
+    private RegistryClient Client(Invocation call, RegistryReference reference) => _client ??= call.Own(
+        new RegistryClient(_registry.Read(call, _named.Length > 0 ? _named : [reference.Host]), new DetailLogger<RegistryClient>(call.Output)));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Sources;
@@ -31,6 +32,7 @@ internal sealed class CopyVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
+        _source.Name(ImageArgument.Parse(call.Get(_from)), ImageArgument.ParseTarget(call.Get(_to)));
         IImageSource source = await _source.OpenAsync(call, call.Get(_from)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {

@@ -214,8 +214,10 @@ public sealed class RegistryClient : IDisposable
             return await new BlobUpload(_transport, endpoint, repository.Repository, blob, _options, _logger)
                 .MountAsync(fromRepository, cancellationToken).ConfigureAwait(false);
         }
-        catch (RegistryException e) when (e is RegistryDeniedException or RegistryAuthenticationException or RegistryNotFoundException)
+        catch (RegistryException e) when (e is RegistryDeniedException or RegistryAuthenticationException or RegistryNotFoundException
+            || e.Status is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
         {
+            // A mount only saves work; many registries know none, and say so in many ways.
             _logger.LogInformation("{Problem} The blob is uploaded instead.", e.Message);
             return (false, null);
         }

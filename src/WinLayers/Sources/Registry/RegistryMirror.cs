@@ -14,7 +14,7 @@ public sealed record RegistryMirror(string Registry, Uri Endpoint)
     {
         ArgumentNullException.ThrowIfNull(text);
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        string registry = equals < 0 ? "*" : text[..equals].Trim().ToLowerInvariant();
+        string registry = equals < 0 ? "*" : RegistryNames.Canonical(text[..equals]);
         string place = text[(equals + 1)..].Trim();
         if (!place.Contains("://", StringComparison.Ordinal))
             place = "https://" + place;
@@ -28,5 +28,5 @@ public sealed record RegistryMirror(string Registry, Uri Endpoint)
     }
 
     internal bool StandsInFor(string registry) =>
-        Registry == "*" || string.Equals(Registry, registry, StringComparison.OrdinalIgnoreCase);
+        Registry == "*" || RegistryNames.Canonical(Registry) == RegistryNames.Canonical(registry);
 }

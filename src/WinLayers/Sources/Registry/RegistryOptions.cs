@@ -11,6 +11,15 @@ public sealed record RegistryOptions
     /// </summary>
     public bool? PlainHttp { get; init; }
 
+    /// <summary>The registries, <c>host[:port]</c>, that are spoken to without TLS whatever <see cref="PlainHttp"/> says; no other one is meant.</summary>
+    public IReadOnlyList<string> PlainHttpHosts { get; init; } = [];
+
+    /// <summary>
+    /// The registries that the task names, where the program knows them beforehand. Where no variable says otherwise, credentials from the environment are for the only one of
+    /// them, and for none where there are several; with an empty list they are for the first registry that the client is asked about.
+    /// </summary>
+    public IReadOnlyList<string> NamedRegistries { get; init; } = [];
+
     /// <summary>A PEM file of certificate authorities to trust beside the system's.</summary>
     public string? TlsCaFile { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using WinLayers.Images;
 
 namespace WinLayers.Sources.Registry;
@@ -41,7 +42,7 @@ public sealed class RegistrySource(RegistryClient client, RegistryReference refe
             ManifestHead? head = await client.FindManifestAsync(Reference, cancellationToken).ConfigureAwait(false);
             return head is null ? Reference : Reference.WithDigest(head.Digest);
         }
-        catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException)
+        catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException or RegistryDeniedException || e.Status is HttpStatusCode.NotImplemented)
         {
             // HEAD carries no explanation, and a few registries do not know it: GET tells more, or works.
             return Reference;

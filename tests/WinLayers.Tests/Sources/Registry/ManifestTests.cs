@@ -10,6 +10,21 @@ public sealed class ManifestTests
 {
     private const string Repository = "windows/nanoserver";
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(405)]
+    [InlineData(501)]
+    public async Task Source_HeadThatIsNotServed_IsReadWithGet(int status)
+    {
+        await using var registry = new TestRegistry();
+        Digest digest = registry.AddManifest("team/app", "latest", RegistryTesting.EmptyManifest());
+        registry.Misbehave = request => request.Method == "HEAD" ? new TestAnswer(status) : null;
+        using var client = new RegistryClient(RegistryTesting.Quick);
+        await using var source = new RegistrySource(client, registry.Reference("team/app"));
+        Assert.Equal(digest, (await source.GetManifestAsync(digest: null, RegistryTesting.Token)).Digest);
+    }
+
     [Fact]
     public async Task Source_Tag_IsAskedWithHeadAndReadByDigest()
     {

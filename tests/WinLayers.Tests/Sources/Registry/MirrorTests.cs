@@ -105,6 +105,8 @@ public sealed class MirrorTests
     [InlineData("mcr.microsoft.com=mirror.example.com:5000/mcr", "mcr.microsoft.com", "https://mirror.example.com:5000/mcr")]
     [InlineData("MCR.microsoft.com=http://mirror", "mcr.microsoft.com", "http://mirror/")]
     [InlineData("mirror.example.com", "*", "https://mirror.example.com/")]
+    [InlineData("index.docker.io=mirror.example.com", "docker.io", "https://mirror.example.com")]
+    [InlineData("registry-1.docker.io=mirror.example.com", "docker.io", "https://mirror.example.com")]
     public void Parse_Mirror_IsRead(string text, string registry, string endpoint) =>
         Assert.Equal(new RegistryMirror(registry, new Uri(endpoint)), RegistryMirror.Parse(text));
 

@@ -75,6 +75,24 @@ public sealed class UploadTests
         Assert.Equal(1, registry.Server.Count("POST", "/uploads/"));
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(501)]
+    public async Task Mount_NotKnownToTheRegistry_IsAnUploadInstead(int status)
+    {
+        await using var registry = new TestRegistry();
+        byte[] bytes = RegistryTesting.RandomBytes(500);
+        Descriptor blob = registry.AddBlob("other/app", bytes);
+        registry.Misbehave = request => request.Query("mount").Count > 0 ? TestRegistry.Failure(status, "UNSUPPORTED") : null;
+        using var client = new RegistryClient(RegistryTesting.Quick);
+        var target = new RegistryTarget(client, registry.Reference(Repository), registry.Reference("other/app"));
+        Assert.False(await target.HasBlobAsync(blob, RegistryTesting.Token));
+        await target.PutBlobAsync(blob, new MemoryStream(bytes), RegistryTesting.Token);
+        Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
+    }
+
     [Fact]
     public async Task PutBlob_UploadForgotten_StartsOverWhereTheContentCanSeek()
     {

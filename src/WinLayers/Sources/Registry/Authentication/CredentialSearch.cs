@@ -67,10 +67,19 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
         }
 
         string? host = options.EnvironmentVariable(HostVariable) is { Length: > 0 } named ? RegistryNames.Canonical(named) : null;
-        bool isMeant = host is not null ? endpoint.Name == host : !endpoint.IsMirror && endpoint.Name == _firstRegistry;
+        string[] all = [.. options.NamedRegistries.Select(RegistryNames.Canonical).Distinct(StringComparer.Ordinal)];
+        if (host is null && all.Length > 1)
+        {
+            // Whoever guesses here gives the password of one registry to another.
+            tried.Add($"${UserVariable}: may be for {string.Join(" or ", all)}; ${HostVariable} says for which registry");
+            return null;
+        }
+
+        string? owner = host ?? (all is [var only] ? only : _firstRegistry);
+        bool isMeant = endpoint.Name == owner && (host is not null || !endpoint.IsMirror);
         if (!isMeant)
         {
-            tried.Add($"${UserVariable}: is for {host ?? _firstRegistry}; ${HostVariable} says for which registry");
+            tried.Add($"${UserVariable}: is for {owner}; ${HostVariable} says for which registry");
             return null;
         }
 

@@ -121,7 +121,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
             }
             else
             {
-                tried.Add($"{where}: not on the registry's own site, so it was not given the credentials from {finding.Source} (see TrustedTokenHosts)");
+                tried.Add($"{where}: not on the registry's own site, so it was not given the credentials from {finding.Source} (--trust-token-host or TrustedTokenHosts allows it)");
             }
         }
 

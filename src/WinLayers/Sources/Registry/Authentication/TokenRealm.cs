@@ -1,8 +1,15 @@
+using System.Collections.Frozen;
+
 namespace WinLayers.Sources.Registry.Authentication;
 
 /// <summary>Where a registry sends its clients for tokens, and whether its credentials may go there.</summary>
 internal sealed record TokenRealm
 {
+    // What countries commonly register names below. A country's other short names, cbs.nl, are somebody's own.
+    private static readonly FrozenSet<string> SecondLevels = FrozenSet.ToFrozenSet(
+        ["ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gv", "id", "ltd", "me", "mil", "ne", "net", "nhs", "nom", "or", "org", "plc", "sch"],
+        StringComparer.OrdinalIgnoreCase);
+
     private TokenRealm(Uri uri, string service, string? scope, bool mayHaveCredentials)
     {
         Uri = uri;
@@ -47,7 +54,7 @@ internal sealed record TokenRealm
 
     /// <summary>
     /// Whether two hosts are one host or end in the same registered name. Without the public suffix list this takes the last two labels, or three
-    /// below a short second level such as co.uk.
+    /// below a country's usual second levels, such as co.uk.
     /// </summary>
     internal static bool IsSameSite(string left, string right)
     {
@@ -60,7 +67,7 @@ internal sealed record TokenRealm
     private static string? Site(string host)
     {
         string[] labels = host.TrimEnd('.').Split('.');
-        int count = labels.Length >= 2 && labels[^1].Length == 2 && labels[^2].Length <= 3 ? 3 : 2;
+        int count = labels.Length >= 2 && labels[^1].Length == 2 && SecondLevels.Contains(labels[^2]) ? 3 : 2;
         return labels.Length < count ? null : string.Join('.', labels[^count..]);
     }
 

@@ -15,7 +15,8 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
         if (!_origins.TryGetValue(registry, out Uri? origin))
         {
             var secure = new Uri($"https://{RegistryNames.ConnectionHost(registry)}");
-            bool isPlain = options.PlainHttp ?? (secure.IsLoopback && await IsPlainAsync(registry, cancellationToken).ConfigureAwait(false));
+            bool isPlain = options.PlainHttpHosts.Any(host => RegistryNames.Canonical(host) == registry)
+                || (options.PlainHttp ?? (secure.IsLoopback && await IsPlainAsync(registry, cancellationToken).ConfigureAwait(false)));
             origin = isPlain ? new Uri($"http://{RegistryNames.ConnectionHost(registry)}") : secure;
             _origins[registry] = origin;
         }
