@@ -76,6 +76,20 @@ public sealed class CommandTwoRegistriesTests : IDisposable
         Assert.NotEmpty(proxy.Requests);
     }
 
+    [Fact]
+    public async Task Mirror_ThatFails_IsSaidUnlessQuiet()
+    {
+        using var origin = new Asking();
+        string[] arguments = ["inspect", $"docker://{origin.Host}/a:1", "--mirror", "http://127.0.0.1:1"];
+
+        CommandResult told = await _command.RunAsync(arguments);
+        CommandResult quiet = await _command.RunAsync([.. arguments, "--quiet"]);
+
+        Assert.Equal(2, told.ErrorLines.Length);
+        Assert.Contains("The mirror 127.0.0.1:1 did not help", told.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Single(quiet.ErrorLines);
+    }
+
     /// <summary>A server that asks whoever comes for a password.</summary>
     private sealed class Asking : IDisposable
     {

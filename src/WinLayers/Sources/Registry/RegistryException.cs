@@ -104,6 +104,12 @@ public sealed class RegistryUnreachableException : RegistryException
 {
     internal RegistryUnreachableException(RegistryCall call, string problem, Exception? innerException = null, string? remedy = null)
         : base("WCL4006", call, problem, innerException) => Remedy = remedy;
+
+    /// <summary>Whether nobody listens there.</summary>
+    internal bool IsRefused { get; init; }
+
+    /// <summary>Whether nobody ever did, as far as this client knows: a wrong port rather than a restart, not worth long waits.</summary>
+    internal bool NeverAnswered { get; set; }
 }
 
 /// <summary>The registry answered with a failure of its own, and repeating did not help.</summary>

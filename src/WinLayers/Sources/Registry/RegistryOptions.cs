@@ -59,8 +59,11 @@ public sealed record RegistryOptions
     /// <summary>How long making a connection may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long an answer may take to begin, and a manifest or other document to arrive.</summary>
+    /// <summary>How long an answer may take to begin, and a manifest or other document to arrive. An upload may take any time while bytes go.</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a registry may take to store a blob once it has all its bytes; some move it to slow storage before they answer.</summary>
+    public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a download may bring fewer bytes than <see cref="LeastBytesPerSecond"/> before it is broken off and resumed.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);

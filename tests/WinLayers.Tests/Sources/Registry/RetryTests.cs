@@ -110,9 +110,11 @@ public sealed class RetryTests
         var registry = new TestRegistry();
         RegistryReference reference = registry.Reference(Repository);
         await registry.DisposeAsync();
-        using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 1 });
+        using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 100, RetryDelay = TimeSpan.FromMilliseconds(200) });
+        long start = Stopwatch.GetTimestamp();
         RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(reference, RegistryTesting.Token));
         Assert.Contains("it refuses the connection", e.Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.3, 5);
     }
 
     [Fact]

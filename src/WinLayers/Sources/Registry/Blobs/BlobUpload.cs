@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using WinLayers.Content;
 using WinLayers.Images;
@@ -17,11 +16,14 @@ internal sealed class BlobUpload(
 {
     private const int LargestChunk = 256 << 20;
     private const int MostRestarts = 2;
-    private const string Bytes = "application/octet-stream";
+
+    // Of what has been handed over, megabytes may still lie in the system's buffers before a slow line.
+    private const int PieceAnswers = 5;
 
     private readonly RegistryCall _call = new(endpoint.Name, repository, $"upload blob {blob.Digest}");
     private readonly IReadOnlyList<string> _scopes = [RegistryScope.PullPush(endpoint.Repository(repository))];
     private int _chunkBytes = options.UploadChunkBytes;
+    private bool _mayBeStored;
 
     /// <summary>Where an upload that a mount turned into continues, when there is one.</summary>
     public Uri? Session { get; init; }
@@ -46,6 +48,8 @@ internal sealed class BlobUpload(
             }
             catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException && content.CanSeek && restarts < MostRestarts)
             {
+                if (await IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false))
+                    return;
                 logger.LogWarning("{Problem} The upload starts over.", e.Message);
                 content.Position = start;
                 session = null;
@@ -80,9 +84,11 @@ internal sealed class BlobUpload(
         await transport.RetryFor(endpoint).ExecuteAsync(
             async token =>
             {
+                if (await IsStoredAfterAllAsync(token).ConfigureAwait(false))
+                    return;
                 Uri place = session ?? await transport.ExecuteOnceAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), token).ConfigureAwait(false);
                 session = null; // A place is used once: after a failure nobody knows what it holds.
-                await transport.ExecuteOnceAsync(PutRequest(place, chunk.From(0)), static (_, _) => Task.FromResult(true), token).ConfigureAwait(false);
+                await CommitAsync(place, chunk.From(0), token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -120,12 +126,44 @@ internal sealed class BlobUpload(
                 }
             }
 
-            await transport.ExecuteAsync(PutRequest(place, ReadOnlyMemory<byte>.Empty), static (_, _) => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+            await transport.RetryFor(endpoint).ExecuteAsync(
+                async token =>
+                {
+                    if (!await IsStoredAfterAllAsync(token).ConfigureAwait(false))
+                        await CommitAsync(place, ReadOnlyMemory<byte>.Empty, token).ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         catch (WinLayersException e) when (e is DigestMismatchException or SizeMismatchException)
         {
             await CancelAsync(place, cancellationToken).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async Task CommitAsync(Uri place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        _mayBeStored = true;
+        await transport.ExecuteOnceAsync(PutRequest(place, content), static (_, _) => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+    }
+
+    // A registry that was too slow to say so, or whose answer was lost, may have the blob by now: then sending it again is for nothing.
+    private async Task<bool> IsStoredAfterAllAsync(CancellationToken cancellationToken)
+    {
+        if (!_mayBeStored)
+            return false;
+        RegistryRequest request = Request(HttpMethod.Head, endpoint.UriOf(repository, $"blobs/{blob.Digest}")) with { Expected = [HttpStatusCode.NotFound] };
+        try
+        {
+            return await transport.ExecuteOnceAsync(
+                request,
+                (response, _) => Task.FromResult(response.IsSuccessStatusCode && (response.Content.Headers.ContentLength ?? blob.Size) == blob.Size),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e)
+        {
+            logger.LogDebug("Whether the blob is stored could not be asked: {Problem}", e.Message); // The upload's own failure says more.
+            return false;
         }
     }
 
@@ -189,7 +227,8 @@ internal sealed class BlobUpload(
         string separator = place.Query.Length == 0 ? "?" : "&";
         return Request(HttpMethod.Put, new Uri($"{place.AbsoluteUri}{separator}digest={Uri.EscapeDataString(blob.Digest.ToString())}")) with
         {
-            Content = () => Body(content),
+            Content = () => new WatchedContent(content),
+            AnswerLimit = options.CommitTimeout,
         };
     }
 
@@ -197,16 +236,14 @@ internal sealed class BlobUpload(
     {
         Content = () =>
         {
-            HttpContent body = Body(chunk.From(from));
+            var body = new WatchedContent(chunk.From(from));
 
             // The specification's form, which is not HTTP's: no unit, no total.
             body.Headers.TryAddWithoutValidation("Content-Range", $"{from}-{chunk.End - 1}");
             return body;
         },
+        AnswerLimit = options.ResponseTimeout * PieceAnswers,
     };
-
-    private static ReadOnlyMemoryContent Body(ReadOnlyMemory<byte> content) =>
-        new(content) { Headers = { ContentType = new MediaTypeHeaderValue(Bytes) } };
 
     private Uri Started(HttpResponseMessage response)
     {

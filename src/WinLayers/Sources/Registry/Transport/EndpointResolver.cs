@@ -8,6 +8,7 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Uri> _origins = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Uri, byte> _dead = new();
+    private readonly ConcurrentDictionary<Uri, byte> _failed = new();
 
     /// <summary>The registry itself: where writes go.</summary>
     public async Task<RegistryEndpoint> OriginAsync(string registry, CancellationToken cancellationToken)
@@ -38,7 +39,9 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
             }
             catch (RegistryException e)
             {
-                logger.LogWarning("The mirror {Mirror} did not help: {Problem}", mirror.Endpoint.Authority, e.Message);
+                // Once is worth a person's attention; then it is the same for every blob.
+                LogLevel level = _failed.TryAdd(mirror.Endpoint, 0) ? LogLevel.Warning : LogLevel.Information;
+                logger.Log(level, "The mirror {Mirror} did not help, {Registry} itself or the next mirror is asked: {Problem}", mirror.Endpoint.Authority, registry, e.Message);
                 failures.Add(e.Message);
                 if (e is RegistryUnreachableException)
                     _dead.TryAdd(mirror.Endpoint, 0);

@@ -29,6 +29,12 @@ internal sealed record RegistryRequest
     /// <summary>Makes the body; null for none.</summary>
     public Func<HttpContent>? Content { get; init; }
 
+    /// <summary>How long the answer may take once the body, a <see cref="WatchedContent"/>, has gone; null for a request that is answered at once.</summary>
+    public TimeSpan? AnswerLimit { get; init; }
+
+    /// <summary>Told how much of the body is still to go.</summary>
+    public Action<int>? Left { get; init; }
+
     /// <summary>Statuses beside 2xx that the caller understands.</summary>
     public IReadOnlyList<HttpStatusCode> Expected { get; init; } = [];
 
@@ -41,6 +47,12 @@ internal sealed record RegistryRequest
         foreach ((string name, string value) in Headers)
             message.Headers.TryAddWithoutValidation(name, value);
         message.Content = Content?.Invoke();
+        if (message.Content is WatchedContent watched)
+        {
+            watched.Left = Left;
+            Left?.Invoke(watched.Length);
+        }
+
         return message;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ internal sealed class RegistryTransport
     private readonly ResiliencePipeline _retry;
     private readonly ResiliencePipeline _mirrorRetry;
     private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Uri, byte> _answered = new();
 
     public RegistryTransport(RegistryOptions options, HttpClient http, RegistryAuthenticator authenticator, ILogger logger)
     {
@@ -61,8 +63,18 @@ internal sealed class RegistryTransport
             AuthenticationHeaderValue? authorization = mayAuthorize
                 ? await _authenticator.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false)
                 : null;
-            RedirectedResponse answer = await InTimeAsync(
-                request.Call, token => _redirects.SendAsync(request, authorization, token), cancellationToken).ConfigureAwait(false);
+            RedirectedResponse answer;
+            try
+            {
+                answer = await SendAsync(request, authorization, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RegistryUnreachableException e) when (e.IsRefused)
+            {
+                e.NeverAnswered = !_answered.ContainsKey(request.Endpoint.Origin);
+                throw;
+            }
+
+            _answered.TryAdd(request.Endpoint.Origin, 0);
             HttpResponseMessage response = answer.Response;
             _logger.LogDebug("{Method} {Path} at {Host}: {Status}", request.Method, answer.Uri.AbsolutePath, answer.Uri.Authority, (int)response.StatusCode);
             if (response.IsSuccessStatusCode || request.Expected.Contains(response.StatusCode))
@@ -81,6 +93,20 @@ internal sealed class RegistryTransport
                 await _authenticator.AnswerAsync(request, response, authorization, lastChance: challenged, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // No limit suits a body of any size on any line: while it goes, something has to go; then the registry may take its time.
+    private async Task<RedirectedResponse> SendAsync(RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    {
+        if (request.AnswerLimit is not { } answerLimit)
+            return await InTimeAsync(request.Call, token => _redirects.SendAsync(request, authorization, token), cancellationToken).ConfigureAwait(false);
+        TimeSpan standstill = TimeSpan.FromTicks(Math.Max(_options.StallTimeout.Ticks, _options.ResponseTimeout.Ticks));
+        return await Deadline.RunAsync(
+            request.Call,
+            standstill,
+            _options.TimeProvider,
+            (extend, token) => _redirects.SendAsync(request with { Left = left => extend(left == 0 ? answerLimit : standstill) }, authorization, token),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> InTimeAsync<T>(RegistryCall call, Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>

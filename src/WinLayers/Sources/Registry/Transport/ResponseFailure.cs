@@ -43,7 +43,7 @@ internal static class ResponseFailure
     /// <summary>The exception for a connection that could not be made or was lost, which is the cause.</summary>
     public static RegistryUnreachableException From(RegistryCall call, Exception cause)
     {
-        bool permanent = false;
+        bool permanent = false, refused = false;
         string problem = "the connection was lost";
         string? remedy = null;
         for (Exception? e = cause; e is not null; e = e.InnerException)
@@ -62,6 +62,7 @@ internal static class ResponseFailure
             else if (e is SocketException socket)
             {
                 permanent = socket.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData;
+                refused = socket.SocketErrorCode == SocketError.ConnectionRefused;
                 problem = Describe(socket.SocketErrorCode);
                 remedy = "Check the registry's name and port, and the proxy variables.";
             }
@@ -73,7 +74,7 @@ internal static class ResponseFailure
             remedy = "Check the port, and whether the registry wants TLS: then leave --plain-http out.";
         }
 
-        return new RegistryUnreachableException(call, problem, cause, remedy) { IsTransient = !permanent };
+        return new RegistryUnreachableException(call, problem, cause, remedy) { IsTransient = !permanent, IsRefused = refused };
     }
 
     /// <summary>The exception for an answer that did not come in time.</summary>

@@ -21,6 +21,9 @@ internal sealed record TestAnswer(int Status)
     /// <summary>Wait this long before each single byte of the body.</summary>
     public TimeSpan? Drip { get; init; }
 
+    /// <summary>Wait this long before the answer.</summary>
+    public TimeSpan Delay { get; init; }
+
     /// <summary>Say nothing and keep the connection open.</summary>
     public bool IsSilent { get; init; }
 

@@ -15,10 +15,13 @@ internal sealed partial class TestRegistry : IAsyncDisposable
     private readonly ConcurrentDictionary<string, byte[]> _uploads = new();
     private readonly TestServer _server;
 
-    public TestRegistry() => _server = new TestServer(Answer);
+    public TestRegistry() => _server = new TestServer(request => Answer(request) with { Delay = Late(request) });
 
     /// <summary>Asked first; null leaves the request to the registry.</summary>
     public Func<TestRequest, TestAnswer?> Misbehave { get; set; } = _ => null;
+
+    /// <summary>How late each answer comes.</summary>
+    public Func<TestRequest, TimeSpan> Late { get; set; } = _ => TimeSpan.Zero;
 
     public bool IgnoresRange { get; set; }
 
