@@ -123,9 +123,4 @@ internal sealed class ImageView
         var watched = new WatchedStream(blob, static _ => { }, call.CancellationToken);
         return Decompression.Open(new VerifyingStream(watched, layer.Descriptor), layer.Descriptor.MediaType);
     }
-
-    private sealed class RowProgress(ProgressRow row) : IProgress<long>
-    {
-        public void Report(long value) => row.Report(value);
-    }
 }

@@ -198,9 +198,4 @@ internal sealed class Verification(Invocation call)
     }
 
     private static string KindOf(string name) => char.ToLowerInvariant(name[0]) + name[1..];
-
-    private sealed class RowProgress(ProgressRow row) : IProgress<long>
-    {
-        public void Report(long value) => row.Report(value);
-    }
 }

@@ -35,7 +35,7 @@ internal sealed class ExtractVerb : Verb
         _layer = AddNumber("--layer", "N", "From this layer alone; the base is 0");
         _view = new ViewOptions(this);
         AddJson();
-        Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps everything.";
+        Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps everything. Exit code 1 where a file could not be written.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -45,24 +45,34 @@ internal sealed class ExtractVerb : Verb
         LayerPath path = ImageView.ParsePath(call.Get(_path) ?? "/");
         view.Require(path);
         var options = new ExtractOptions { SymbolicLinks = call.Get(_links), Overwrite = call.Get(_overwrite) };
-        ExtractResult result = await Task.Run(
-            () => MergedExtractor.Extract(view.Files, path, destination, options, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+        ExtractResult result = await ProgressBoard.RunAsync(call.Output, board =>
+        {
+            ProgressRow row = board.Add("written", total: null);
+            return MergedExtractor.Extract(view.Files, path, destination, options, new RowProgress(row), call.CancellationToken);
+        }).ConfigureAwait(false);
+        ExtractOmission[] lost = [.. result.Omissions.Where(omission => omission.IsLost)];
         if (call.Output.Json)
         {
             call.Output.Document(
                 new ExtractedDocument(
                     view.Name, path.Value.Replace('\\', '/'), Path.GetFullPath(destination), result.Files, result.Bytes,
-                    [.. result.Omissions.Select(o => new ExtractedDocument.Omission(o.Path.Value.Replace('\\', '/'), o.Reason))]),
+                    [.. result.Omissions.Select(o => new ExtractedDocument.Omission(o.Path.Value.Replace('\\', '/'), o.Reason, o.IsLost))]),
                 CommandJson.Default.ExtractedDocument);
-            return ExitCode.Done;
+            return lost.Length == 0 ? ExitCode.Done : ExitCode.Failed;
         }
 
-        foreach (ExtractOmission omission in result.Omissions.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
+        // Not messages that --quiet takes away: files that were asked for are missing.
+        foreach (ExtractOmission omission in lost.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
+            Console.Error.WriteLine(Printable.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
+        if (lost.Length > 0)
+            Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written");
+        ExtractOmission[] leftOut = [.. result.Omissions.Where(omission => !omission.IsLost)];
+        foreach (ExtractOmission omission in leftOut.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
             call.Output.Message($"left out {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}");
-        if (result.Omissions.Count > OmissionsShown && !call.Output.Verbose)
-            call.Output.Message($"and {result.Omissions.Count - OmissionsShown} more; --verbose names them");
+        if (leftOut.Length > OmissionsShown && !call.Output.Verbose)
+            call.Output.Message($"and {leftOut.Length - OmissionsShown} more; --verbose names them");
         call.Output.Message($"{Quantity.Count(result.Files, "file")}, {Quantity.Bytes(result.Bytes)} written to {destination}");
-        return ExitCode.Done;
+        return lost.Length == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }
 
@@ -70,5 +80,5 @@ internal sealed class ExtractVerb : Verb
 internal sealed record ExtractedDocument(
     string Image, string Path, string Destination, long Files, long Bytes, IReadOnlyList<ExtractedDocument.Omission> LeftOut)
 {
-    public sealed record Omission(string Path, string Reason);
+    public sealed record Omission(string Path, string Reason, bool IsLost);
 }

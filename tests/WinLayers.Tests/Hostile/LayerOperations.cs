@@ -108,7 +108,7 @@ internal static class LayerOperations
             foreach (string root in new[] { "Files", "Hives", "UtilityVM" })
             {
                 if (view.Find(LayerPath.Parse(root)) is not null)
-                    MergedExtractor.Extract(view, LayerPath.Parse(root), Path.Combine(destination, root), new ExtractOptions { SymbolicLinks = true, Overwrite = true }, Token);
+                    MergedExtractor.Extract(view, LayerPath.Parse(root), Path.Combine(destination, root), new ExtractOptions { SymbolicLinks = true, Overwrite = true }, cancellationToken: Token);
             }
 
             return string.Join(' ', lines);

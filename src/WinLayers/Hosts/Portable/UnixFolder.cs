@@ -86,6 +86,8 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override bool TryMakeSymbolicLink(string name, string target)
     {
+        if (target.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("A link's target ends at a NUL, wherever it would lead without.", nameof(target));
         byte* encoded = stackalloc byte[LongestName];
         byte[] text = new byte[Encoding.UTF8.GetByteCount(target) + 1];
         Encoding.UTF8.GetBytes(target, text);

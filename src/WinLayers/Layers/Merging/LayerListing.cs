@@ -26,9 +26,17 @@ public abstract class LayerListing
     /// <param name="position">The entry's <see cref="ListingEntry.Position"/>.</param>
     public abstract OpenContent OpenContent(LayerPath path, long position);
 
+    /// <summary>Starts on a way through the contents. Where entries can be reached one by one, that is all it does.</summary>
+    internal virtual ContentPass OpenPass() => new EachAlone(this);
+
     /// <summary>Lists a layer's tar.</summary>
     /// <param name="name">How people call it.</param>
     /// <param name="open">Opens the uncompressed tar from its start; called for every pass. The listing closes what it opened.</param>
     /// <param name="limits">What the layer may cost.</param>
     public static LayerListing FromTar(string name, Func<Stream> open, LayerLimits? limits = null) => new TarListing(name, open, limits);
+
+    private sealed class EachAlone(LayerListing listing) : ContentPass
+    {
+        public override OpenContent Open(LayerPath path, long position) => listing.OpenContent(path, position);
+    }
 }

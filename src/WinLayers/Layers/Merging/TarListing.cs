@@ -57,6 +57,9 @@ internal sealed class TarListing(string name, Func<Stream> open, LayerLimits? li
         throw new FileNotFoundException($"No entry is at offset {position} of {name}.", path.Value);
     }
 
+    // Compressed bytes are inflated once for all entries, not from the start for each.
+    internal override ContentPass OpenPass() => new Pass(this, new LayerTarReader(open(), limits, leaveOpen: false));
+
     private LayerEntry? Next(LayerTarReader reader)
     {
         try
@@ -79,6 +82,39 @@ internal sealed class TarListing(string name, Func<Stream> open, LayerLimits? li
         {
             if (disposing)
                 reader.Dispose();
+        }
+    }
+
+    private sealed class Pass(TarListing listing, LayerTarReader reader) : ContentPass
+    {
+        public override OpenContent Open(LayerPath path, long position)
+        {
+            while (listing.Next(reader) is { } entry && entry.TarOffset <= position)
+            {
+                if (entry.TarOffset == position)
+                    return new Passing(entry.Content);
+            }
+
+            throw new FileNotFoundException($"No entry is at offset {position} of {listing.Name}.", path.Value);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                reader.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
+    private sealed class Passing(EntryContent content) : OpenContent
+    {
+        public override Stream Data => content.Data;
+
+        public override AlternateStream? NextStream() => content.NextStream();
+
+        protected override void Dispose(bool disposing)
+        {
+            // The reader is the pass's; it goes on behind this entry by itself.
         }
     }
 }

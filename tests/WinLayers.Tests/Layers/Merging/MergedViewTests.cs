@@ -127,7 +127,7 @@ public sealed class MergedViewTests : IDisposable
         MergedView view = Build([Listing("base", LayerTar.New().Directory("Files").Directory("Files/d").File("Files/d/a", "text")
             .SymbolicLink("Files/d/inside", "a").SymbolicLink("Files/d/up", "..\\..\\..\\etc").SymbolicLink("Files/abs", "C:\\d\\a").SymbolicLink("Files/far", "D:\\x"))]);
         string destination = Path.Combine(_layers.Root, "out");
-        ExtractResult result = MergedExtractor.Extract(view, LayerPath.FromValue("Files"), destination, new ExtractOptions { SymbolicLinks = true }, TestContext.Current.CancellationToken);
+        ExtractResult result = MergedExtractor.Extract(view, LayerPath.FromValue("Files"), destination, new ExtractOptions { SymbolicLinks = true }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("text", File.ReadAllText(Path.Combine(destination, "d", "a")));
         Assert.Equal(1, result.Files);
         if (OperatingSystem.IsWindows())

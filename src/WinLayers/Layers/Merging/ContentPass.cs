@@ -1,0 +1,20 @@
+using WinLayers.Ntfs;
+
+namespace WinLayers.Layers.Merging;
+
+/// <summary>One way through a layer's contents, front to back.</summary>
+internal abstract class ContentPass : IDisposable
+{
+    /// <summary>Opens an entry's data and streams, until the next call; entries come by rising position.</summary>
+    public abstract OpenContent Open(LayerPath path, long position);
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
