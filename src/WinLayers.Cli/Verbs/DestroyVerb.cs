@@ -1,8 +1,9 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Hosts;
-using WinLayers.Images;
+using WinLayers.Hosts.Portable;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
@@ -23,20 +24,23 @@ internal sealed class DestroyVerb : Verb
         _what = AddArgument("REF|DIR", "An unpacked image, its manifest's digest, or a layer's folder");
         _host = new HostOption(this);
         _store = new StoreOption(this);
-        Remarks = "An image's layers go with the next 'winlayers gc', unless another image needs them.";
+        Remarks = "An image's layers go with the next 'winlayers gc', unless another image needs them. A folder\ngoes only where it is a layer beyond doubt, holds nothing else, and belongs to no store.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
         string what = call.Get(_what);
-        LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (Directory.Exists(what))
         {
-            DestroyFolder(store, what, _host.Open(call));
+            DestroyableLayer layer = await DestroyableLayer.RequireAsync(what, call.CancellationToken).ConfigureAwait(false);
+            // Windows is not asked about a folder that it did not make.
+            ILayerHost host = layer.IsPortable ? PortableLayerHost.Instance : _host.Open(call);
+            host.Destroy(layer.Folder);
             call.Output.Message($"destroyed {what}");
             return ExitCode.Done;
         }
 
+        LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         IReadOnlyList<ImageRecord> images = store is null ? [] : StoreOption.Find(store, what);
         if (images.Count == 0)
             throw CommandFailedException.NotThere("the image or layer folder", what, $"'winlayers ls' lists the images of {_store.Location(call)}");
@@ -49,19 +53,4 @@ internal sealed class DestroyVerb : Verb
 
         return ExitCode.Done;
     }
-
-    private static void DestroyFolder(LayerStore? store, string folder, ILayerHost host)
-    {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        ImageRecord? user = store?.ListImages().FirstOrDefault(image => image.Chain.Any(id => IsFolderOf(store, id, full)));
-        if (user is not null)
-            throw CommandFailedException.NotSuitable(folder, $"is a layer of {StoreOption.Describe(user)}", "Destroy the image instead, then run 'winlayers gc'");
-        bool isLayer = File.Exists(Path.Combine(full, "layer.jsonl")) || Directory.Exists(Path.Combine(full, "Files"));
-        if (!isLayer)
-            throw CommandFailedException.NotSuitable(folder, "is not a layer's folder", "A layer's folder holds layer.jsonl or Files");
-        host.Destroy(full);
-    }
-
-    private static bool IsFolderOf(LayerStore store, Digest chainId, string folder) =>
-        string.Equals(Path.Combine(store.Root, "layers", chainId.Hex), folder, StringComparison.OrdinalIgnoreCase);
 }
