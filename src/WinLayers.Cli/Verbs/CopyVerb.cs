@@ -3,7 +3,9 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Images;
 using WinLayers.Sources;
+using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -32,7 +34,9 @@ internal sealed class CopyVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        _source.Name(ImageArgument.Parse(call.Get(_from)), ImageArgument.ParseTarget(call.Get(_to)));
+        ImageReference to = ImageArgument.ParseTarget(call.Get(_to));
+        _source.Name(ImageArgument.Parse(call.Get(_from)), to);
+        using StoreLease? lease = await LeaseAsync(to, call.CancellationToken).ConfigureAwait(false);
         IImageSource source = await _source.OpenAsync(call, call.Get(_from)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
@@ -47,5 +51,14 @@ internal sealed class CopyVerb : Verb
         }
 
         return ExitCode.Done;
+    }
+
+    // A layout that is a store is collected by gc: what is half copied there must not be.
+    private static async Task<StoreLease?> LeaseAsync(ImageReference to, CancellationToken cancellationToken)
+    {
+        if (to is not LayoutReference { Folder: var folder } || !File.Exists(Path.Combine(folder, "oci-layout")) || !Directory.Exists(Path.Combine(folder, "tmp", "locks")))
+            return null;
+        LayerStore store = await LayerStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        return await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
     }
 }
