@@ -62,6 +62,12 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Contains("ImportLayer", imported.HostCalls);
         Assert.True(File.Exists(Path.Join(At("imported"), "Files", "app", "app.exe")));
         Assert.True(File.Exists(Path.Join(At("imported"), "Files", "app", "shell.exe")), "the link to the base layer's file");
+
+        // Nothing else knows it, so it goes by hand.
+        WineResult destroyed = await CommandAsync("destroy", At("imported"));
+        Assert.True(destroyed.ExitCode == 0, destroyed["output"]);
+        Assert.Contains("DestroyLayer", destroyed.HostCalls);
+        Assert.False(Directory.Exists(At("imported")));
     }
 
     [Fact]
@@ -103,7 +109,7 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
     }
 
     [Fact]
-    public async Task Export_GivesATarThatUnpacksAgain_AndDestroyTakesTheLayerAway()
+    public async Task Export_GivesATarThatUnpacksAgain_AndDestroyLeavesTheStoresLayers()
     {
         string[] chain = await UnpackSampleAsync();
 
@@ -112,10 +118,10 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Contains("ExportLayer", exported.HostCalls);
         WineResult linted = await CommandAsync("lint", At("layer.tar"), "--parent", chain[1]);
         Assert.True(linted.ExitCode == 0, linted["output"]);
-        WineResult destroyed = await CommandAsync("destroy", chain[0]);
-        Assert.True(destroyed.ExitCode == 0, destroyed["output"]);
-        Assert.Contains("DestroyLayer", destroyed.HostCalls);
-        Assert.False(Directory.Exists(chain[0]));
+        WineResult refused = await CommandAsync("destroy", chain[0]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Empty(refused.HostCalls);
+        Assert.True(Directory.Exists(chain[0]), "the store's own");
     }
 
     private static async Task<CommandResult> LocalAsync(params string[] arguments)
