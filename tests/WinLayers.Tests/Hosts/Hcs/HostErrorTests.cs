@@ -12,7 +12,9 @@ public sealed class HostErrorTests
     [InlineData(0x80070005, "ProcessBaseImage", "privileges")]
     [InlineData(0x80070020, "ActivateLayer", "sandbox.vhdx")]
     [InlineData(0x80070070, "ImportLayer", "full")]
-    [InlineData(0xC0370112, "whatever", "build")]
+    [InlineData(0xC0370101, "PrepareLayer", "another Windows build")]
+    [InlineData(0xC0370112, "PrepareLayer", "format")]
+    [InlineData(0xC03A001A, "CreateVirtualDisk", "compressed")]
     public void Exception_OfAKnownCode_TellsCauseAndRemedy(uint code, string call, string word)
     {
         HostCallException e = new(call, unchecked((int)code), @"C:\layers\x", [@"C:\layers\p"]);
@@ -23,6 +25,63 @@ public sealed class HostErrorTests
         Assert.Contains($"{call} failed with 0x{code:X8}", e.Message, StringComparison.Ordinal);
         Assert.Contains(@"C:\layers\p", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
+    }
+
+    // Number and name as Microsoft's table of HCS errors pairs them; the older functions give the same numbers as 0xC037….
+    [Theory]
+    [InlineData(0x100, "HCS_E_TERMINATED_DURING_START")]
+    [InlineData(0x101, "HCS_E_IMAGE_MISMATCH")]
+    [InlineData(0x102, "HCS_E_HYPERV_NOT_INSTALLED")]
+    [InlineData(0x105, "HCS_E_INVALID_STATE")]
+    [InlineData(0x106, "HCS_E_UNEXPECTED_EXIT")]
+    [InlineData(0x107, "HCS_E_TERMINATED")]
+    [InlineData(0x108, "HCS_E_CONNECT_FAILED")]
+    [InlineData(0x109, "HCS_E_CONNECTION_TIMEOUT")]
+    [InlineData(0x10A, "HCS_E_CONNECTION_CLOSED")]
+    [InlineData(0x10C, "HCS_E_UNSUPPORTED_PROTOCOL_VERSION")]
+    [InlineData(0x10D, "HCS_E_INVALID_JSON")]
+    [InlineData(0x10E, "HCS_E_SYSTEM_NOT_FOUND")]
+    [InlineData(0x10F, "HCS_E_SYSTEM_ALREADY_EXISTS")]
+    [InlineData(0x110, "HCS_E_SYSTEM_ALREADY_STOPPED")]
+    [InlineData(0x111, "HCS_E_PROTOCOL_ERROR")]
+    [InlineData(0x112, "HCS_E_INVALID_LAYER")]
+    [InlineData(0x113, "HCS_E_WINDOWS_INSIDER_REQUIRED")]
+    [InlineData(0x114, "HCS_E_SERVICE_NOT_AVAILABLE")]
+    [InlineData(0x118, "HCS_E_OPERATION_TIMEOUT")]
+    [InlineData(0x11B, "HCS_E_ACCESS_DENIED")]
+    [InlineData(0x11C, "HCS_E_GUEST_CRITICAL_ERROR")]
+    [InlineData(0x11E, "HCS_E_SERVICE_DISCONNECT")]
+    public void ComputeSystemCode_InBothForms_HasItsName(int number, string name)
+    {
+        Assert.Equal(name, HostErrorCatalog.Find("any", unchecked((int)0x80370000) | number)?.Name);
+        Assert.Equal(name, HostErrorCatalog.Find("any", unchecked((int)0xC0370000) | number)?.Name);
+    }
+
+    // As winerror.h has them.
+    [Theory]
+    [InlineData(0xC03A0004, "ERROR_VHD_FORMAT_UNKNOWN")]
+    [InlineData(0xC03A000D, "ERROR_VHD_PARENT_VHD_NOT_FOUND")]
+    [InlineData(0xC03A000E, "ERROR_VHD_CHILD_PARENT_ID_MISMATCH")]
+    [InlineData(0xC03A0013, "ERROR_VHD_INVALID_FILE_SIZE")]
+    [InlineData(0xC03A0014, "ERROR_VIRTDISK_PROVIDER_NOT_FOUND")]
+    [InlineData(0xC03A0016, "ERROR_VHD_PARENT_VHD_ACCESS_DENIED")]
+    [InlineData(0xC03A0019, "ERROR_VHD_DIFFERENCING_CHAIN_ERROR_IN_PARENT")]
+    [InlineData(0xC03A001A, "ERROR_VIRTUAL_DISK_LIMITATION")]
+    [InlineData(0xC03A001C, "ERROR_VHD_INVALID_STATE")]
+    [InlineData(0xC03A001E, "ERROR_VIRTDISK_DISK_ALREADY_OWNED")]
+    public void VirtualDiskCode_HasItsName(uint code, string name) =>
+        Assert.Equal(name, HostErrorCatalog.Find("any", unchecked((int)code))?.Name);
+
+    [Theory]
+    [InlineData(0x80370101)]
+    [InlineData(0xC0370101)]
+    [InlineData(0xC0370112)]
+    public void BuildMismatch_IsSentToTheVerbThatExplainsPlatforms(uint code)
+    {
+        HostCallException e = new("PrepareLayer", unchecked((int)code));
+
+        Assert.Contains("winlayers platform", e.Remedy, StringComparison.Ordinal);
+        Assert.Contains("Hyper-V isolation", e.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,6 +99,10 @@ public sealed class HostErrorTests
         foreach (HostError entry in HostErrorCatalog.Entries)
             Assert.Same(entry, HostErrorCatalog.Find(entry.Call ?? "\0", entry.Code));
     }
+
+    [Fact]
+    public void Catalog_HasNoCodeTwiceForOneCall() =>
+        Assert.Equal(HostErrorCatalog.Entries.Count, HostErrorCatalog.Entries.DistinctBy(entry => (entry.Code, entry.Call)).Count());
 
     [Fact]
     public void Run_MissingLibrary_IsNotOnThisWindows()
