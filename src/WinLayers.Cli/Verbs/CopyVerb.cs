@@ -56,7 +56,7 @@ internal sealed class CopyVerb : Verb
     // A layout that is a store is collected by gc: what is half copied there must not be.
     private static async Task<StoreLease?> LeaseAsync(ImageReference to, CancellationToken cancellationToken)
     {
-        if (to is not LayoutReference { Folder: var folder } || !File.Exists(Path.Combine(folder, "oci-layout")) || !Directory.Exists(Path.Combine(folder, "tmp", "locks")))
+        if (to is not LayoutReference { Folder: var folder } || !LayerStore.Exists(folder))
             return null;
         LayerStore store = await LayerStore.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
         return await store.LeaseAsync(cancellationToken).ConfigureAwait(false);

@@ -77,6 +77,12 @@ public sealed class LayerStore
         }
     }
 
+    /// <summary>
+    /// Whether a folder is a store, not only an image layout: whoever writes into its layout, or keeps blobs there that no name leads to yet, opens it and holds a
+    /// lease. Makes nothing.
+    /// </summary>
+    public static bool Exists(string path) => new StorePaths(Path.GetFullPath(path)).IsStore;
+
     // Said plainly: the system's own words for it are about a file that exists, or one that does not.
     private static void RefuseFile(string root)
     {

@@ -1,3 +1,4 @@
+using WinLayers.Content;
 using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 
@@ -20,6 +21,9 @@ internal sealed class StorePaths(string root)
     public string Temporary { get; } = Path.Combine(root, "tmp");
 
     public string Locks { get; } = Path.Combine(root, "tmp", "locks");
+
+    /// <summary>Whether a store was made here: beside the image layout are the places of its layers and images, which stay when what is temporary is cleared.</summary>
+    public bool IsStore => File.Exists(Path.Combine(Root, BlobStore.LayoutFile)) && Directory.Exists(Layers) && Directory.Exists(Images);
 
     public string StoreLock => Path.Combine(Locks, "store");
 

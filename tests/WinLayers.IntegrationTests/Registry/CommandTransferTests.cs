@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using WinLayers.IntegrationTests.Cli;
 using WinLayers.IntegrationTests.Testing;
@@ -86,6 +87,32 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
         Assert.True(relay.HasCut);
         Assert.Equal($"{image.Manifest.Digest}", Assert.Single(copied.OutputLines));
         (await _command.RunAsync("copy", $"{_registry.Host}/team/app:v1", $"oci:{_command["back"]}:v1")).ShouldSucceed();
+    }
+
+    [Fact]
+    public async Task Copy_IntoAStoreThatIsCollectedMeanwhile_Arrives()
+    {
+        var image = new SmallImage();
+        image.WriteLayout(_command["layout"], "v1");
+        (await _command.RunAsync("copy", $"oci:{_command["layout"]}:v1", $"{_registry.Host}/source/app:v1")).ShouldSucceed();
+        (await _command.RunAsync("pull", "sample:")).ShouldSucceed();
+        using var relay = new Relay(_registry) { HoldAfter = 1 << 20 };
+        using RunningCommand copying = _command.Start("copy", $"{relay.Host}/source/app:v1", $"oci:{_command.Store}:v1");
+        string config = Path.Combine(_command.Store, "blobs", "sha256", image.Config.Digest.Hex);
+        await copying.WaitForAsync(() => relay.IsHolding && File.Exists(config), "half a copy");
+
+        // No name leads to it yet, and it is older than what is kept in any case.
+        File.SetLastWriteTimeUtc(config, DateTime.UtcNow.AddDays(-2));
+        JsonElement collected = (await _command.RunAsync("gc", "--json")).Json;
+
+        Assert.True(collected.GetProperty("isBusy").GetBoolean());
+        Assert.Empty(collected.GetProperty("items").EnumerateArray());
+        relay.Release();
+        Assert.Equal($"{image.Manifest.Digest}", Assert.Single((await copying.FinishAsync()).ShouldSucceed().OutputLines));
+        Assert.Equal(image.ConfigBytes, await File.ReadAllBytesAsync(config, TestContext.Current.CancellationToken));
+        Assert.Equal(image.LayerBytes, await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex), TestContext.Current.CancellationToken));
+        Assert.False((await _command.RunAsync("gc", "--json")).Json.GetProperty("isBusy").GetBoolean());
+        Assert.True(File.Exists(config));
     }
 
     private long LargestPartialBlob()

@@ -24,7 +24,7 @@ internal sealed class Relay : IDisposable
 
     public string Host => $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>After so many bytes nothing more comes down until <see cref="Release"/>.</summary>
+    /// <summary>After so many bytes over one connection nothing more comes down over it until <see cref="Release"/>.</summary>
     public long HoldAfter { get; init; } = long.MaxValue;
 
     /// <summary>After so many bytes went up the connection is cut, once.</summary>
@@ -108,9 +108,11 @@ internal sealed class Relay : IDisposable
     private async Task DownAsync(NetworkStream from, NetworkStream to)
     {
         byte[] buffer = new byte[64 << 10];
+        long own = 0;
         while (await from.ReadAsync(buffer) is var count and > 0)
         {
-            if (Interlocked.Add(ref _down, count) > HoldAfter)
+            Interlocked.Add(ref _down, count);
+            if ((own += count) > HoldAfter)
             {
                 IsHolding = true;
                 await _released.Task;

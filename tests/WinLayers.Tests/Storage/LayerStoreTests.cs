@@ -1,3 +1,4 @@
+using WinLayers.Content;
 using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 using WinLayers.Layers;
@@ -27,6 +28,19 @@ public sealed class LayerStoreTests : IDisposable
         Assert.Empty(PendingFolders());
         using PortableTree tree = PortableTree.Open(found.Folder);
         Assert.Equal("hello", tree.Text("Files\\a"));
+    }
+
+    [Fact]
+    public async Task Exists_IsTrueOfStoresAlone()
+    {
+        Assert.False(LayerStore.Exists(_root));
+        await BlobStore.CreateAsync(_root, Stop);
+        Assert.False(LayerStore.Exists(_root));
+        Assert.False(Directory.Exists(Path.Combine(_root, "layers")));
+        await LayerStore.OpenAsync(_root, Stop);
+        Assert.True(LayerStore.Exists(_root));
+        Directory.Delete(Path.Combine(_root, "tmp"), recursive: true);
+        Assert.True(LayerStore.Exists(_root));
     }
 
     [Fact]
