@@ -30,6 +30,17 @@ public sealed record LayerPlan
     /// <summary>Directories whose times are set last, in this order.</summary>
     public IReadOnlyList<PlannedTimes> DirectoryTimes { get; init; } = [];
 
+    /// <summary>Whether the layer changes the Utility VM, so that the <c>.uvm.tar</c> beside the staged folder belongs to the plan.</summary>
+    public bool ChangesUtilityVm
+    {
+        get => field || NamesUtilityVm;
+        init;
+    }
+
+    /// <summary>Whether anything else in the plan says that it does.</summary>
+    internal bool NamesUtilityVm =>
+        Links.Any(link => link.Path.Area is LayerArea.UtilityVm) || DirectoryTimes.Any(times => times.Path.Area is LayerArea.UtilityVm);
+
     /// <summary>Performs the plan on an imported layer: removals, links, directory times. Does not complete the volume.</summary>
     /// <param name="volume">The layer's volume.</param>
     /// <param name="parents">The layers below; links name one by its <see cref="ILayerTree.Location"/>.</param>

@@ -90,6 +90,12 @@ public static class LayerRules
     /// <summary>A layer's folder names its parents by absolute paths.</summary>
     public static LayerRule Chain { get; } = Error("WCL2347", "chain-document", "layerchain.json is a JSON list of absolute paths", "Unpack the layer again.");
 
+    /// <summary>A staged folder comes with its plan.</summary>
+    public static LayerRule StagedPlan { get; } = Error("WCL2348", "staged-plan", "a staged folder comes whole and with the plan that staging it wrote", "Take FOLDER.plan.json along with FOLDER, empty directories included, or stage the layer again. Without it removals, hard links and times would be missing.");
+
+    /// <summary>A staged folder that changes the Utility VM comes with its tar.</summary>
+    public static LayerRule StagedUtilityVm { get; } = Error("WCL2349", "staged-uvm", "a staged layer comes with FOLDER.uvm.tar where its plan says that it changes the Utility VM, and without one where not", "Take FOLDER.uvm.tar along with FOLDER and FOLDER.plan.json, all of one staging, or stage the layer again.");
+
     private static LayerRule Error(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Error, summary, remedy);
 
     private static LayerRule Warning(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Warning, summary, remedy);

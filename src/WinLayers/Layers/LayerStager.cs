@@ -95,14 +95,15 @@ public static class LayerStager
 
         writer.Complete();
         utilityVm.Complete();
+        LayerPlan plan = volume.Plan with { ChangesUtilityVm = utilityVm.Exists };
         using (var planFile = new FileStream(work.TemporaryPlanFile, FileMode.CreateNew, FileAccess.Write))
-            volume.Plan.Write(planFile);
+            plan.Write(planFile);
         return new StagedLayer
         {
             Folder = work.Folder,
             PlanFile = work.PlanFile,
             UtilityVmFile = utilityVm.Exists ? work.UtilityVmFile : null,
-            Plan = volume.Plan,
+            Plan = plan,
             Warnings = warnings,
             EntryCount = writer.EntryCount,
             FileCount = writer.FileCount,

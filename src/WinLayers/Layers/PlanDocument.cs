@@ -12,11 +12,16 @@ internal sealed record PlanDocument
 
     public IReadOnlyList<TimesItem?>? DirectoryTimes { get; init; }
 
+    /// <summary>There only where the layer changes the Utility VM and nothing above shows it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? UtilityVm { get; init; }
+
     internal static PlanDocument Of(LayerPlan plan) => new()
     {
         Removals = [.. plan.Removals.Select(path => path.Value)],
         Links = [.. plan.Links.Select(link => new LinkItem(link.Path.Value, link.Target.Value, link.From ?? LayerPlan.FromLayer))],
         DirectoryTimes = [.. plan.DirectoryTimes.Select(TimesItem.Of)],
+        UtilityVm = plan.ChangesUtilityVm && !plan.NamesUtilityVm ? true : null,
     };
 
     internal LayerPlan ToPlan() => new()
@@ -24,6 +29,7 @@ internal sealed record PlanDocument
         Removals = [.. (Removals ?? []).Select(path => Below(path, LayerShape.Files, "a removal"))],
         Links = [.. (Links ?? []).Select(ReadLink)],
         DirectoryTimes = [.. (DirectoryTimes ?? []).Select(ReadTimes)],
+        ChangesUtilityVm = UtilityVm ?? false,
     };
 
     private static PlannedLink ReadLink(LinkItem? item)

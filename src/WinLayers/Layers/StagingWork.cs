@@ -3,8 +3,8 @@ namespace WinLayers.Layers;
 /// <summary>The temporary folder and files of a layer being staged, siblings of the final ones; gone when disposed, unless published.</summary>
 internal sealed class StagingWork(string folder) : IDisposable
 {
-    private const string PlanSuffix = ".plan.json";
-    private const string UtilityVmSuffix = ".uvm.tar";
+    internal const string PlanSuffix = ".plan.json";
+    internal const string UtilityVmSuffix = ".uvm.tar";
 
     private readonly string _temporary = $"{folder}.tmp-{Guid.NewGuid():N}";
 

@@ -70,6 +70,25 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.False(Directory.Exists(At("imported")));
     }
 
+    [Theory]
+    [InlineData("staged.plan.json", "[WCL2348]")]
+    [InlineData("staged.uvm.tar", "[WCL2349]")]
+    public async Task Import_OfWhichSomethingWasLeftBehind_IsRefused_AndNothingIsImported(string missing, string code)
+    {
+        (await UnpackAsync("p-base")).AssertDone();
+        await LocalAsync("stage", Path.Join(Golden("diff-utilityvm"), "layer.tar"), At("staged"), "--parent", At("p-base"));
+        File.Delete(At(missing));
+
+        WineResult refused = await CommandAsync("import", At("staged"), At("layer"), "--parent", At("p-base"));
+
+        Assert.Equal(1, refused.ExitCode);
+        string line = Assert.Single(refused["output"]!.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(missing, line, StringComparison.Ordinal);
+        Assert.Contains(code, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("ImportLayer", refused.HostCalls);
+        Assert.False(Directory.Exists(At("layer")));
+    }
+
     [Fact]
     public async Task AScratchLayer_IsCreatedMountedUnmountedAndRemoved()
     {
@@ -82,6 +101,7 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Equal(["CreateSandboxLayer", "ActivateLayer", "PrepareLayer", "GetLayerMountPath", "GetLayerMountPath"], created.HostCalls);
 
         WineResult unmounted = await CommandAsync("scratch", "unmount", At("scratch"));
+        Assert.True(unmounted.ExitCode == 0, unmounted["output"]);
         Assert.Equal(["UnprepareLayer", "DeactivateLayer"], unmounted.HostCalls);
         WineResult mounted = await CommandAsync("scratch", "mount", At("scratch"));
         Assert.True(mounted.ExitCode == 0, mounted["output"]);

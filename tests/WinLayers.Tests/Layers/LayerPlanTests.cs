@@ -38,6 +38,18 @@ public sealed class LayerPlanTests
         Assert.Equal(Plan.DirectoryTimes, read.DirectoryTimes);
     }
 
+    [Fact]
+    public void Write_ChangesOfTheUtilityVm_AreSaidWhereNothingElseShowsThem()
+    {
+        LayerPlan silent = new() { ChangesUtilityVm = true };
+        LayerPlan telling = new() { ChangesUtilityVm = true, DirectoryTimes = [new(LayerPath.Parse("UtilityVM/Files"), FileAttributes.Directory, default)] };
+
+        Assert.Equal("""{"removals":[],"links":[],"directoryTimes":[],"utilityVm":true}""", Text(silent));
+        Assert.DoesNotContain("utilityVm", Text(telling), StringComparison.Ordinal);
+        Assert.All([silent, telling], plan => Assert.True(LayerPlan.Read(new MemoryStream(Encoding.UTF8.GetBytes(Text(plan)))).ChangesUtilityVm));
+        Assert.False(Plan.ChangesUtilityVm);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]
@@ -86,6 +98,13 @@ public sealed class LayerPlanTests
 
         Assert.Throws<LayerRefusedException>(() => Plan.Apply(layer, []));
         Assert.Equal(before, layer.Calls.Count);
+    }
+
+    private static string Text(LayerPlan plan)
+    {
+        using var document = new MemoryStream();
+        plan.Write(document);
+        return Encoding.UTF8.GetString(document.ToArray());
     }
 
     private static void Fill(RecordingVolume volume, string file)

@@ -20,7 +20,12 @@ internal sealed class ImportVerb : Verb
         _staged = AddArgument("STAGED", "The folder that 'winlayers stage' made; its plan stands beside it");
         _layer = AddArgument("LAYER", "The layer's folder to make");
         _chain = new ChainOption(this);
-        Remarks = "A plan made on another system finds its parents by the last part of their names.";
+        Remarks =
+            """
+            STAGED comes with STAGED.plan.json, and with STAGED.uvm.tar where the plan says
+            that the layer changes the Utility VM: without them nothing is imported. A plan
+            made on another system finds its parents by the last part of their names.
+            """;
     }
 
     public override Task<int> RunAsync(Invocation call)

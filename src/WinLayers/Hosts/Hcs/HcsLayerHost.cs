@@ -73,23 +73,15 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="layerFolder">The layer's folder: not there yet, or empty. After a failure it is removed.</param>
     /// <param name="parentFolders">The layers below, nearest first. A plan that names them by other folders (on the system where it was made) finds them by the last part of the name.</param>
     /// <param name="plan">What follows the import; null for the file beside the staged folder, <c>FOLDER.plan.json</c>.</param>
-    /// <param name="utilityVmTar">The layer's changes of the Utility VM; null for the file beside the staged folder, <c>FOLDER.uvm.tar</c>, if there is one.</param>
+    /// <param name="utilityVmTar">The layer's changes of the Utility VM; null for the file beside the staged folder, <c>FOLDER.uvm.tar</c>, where the plan says that there are any.</param>
+    /// <exception cref="LayerRefusedException">The plan, the tar that it calls for or a directory that it names is missing: nothing is imported.</exception>
     public void ImportStaged(
         string stagedFolder, string layerFolder, IReadOnlyList<string> parentFolders, LayerPlan? plan = null, string? utilityVmTar = null)
     {
-        string staged = Path.TrimEndingDirectorySeparator(Path.GetFullPath(stagedFolder));
-        string planFile = staged + ".plan.json";
-        if (plan is null && File.Exists(planFile))
-        {
-            using FileStream file = File.OpenRead(planFile);
-            plan = LayerPlan.Read(file);
-        }
-
-        utilityVmTar ??= File.Exists(staged + ".uvm.tar") ? staged + ".uvm.tar" : null;
-        using FileStream? utilityVm = utilityVmTar is null ? null : File.OpenRead(utilityVmTar);
+        var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
             throw new HostCallException("ImportLayer", unchecked((int)0x80070050), layerFolder, parentFolders);
-        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parentFolders, plan ?? new LayerPlan(), utilityVm));
+        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parentFolders));
     }
 
     /// <inheritdoc/>
@@ -184,9 +176,10 @@ public sealed class HcsLayerHost : ILayerHost
         LayerChain.WriteFile(layer, folders);
     }
 
-    private void ImportStaged(string staged, string layerFolder, IReadOnlyList<string> parentFolders, LayerPlan plan, FileStream? utilityVm)
+    private void ImportStaged(StagedFiles staged, string layerFolder, IReadOnlyList<string> parentFolders)
     {
         List<ILayerTree> parents = [];
+        using FileStream? utilityVm = staged.UtilityVmTar is { } tar ? File.OpenRead(tar) : null;
         try
         {
             parents.AddRange(parentFolders.Select(OpenTree));
@@ -194,7 +187,7 @@ public sealed class HcsLayerHost : ILayerHost
             using NtfsVolume volume = NtfsVolume.Open(layerFolder);
             if (utilityVm is not null)
                 LayerStager.ApplyUtilityVm(utilityVm, volume, parents);
-            ImportFolder(volume, staged, StagedPlan.At(plan, parents), parents);
+            ImportFolder(volume, staged.Folder, StagedPlan.At(staged.Plan, parents), parents);
             if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
                 ProcessUtilityVm(Path.Join(volume.Location, UtilityVm.Value));
         }
