@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using WinLayers.Images;
 using WinLayers.IntegrationTests.Testing;
 
@@ -37,7 +35,9 @@ internal sealed class RealRegistry : IAsyncDisposable
             configuration = configuration.Replace("http:\n", "validation:\n  manifests:\n    urls: {allow: ['.*']}\nhttp:\n", StringComparison.Ordinal);
             if (hasTls)
             {
-                registry.MakeCertificates();
+                var authority = new TestAuthority(registry._folder);
+                registry.CaFile = authority.File;
+                authority.WriteServer($"{registry._folder}/server.pem", $"{registry._folder}/server.key");
                 configuration += $"  tls: {{certificate: {registry._folder}/server.pem, key: {registry._folder}/server.key}}\n";
             }
 
@@ -113,27 +113,5 @@ internal sealed class RealRegistry : IAsyncDisposable
         }
 
         Assert.Fail("docker-registry did not start within 5 s.");
-    }
-
-    private void MakeCertificates()
-    {
-        DateTimeOffset start = DateTimeOffset.UtcNow.AddHours(-1), end = start.AddDays(2);
-        using var authorityKey = RSA.Create(2048);
-        var authorityRequest = new CertificateRequest("CN=WinLayers test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
-        using X509Certificate2 authority = authorityRequest.CreateSelfSigned(start, end);
-
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
-        using X509Certificate2 server = request.Create(authority, start, end, [1, 2, 3, 4]);
-
-        CaFile = $"{_folder}/ca.pem";
-        File.WriteAllText(CaFile, authority.ExportCertificatePem());
-        File.WriteAllText($"{_folder}/server.pem", server.ExportCertificatePem());
-        File.WriteAllText($"{_folder}/server.key", key.ExportPkcs8PrivateKeyPem());
     }
 }
