@@ -48,6 +48,15 @@ public sealed class BackupRecord
     public ReparsePoint ReadReparse(LayerLimits? limits = null) =>
         ReparsePoint.FromBuffer(ReadWhole((limits ?? LayerLimits.Default).ReparseBytes, NtfsRules.ReparseSize), limits);
 
+    /// <summary>The metadata with what this record says of it; the same where it holds contents.</summary>
+    internal FileMetadata AddTo(FileMetadata metadata) => Kind switch
+    {
+        BackupRecordKind.Security => metadata with { Security = ReadSecurity() },
+        BackupRecordKind.ExtendedAttributes => metadata with { ExtendedAttributes = ReadExtendedAttributes() },
+        BackupRecordKind.Reparse => metadata with { Reparse = ReadReparse() },
+        _ => metadata,
+    };
+
     /// <summary>Reads to the end of the body, or refuses a source that has no such end.</summary>
     internal void PassOver() => _body.PassOver();
 

@@ -52,25 +52,9 @@ public class NtfsTree : ILayerTree
         FileBasicInformation basic = Kernel32.GetBasicInformation(file, path.Value);
         FileMetadata metadata = new() { Attributes = (FileAttributes)basic.Attributes, Times = basic.Times };
         BackupStreamReader reader = new(backup);
+        // Extended attributes may follow the data, so all records are gone through; the bytes of contents are passed over unread.
         while (reader.ReadNext() is { } record)
-        {
-            switch (record.Kind)
-            {
-                case BackupRecordKind.Security:
-                    metadata = metadata with { Security = record.ReadSecurity() };
-                    break;
-                case BackupRecordKind.ExtendedAttributes:
-                    metadata = metadata with { ExtendedAttributes = record.ReadExtendedAttributes() };
-                    break;
-                case BackupRecordKind.Reparse:
-                    metadata = metadata with { Reparse = record.ReadReparse() };
-                    break;
-                default:
-                    // Extended attributes may follow the data, so all records are gone through; their bytes are passed over unread.
-                    break;
-            }
-        }
-
+            metadata = record.AddTo(metadata);
         return metadata;
     }
 

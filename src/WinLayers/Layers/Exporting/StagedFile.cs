@@ -65,15 +65,6 @@ internal sealed class StagedFile : OpenContent
         {
             switch (record.Kind)
             {
-                case BackupRecordKind.Security:
-                    metadata = metadata with { Security = record.ReadSecurity() };
-                    break;
-                case BackupRecordKind.ExtendedAttributes:
-                    metadata = metadata with { ExtendedAttributes = record.ReadExtendedAttributes() };
-                    break;
-                case BackupRecordKind.Reparse:
-                    metadata = metadata with { Reparse = record.ReadReparse() };
-                    break;
                 case BackupRecordKind.Data when (record.Header.Attributes & SparseAttribute) == 0:
                     _data.Add(new Extent(0, _file.Position, record.Length));
                     break;
@@ -83,6 +74,9 @@ internal sealed class StagedFile : OpenContent
                     break;
                 case BackupRecordKind.AlternateData:
                     _streams.Add((record.AlternateName!, new Extent(0, _file.Position, record.Length)));
+                    break;
+                default:
+                    metadata = record.AddTo(metadata);
                     break;
             }
         }
