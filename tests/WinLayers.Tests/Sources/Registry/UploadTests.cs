@@ -129,6 +129,78 @@ public sealed class UploadTests
         Assert.Equal(1, registry.Server.Count("POST", "/uploads/"));
     }
 
+    [Theory]
+    [InlineData(502)]
+    [InlineData(504)]
+    public async Task PutBlob_GatewayGivesUpWhileTheRegistryStores_IsAskedForUntilItIsThere(int status)
+    {
+        // The upload is no more, and the blob not yet: whoever starts over sends everything again.
+        await using var registry = new TestRegistry();
+        byte[] bytes = RegistryTesting.RandomBytes(3500);
+        Descriptor blob = RegistryTesting.DescriptorOf(bytes);
+        int asked = 0;
+        registry.Misbehave = request =>
+        {
+            if (request.Method == "PUT" && !registry.Uploads.IsEmpty)
+            {
+                registry.Uploads.Clear();
+                return new TestAnswer(status) { Delay = TimeSpan.FromMilliseconds(100) };
+            }
+
+            if (request.Method == "HEAD" && ++asked == 4)
+                registry.AddBlob(Repository, bytes);
+            return null;
+        };
+        using var client = new RegistryClient(SmallChunks);
+        await client.PutBlobAsync(registry.Reference(Repository), blob, new MemoryStream(bytes), RegistryTesting.Token);
+        Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
+        Assert.Equal(1, registry.Server.Count("POST", "/uploads/"));
+        Assert.Equal(4, registry.Server.Count("PATCH", "/uploads/"));
+    }
+
+    [Fact]
+    public async Task PutBlob_GatewayGivesUpAndTheBlobNeverComes_StartsOver()
+    {
+        await using var registry = new TestRegistry();
+        byte[] bytes = RegistryTesting.RandomBytes(3500);
+        Descriptor blob = RegistryTesting.DescriptorOf(bytes);
+        int puts = 0;
+        registry.Misbehave = request =>
+        {
+            if (request.Method != "PUT" || ++puts > 1)
+                return null;
+            registry.Uploads.Clear();
+            return new TestAnswer(504);
+        };
+        using var client = new RegistryClient(SmallChunks);
+        await client.PutBlobAsync(registry.Reference(Repository), blob, new MemoryStream(bytes), RegistryTesting.Token);
+        Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
+        Assert.Equal(2, registry.Server.Count("POST", "/uploads/"));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(3500)]
+    public async Task PutBlob_GatewayGivesUpEachTime_IsAskedOnceMore(int size)
+    {
+        await using var registry = new TestRegistry();
+        byte[] bytes = RegistryTesting.RandomBytes(size);
+        Descriptor blob = RegistryTesting.DescriptorOf(bytes);
+        int puts = 0;
+        registry.Misbehave = request =>
+        {
+            if (request.Method != "PUT")
+                return null;
+            if (++puts == 3)
+                registry.AddBlob(Repository, bytes);
+            return new TestAnswer(504);
+        };
+        using var client = new RegistryClient(SmallChunks with { Retries = 2 });
+        await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
+        Assert.Equal(3, puts);
+        await Assert.ThrowsAsync<RegistryServerException>(() => client.PutBlobAsync(registry.Reference("team/other"), blob, new OnceStream(bytes), RegistryTesting.Token));
+    }
+
     [Fact]
     public async Task PutBlob_LineSlowerThanTheTimeForAnAnswer_Arrives()
     {

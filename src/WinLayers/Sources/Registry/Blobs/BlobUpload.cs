@@ -23,7 +23,10 @@ internal sealed class BlobUpload(
     private readonly RegistryCall _call = new(endpoint.Name, repository, $"upload blob {blob.Digest}");
     private readonly IReadOnlyList<string> _scopes = [RegistryScope.PullPush(endpoint.Repository(repository))];
     private int _chunkBytes = options.UploadChunkBytes;
-    private bool _mayBeStored;
+    private BlobCommit? _commit;
+
+    private BlobCommit Commit => _commit ??= new BlobCommit(
+        transport, endpoint, Request(HttpMethod.Head, endpoint.UriOf(repository, $"blobs/{blob.Digest}")), blob, options, logger);
 
     /// <summary>Where an upload that a mount turned into continues, when there is one.</summary>
     public Uri? Session { get; init; }
@@ -48,7 +51,7 @@ internal sealed class BlobUpload(
             }
             catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException && content.CanSeek && restarts < MostRestarts)
             {
-                if (await IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false))
+                if (await Commit.IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false))
                     return;
                 logger.LogWarning("{Problem} The upload starts over.", e.Message);
                 content.Position = start;
@@ -81,14 +84,12 @@ internal sealed class BlobUpload(
             await chunk.FillAsync(verified, start: 0, cancellationToken).ConfigureAwait(false);
 
         Uri? session = Session;
-        await transport.RetryFor(endpoint).ExecuteAsync(
+        await Commit.RunAsync(
             async token =>
             {
-                if (await IsStoredAfterAllAsync(token).ConfigureAwait(false))
-                    return;
                 Uri place = session ?? await transport.ExecuteOnceAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), token).ConfigureAwait(false);
                 session = null; // A place is used once: after a failure nobody knows what it holds.
-                await CommitAsync(place, chunk.From(0), token).ConfigureAwait(false);
+                return PutRequest(place, chunk.From(0));
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -126,44 +127,12 @@ internal sealed class BlobUpload(
                 }
             }
 
-            await transport.RetryFor(endpoint).ExecuteAsync(
-                async token =>
-                {
-                    if (!await IsStoredAfterAllAsync(token).ConfigureAwait(false))
-                        await CommitAsync(place, ReadOnlyMemory<byte>.Empty, token).ConfigureAwait(false);
-                },
-                cancellationToken).ConfigureAwait(false);
+            await Commit.RunAsync(_ => Task.FromResult(PutRequest(place, ReadOnlyMemory<byte>.Empty)), cancellationToken).ConfigureAwait(false);
         }
         catch (WinLayersException e) when (e is DigestMismatchException or SizeMismatchException)
         {
             await CancelAsync(place, cancellationToken).ConfigureAwait(false);
             throw;
-        }
-    }
-
-    private async Task CommitAsync(Uri place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        _mayBeStored = true;
-        await transport.ExecuteOnceAsync(PutRequest(place, content), static (_, _) => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
-    }
-
-    // A registry that was too slow to say so, or whose answer was lost, may have the blob by now: then sending it again is for nothing.
-    private async Task<bool> IsStoredAfterAllAsync(CancellationToken cancellationToken)
-    {
-        if (!_mayBeStored)
-            return false;
-        RegistryRequest request = Request(HttpMethod.Head, endpoint.UriOf(repository, $"blobs/{blob.Digest}")) with { Expected = [HttpStatusCode.NotFound] };
-        try
-        {
-            return await transport.ExecuteOnceAsync(
-                request,
-                (response, _) => Task.FromResult(response.IsSuccessStatusCode && (response.Content.Headers.ContentLength ?? blob.Size) == blob.Size),
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (RegistryException e)
-        {
-            logger.LogDebug("Whether the blob is stored could not be asked: {Problem}", e.Message); // The upload's own failure says more.
-            return false;
         }
     }
 
