@@ -124,15 +124,15 @@ internal static class Scenarios
         ScratchLayer scratch = await new HcsLayerHost().CreateScratchAsync(folders[0], folders[1..], new ScratchOptions
         {
             Isolation = args.Contains("--hyperv") ? ScratchIsolation.HyperV : ScratchIsolation.Process,
-            Method = Method(args),
+            Method = Method(args) ?? ScratchMethod.Sandbox,
             SizeBytes = size is null ? null : long.Parse(size["--size=".Length..]),
         });
         scratch.Keep();
         return new() { ["mountPath"] = scratch.MountPath };
     }
 
-    private static ScratchMethod Method(string[] args) =>
-        args.Contains("--filter") ? ScratchMethod.StorageFilter : ScratchMethod.Sandbox;
+    private static ScratchMethod? Method(string[] args) =>
+        args.Contains("--filter") ? ScratchMethod.StorageFilter : null;
 
     private static Dictionary<string, object?> CallComputeStorage(string layer, string parent)
     {
@@ -149,7 +149,9 @@ internal static class Scenarios
         ComputeStorage.DetachOverlayFilter(volume, data);
         ComputeStorage.ImportLayer(layer, layer, data);
         ComputeStorage.ExportLayer(layer, layer, data, """{"IsWritableLayer":true}""");
+        VirtDisk.Attach(handle, disk);
         string mounted = ComputeStorage.GetLayerVhdMountPath(handle, disk);
+        VirtDisk.Detach(handle, disk);
         ComputeStorage.DestroyLayer(layer);
         return new() { ["mounted"] = mounted, ["data"] = data };
     }

@@ -141,6 +141,10 @@ HRESULT WINAPI HcsGetLayerVhdMountPath(HANDLE disk, WCHAR **path)
     FAIL_IF_WANTED("HcsGetLayerVhdMountPath");
     if (!path)
         return 0x80070057;
+    // As virtdisk.c marks an attached disk; one that is not attached has no volume.
+    static __thread WCHAR marker[33000];
+    if (!GetFinalPathNameByHandleW(disk, marker, 32000, 0) || !exists(wcscat(marker, L".attached")))
+        return 0x80070037;
     // Freed by the caller with LocalFree.
     *path = LocalAlloc(0, sizeof volume);
     memcpy(*path, volume, sizeof volume);

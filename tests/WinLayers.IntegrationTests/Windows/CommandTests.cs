@@ -112,6 +112,36 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
     }
 
     [Fact]
+    public async Task AScratchLayerOfTheStorageFilter_KnowsThatItIsOne_ThroughItsWholeLife()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        WineResult created = await ScratchAsync("create", "--storage-filter", "--parent", chain[0]);
+        Assert.StartsWith(@"\\?\Volume{", created["output"], StringComparison.Ordinal);
+        Assert.Contains("CreateVirtualDisk", created.HostCalls);
+        string[] up = ["AttachVirtualDisk", "HcsAttachLayerStorageFilter"], down = ["HcsDetachLayerStorageFilter", "DetachVirtualDisk"];
+        Assert.Equal(up, Moves(created));
+
+        Assert.Equal(down, Moves(await ScratchAsync("unmount")));
+        Assert.Equal(up, Moves(await ScratchAsync("mount")));
+        Assert.Equal(down, Moves(await ScratchAsync("unmount")));
+        Assert.Empty(Moves(await ScratchAsync("remove")));
+        Assert.False(Directory.Exists(At("scratch")));
+    }
+
+    [Fact]
+    public async Task AMountedScratchLayerOfTheStorageFilter_IsUnmountedWhenItIsRemoved()
+    {
+        string[] chain = await UnpackSampleAsync();
+        await ScratchAsync("create", "--storage-filter", "--parent", chain[0]);
+
+        WineResult removed = await ScratchAsync("remove");
+
+        Assert.Equal(["HcsDetachLayerStorageFilter", "DetachVirtualDisk"], Moves(removed));
+        Assert.False(Directory.Exists(At("scratch")));
+    }
+
+    [Fact]
     public async Task ForHyperV_TheDiskIsCreatedOnly_AndAVirtualMachineIsGivenWhatItBootsFrom()
     {
         string[] chain = await UnpackSampleAsync();
@@ -142,6 +172,20 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Equal(1, refused.ExitCode);
         Assert.Empty(refused.HostCalls);
         Assert.True(Directory.Exists(chain[0]), "the store's own");
+    }
+
+    // What changes the state of a disk or its filter; none of it is a call of vmcompute.
+    private static string[] Moves(WineResult result)
+    {
+        Assert.DoesNotContain(result.HostCalls, call => call.EndsWith("Layer", StringComparison.Ordinal) && !call.StartsWith("Hcs", StringComparison.Ordinal));
+        return [.. result.HostCalls.Where(call => call.Contains("tach", StringComparison.Ordinal))];
+    }
+
+    private async Task<WineResult> ScratchAsync(string verb, params string[] options)
+    {
+        WineResult result = await CommandAsync(["scratch", verb, At("scratch"), .. options]);
+        Assert.True(result.ExitCode == 0, result["output"]);
+        return result;
     }
 
     private static async Task<CommandResult> LocalAsync(params string[] arguments)

@@ -145,9 +145,13 @@ public sealed class HcsLayerHost : ILayerHost
     /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
     /// <param name="folder">The layer's folder.</param>
     /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
-    /// <param name="method">How it was made.</param>
-    public ScratchLayer OpenScratch(string folder, IReadOnlyList<string>? parents = null, ScratchMethod method = ScratchMethod.Sandbox) =>
-        ScratchLayer.Open(Engine(method), Path.GetFullPath(folder), parents, TimeProvider.System);
+    /// <param name="method">How it was made; null takes it from the layer itself, which knows.</param>
+    /// <exception cref="HostStateException">The layer does not say how it was made in a way that is understood.</exception>
+    public ScratchLayer OpenScratch(string folder, IReadOnlyList<string>? parents = null, ScratchMethod? method = null)
+    {
+        string full = Path.GetFullPath(folder);
+        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
+    }
 
     /// <summary>Makes the disk of one virtual machine from the chain's Utility VM, and grants the machine access to it, to its template and to the chain.</summary>
     /// <param name="chain">The layers' folders, child to parent.</param>

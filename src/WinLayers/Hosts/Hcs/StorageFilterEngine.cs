@@ -15,6 +15,8 @@ internal sealed class StorageFilterEngine : IScratchEngine
 
     public void Create(string folder, IReadOnlyList<string> parents, long? sizeBytes)
     {
+        // First of all, so that what a killed process leaves can be removed as what it is.
+        new ScratchRecord { Method = ScratchMethod.StorageFilter }.Write(folder);
         string file = DiskOf(folder);
         using SafeFileHandle disk = VirtDisk.Create(file, (ulong)(sizeBytes ?? DefaultBytes));
 
@@ -53,7 +55,7 @@ internal sealed class StorageFilterEngine : IScratchEngine
         return Volume(file);
     }
 
-    // The folder holds the disk alone, and goes with it.
+    // The folder holds the disk and what is recorded of it, and goes with them.
     public void Destroy(string folder)
     {
         if (Directory.Exists(folder))
