@@ -80,7 +80,7 @@ internal sealed class RegistryFlags
             AuthFile = authFile is null ? null : Path.GetFullPath(authFile),
             NamedRegistries = registries,
             PlainHttpHosts = PlainHosts(call, registries),
-            TrustedTokenHosts = call.Get(_tokenHosts) ?? [],
+            TrustedTokenHosts = Hosts(call, _tokenHosts),
             AllowHttpUrls = call.Get(_httpUrls),
             AllowPrivateUrls = call.Get(_privateUrls),
             TlsCaFile = call.Get(_certificates),
@@ -90,14 +90,20 @@ internal sealed class RegistryFlags
 
     private string[] PlainHosts(Invocation call, IReadOnlyList<string> registries)
     {
-        string[] hosts = call.Get(_plainHosts) ?? [];
-        if (hosts.FirstOrDefault(static h => h.Contains('/', StringComparison.Ordinal)) is { } wrong)
-            throw new UsageException($"--plain-http-host: '{wrong}' is no HOST[:PORT]");
+        string[] hosts = Hosts(call, _plainHosts);
         if (!call.Get(_plainHttp))
             return hosts;
         return registries.Count == 1
             ? [.. hosts, registries[0]]
             : throw new UsageException($"--plain-http may be for {string.Join(" or ", registries)}; name the one that it is for with --plain-http-host");
+    }
+
+    private static string[] Hosts(Invocation call, Option<string[]> option)
+    {
+        string[] hosts = call.Get(option) ?? [];
+        return hosts.FirstOrDefault(static h => h.AsSpan().ContainsAny('/', '@')) is { } wrong
+            ? throw new UsageException($"{option.Name}: '{wrong}' is no HOST[:PORT]")
+            : hosts;
     }
 
     private static RegistryMirror ReadMirror(string text)

@@ -50,9 +50,11 @@ public sealed class CommandFlagsTests : IDisposable
         Assert.NotEmpty(proxy.Requests);
     }
 
-    [Fact]
-    public async Task PlainHttpHost_ThatIsAnAddress_IsWrongUsage() =>
-        Assert.Contains("'http://a.invalid' is no HOST[:PORT]", (await _command.RunAsync("pull", "a.invalid/b:1", "--plain-http-host", "http://a.invalid")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("--plain-http-host")]
+    [InlineData("--trust-token-host")]
+    public async Task Host_ThatIsAnAddress_IsWrongUsage(string option) =>
+        Assert.Contains($"{option}: 'http://a.invalid' is no HOST[:PORT]", (await _command.RunAsync("pull", "a.invalid/b:1", option, "http://a.invalid")).ShouldBeWrongUsage(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null, false)]

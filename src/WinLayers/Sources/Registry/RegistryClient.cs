@@ -25,10 +25,14 @@ public sealed class RegistryClient : IDisposable
     private readonly ForeignUrls _foreign;
 
     /// <summary>Creates a client. Nothing is connected to yet.</summary>
-    /// <exception cref="RegistryUsageException">The file of certificate authorities cannot be used.</exception>
+    /// <exception cref="RegistryUsageException">The file of certificate authorities cannot be used, or a host is given as something else.</exception>
     public RegistryClient(RegistryOptions? options = null, ILogger<RegistryClient>? logger = null)
     {
         _options = options ?? new RegistryOptions();
+
+        // A URL would match no registry, and whoever gave it would be told of TLS instead.
+        if (_options.PlainHttpHosts.Concat(_options.NamedRegistries).Concat(_options.TrustedTokenHosts).FirstOrDefault(static host => host.AsSpan().ContainsAny('/', '@')) is { } wrong)
+            throw new RegistryUsageException($"'{wrong}' is no HOST[:PORT] of a registry or token server.");
         _logger = logger ?? NullLogger<RegistryClient>.Instance;
         _http = Connections.ForRegistries(_options, TlsTrust.Create(_options.TlsCaFile));
         _search = new CredentialSearch(_options, new CredentialHelper(_options), _logger);

@@ -6,12 +6,9 @@ namespace WinLayers.Sources.Registry;
 public sealed record RegistryOptions
 {
     /// <summary>
-    /// Whether to speak HTTP without TLS to the registry: null means TLS, except that a registry on this machine's loopback
-    /// is probed and spoken to as it answers.
+    /// The registries, <c>host[:port]</c>, that are spoken to without TLS. Any other is spoken to with TLS, except that one on this machine's loopback is greeted first and
+    /// spoken to as it answers.
     /// </summary>
-    public bool? PlainHttp { get; init; }
-
-    /// <summary>The registries, <c>host[:port]</c>, that are spoken to without TLS whatever <see cref="PlainHttp"/> says; no other one is meant.</summary>
     public IReadOnlyList<string> PlainHttpHosts { get; init; } = [];
 
     /// <summary>

@@ -258,7 +258,6 @@ public sealed class AuthenticationTests
 
     internal static RegistryOptions Options(ScriptedHandler handler, RegistryCredential? credential) => RegistryTesting.Quick with
     {
-        PlainHttp = false,
         HttpMessageHandler = handler,
         Credentials = (host, _) => ValueTask.FromResult(host == "registry.example.com" ? credential : null),
     };

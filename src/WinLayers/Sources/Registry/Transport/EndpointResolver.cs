@@ -17,7 +17,7 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
         {
             var secure = new Uri($"https://{RegistryNames.ConnectionHost(registry)}");
             bool isPlain = options.PlainHttpHosts.Any(host => RegistryNames.Canonical(host) == registry)
-                || (options.PlainHttp ?? (secure.IsLoopback && await IsPlainAsync(registry, cancellationToken).ConfigureAwait(false)));
+                || (secure.IsLoopback && await IsPlainAsync(registry, cancellationToken).ConfigureAwait(false));
             origin = isPlain ? new Uri($"http://{RegistryNames.ConnectionHost(registry)}") : secure;
             _origins[registry] = origin;
         }

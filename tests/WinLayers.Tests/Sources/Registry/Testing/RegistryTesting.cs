@@ -9,7 +9,6 @@ internal static class RegistryTesting
 {
     public static RegistryOptions Quick { get; } = new()
     {
-        PlainHttp = true,
         UseAmbientCredentials = false,
         RetryDelay = TimeSpan.FromMilliseconds(1),
         LongestRetryDelay = TimeSpan.FromSeconds(2),
