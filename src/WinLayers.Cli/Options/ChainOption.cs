@@ -31,7 +31,7 @@ internal sealed class ChainOption
     /// <summary>The layers below one that knows them, nearest first; empty for one that does not.</summary>
     public static IReadOnlyList<string> Below(string folder)
     {
-        string full = Path.GetFullPath(folder);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         return [.. (LayerChain.ReadFile(full) ?? []).Select(below => Locate(below, full))];
     }
 

@@ -8,6 +8,7 @@ using WinLayers.Hosts.Portable;
 using WinLayers.Images;
 using WinLayers.Layers;
 using WinLayers.Layers.Exporting;
+using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -41,12 +42,16 @@ internal sealed class ExportVerb : Verb
             throw CommandFailedException.NotThere("the layer's folder", folder, "Name a transport folder or a layer's folder");
         if (Path.Exists(tar))
             throw CommandFailedException.AlreadyThere(tar, "Choose another name, or remove it first");
+        if (IsIn(folder, tar))
+            throw CommandFailedException.NotSuitable(tar, "is in the folder that is to be exported", "Name a place outside it");
         IReadOnlyList<string> parents = _chain.Read(call);
+        using StoreWork? work = await BeginWorkAsync(folder, call.CancellationToken).ConfigureAwait(false);
+        string workFolder = work?.Folder ?? Path.GetDirectoryName(Path.GetFullPath(tar))!;
         (Digest digest, long bytes) = await ProgressBoard.RunAsync(call.Output, board =>
         {
             _ = board.Add($"export {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", total: null);
             using var file = new HashingFile(tar, call.CancellationToken);
-            Export(folder, file, parents);
+            Export(folder, file, workFolder, parents);
             long length = file.Length;
             return (file.Publish(), length);
         }).ConfigureAwait(false);
@@ -57,7 +62,23 @@ internal sealed class ExportVerb : Verb
         return ExitCode.Done;
     }
 
-    private static void Export(string folder, Stream tar, IReadOnlyList<string> parents)
+    private static bool IsIn(string folder, string path)
+    {
+        string above = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+        return Path.GetFullPath(path).StartsWith(above, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+    }
+
+    // Windows writes a layer a second time on its way. In the layer's own store a collection finds what a killed run leaves; of a layer elsewhere
+    // it is beside the tar, which needs that much room anyway.
+    private static async Task<StoreWork?> BeginWorkAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsWindows() || LayerStore.FindAround(folder) is not { } root)
+            return null;
+        LayerStore store = await LayerStore.OpenAsync(root, cancellationToken).ConfigureAwait(false);
+        return await store.BeginWorkAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Export(string folder, Stream tar, string workFolder, IReadOnlyList<string> parents)
     {
         if (File.Exists(Path.Combine(folder, Marker)))
         {
@@ -75,7 +96,7 @@ internal sealed class ExportVerb : Verb
 
         if (OperatingSystem.IsWindows())
         {
-            new HcsLayerHost().Export(folder, tar, Path.GetDirectoryName(Path.GetFullPath(folder))!, parents.Count > 0 ? parents : null);
+            new HcsLayerHost().Export(folder, tar, workFolder, parents.Count > 0 ? parents : null);
             return;
         }
 

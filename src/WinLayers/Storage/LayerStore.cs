@@ -83,6 +83,13 @@ public sealed class LayerStore
     /// </summary>
     public static bool Exists(string path) => new StorePaths(Path.GetFullPath(path)).IsStore;
 
+    /// <summary>The folder of the store that a layer's or a scratch layer's folder stands in, whatever way the folder is written; null where it stands in none. Makes nothing.</summary>
+    public static string? FindAround(string layerFolder)
+    {
+        string layer = Path.TrimEndingDirectorySeparator(Path.GetFullPath(layerFolder));
+        return Path.GetDirectoryName(Path.GetDirectoryName(layer)) is { } root && Exists(root) ? root : null;
+    }
+
     // Said plainly: the system's own words for it are about a file that exists, or one that does not.
     private static void RefuseFile(string root)
     {
@@ -161,6 +168,24 @@ public sealed class LayerStore
     /// <summary>Keeps every layer and blob from being collected until it is disposed.</summary>
     public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken) =>
         new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Makes a folder for work in flight on the store's volume, with a lease.</summary>
+    /// <exception cref="StorageException">The folder cannot be made.</exception>
+    public async Task<StoreWork> BeginWorkAsync(CancellationToken cancellationToken)
+    {
+        StoreLease lease = await LeaseAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new StoreWork(_paths, lease);
+        }
+        catch (Exception cause)
+        {
+            lease.Dispose();
+            if (cause is IOException or UnauthorizedAccessException)
+                throw StorageException.FromIO(cause, "cannot start work in", _paths.Temporary);
+            throw;
+        }
+    }
 
     /// <summary>
     /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then. A folder

@@ -19,6 +19,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         using StoreLock? alone = StoreLock.TryTake(paths.StoreLock);
         if (alone is not null)
         {
+            CollectWork(cancellationToken);
             // What a damaged record of an image needed is not known, so layers and blobs stay.
             int damaged = 0;
             IReadOnlyList<ImageRecord> images = store.ListImages((file, failure) =>
@@ -67,6 +68,17 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
         foreach (string path in OldFiles(store.Blobs.PartialFolder))
             CollectPartial(path);
+    }
+
+    // Whoever works in such a folder holds a lease, so none is held.
+    private void CollectWork(CancellationToken cancellationToken)
+    {
+        using HostFolder temporary = HostFolder.Open(paths.Temporary);
+        foreach (string name in temporary.List().Where(StorePaths.IsWork).Order(StringComparer.Ordinal).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Try(Path.Combine(paths.Temporary, name), CollectedKind.Leftover, () => temporary.RemoveTree(name));
+        }
     }
 
     private List<string> OldFiles(string folder) =>

@@ -9,6 +9,7 @@ internal sealed class StorePaths(string root)
 {
     private const string PendingPrefix = "layer-";
     private const string RemovedPrefix = "removed-";
+    private const string WorkPrefix = "work-";
 
     public string Root { get; } = root;
 
@@ -36,6 +37,9 @@ internal sealed class StorePaths(string root)
     /// <summary>A new folder for a layer in the making. The chain id is in its name, so that its lock tells whether it is alive.</summary>
     public string NewPending(Digest chainId) => Path.Combine(Temporary, $"{PendingPrefix}{chainId.Hex}-{Guid.NewGuid().ToString("N")[..12]}");
 
+    /// <summary>A new folder for other work in flight, whose maker holds a lease.</summary>
+    public string NewWork() => Path.Combine(Temporary, $"{WorkPrefix}{Guid.NewGuid():N}");
+
     private string NewRemoved() => Path.Combine(Temporary, $"{RemovedPrefix}{Guid.NewGuid():N}");
 
     /// <summary>Takes a folder out of the layers, in one step, into a new one that is to be removed.</summary>
@@ -55,6 +59,8 @@ internal sealed class StorePaths(string root)
         name.StartsWith(PendingPrefix, StringComparison.Ordinal) && name.LastIndexOf('-') is var end && end > PendingPrefix.Length
             ? name[PendingPrefix.Length..end]
             : null;
+
+    public static bool IsWork(string name) => name.StartsWith(WorkPrefix, StringComparison.Ordinal);
 
     public static bool IsRemoved(string name) => name.StartsWith(RemovedPrefix, StringComparison.Ordinal);
 }

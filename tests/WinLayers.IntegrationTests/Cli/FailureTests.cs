@@ -28,6 +28,18 @@ public sealed class FailureTests : IDisposable
         Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Export_IntoTheFolderThatItReads_IsRefused()
+    {
+        string layer = _folder["layer"];
+        Directory.CreateDirectory(layer);
+
+        string line = (await RunAsync("export", layer + Path.DirectorySeparatorChar, Path.Join(layer, "out.tar"))).ShouldFail();
+
+        Assert.Contains("[WCL1905]", line, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(layer));
+    }
+
     [Theory]
     [InlineData("unpack", "http://example.com/x")]
     [InlineData("unpack", "sample:nothing")]

@@ -96,6 +96,38 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
         Assert.Empty(Directory.GetDirectories(Folder, "export-*"));
     }
 
+    [Fact]
+    public async Task ExportCommand_OfAStoresLayer_WorksInTheStore_AlsoWithATrailingSeparator()
+    {
+        WineResult unpacked = await CommandAsync("unpack", "sample:default", "--host", "10.0.20348", "--store", At("images"), "--quiet");
+        Assert.True(unpacked.ExitCode == 0, unpacked["output"]);
+        string layer = unpacked["output"]!.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)[0][2..].Replace('\\', '/');
+        string[] before = Names(At("images"));
+
+        WineResult exported = await CommandAsync("export", layer + "/", At("out.tar"));
+
+        Assert.True(exported.ExitCode == 0, exported["output"]);
+        Assert.StartsWith($@"\\?\{WineBed.ToWindows(At("images"))}\tmp\work-", TransportFolder(exported), StringComparison.Ordinal);
+        Assert.Equal(before, Names(At("images")));
+    }
+
+    [Fact]
+    public async Task ExportCommand_OfALayerElsewhere_WorksBesideTheTar()
+    {
+        string parent = await BaseAsync();
+        (await RunAsync("unpack", Path.Join(Golden("diff-simple"), "layer.tar"), At("layer"), parent)).AssertDone();
+        Directory.CreateDirectory(At("out"));
+
+        WineResult exported = await CommandAsync("export", At("layer") + "/", Path.Join(At("out"), "out.tar"));
+
+        Assert.True(exported.ExitCode == 0, exported["output"]);
+        Assert.StartsWith($@"\\?\{WineBed.ToWindows(At("out"))}\export-", TransportFolder(exported), StringComparison.Ordinal);
+        Assert.Equal([Path.Join(At("out"), "out.tar")], Names(At("out")));
+    }
+
+    private static string TransportFolder(WineResult exported) =>
+        Assert.Single(exported.Calls, call => call.StartsWith("ExportLayer.folder ", StringComparison.Ordinal))["ExportLayer.folder ".Length..];
+
     private static string[] Names(string folder) =>
         [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 

@@ -44,6 +44,41 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task FindAround_TellsTheStoreOfALayer_WhateverWayItsFolderIsWritten()
+    {
+        StoredLayer layer = await Make(await LayerStore.OpenAsync(_root, Stop), TestLayers.Identity("a"));
+
+        Assert.Equal(_root, LayerStore.FindAround(layer.Folder));
+        Assert.Equal(_root, LayerStore.FindAround(layer.Folder + Path.DirectorySeparatorChar));
+        Assert.Equal(_root, LayerStore.FindAround(Path.Combine(layer.Folder, "..", "another")));
+        Assert.Null(LayerStore.FindAround(_root));
+        Assert.Null(LayerStore.FindAround(Path.Combine(layer.Folder, "Files")));
+        Assert.Null(LayerStore.FindAround(Path.GetPathRoot(_root)!));
+    }
+
+    [Fact]
+    public async Task BeginWork_IsLeftAloneWhileItIsHeld_AndCollectedWhenItsMakerIsGone()
+    {
+        LayerStore store = await LayerStore.OpenAsync(_root, Stop);
+        string left = Path.Combine(_root, "tmp", "work-of-a-killed-process");
+        Directory.CreateDirectory(Path.Combine(left, "Files"));
+
+        string folder;
+        using (StoreWork work = await store.BeginWorkAsync(Stop))
+        {
+            folder = work.Folder;
+            File.WriteAllText(Path.Combine(folder, "file"), "text");
+            Assert.Empty(store.Collect(PortableLayerHost.Instance, dryRun: false, Stop).Items);
+            Assert.True(File.Exists(Path.Combine(folder, "file")));
+        }
+
+        Assert.False(Directory.Exists(folder));
+        CollectedItem collected = Assert.Single(store.Collect(PortableLayerHost.Instance, dryRun: false, Stop).Items);
+        Assert.Equal((left, CollectedKind.Leftover, null), (collected.Path, collected.Kind, collected.Failure));
+        Assert.False(Directory.Exists(left));
+    }
+
+    [Fact]
     public async Task Commit_LayerAboveOthers_NamesTheirFoldersForOtherTools()
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
