@@ -110,8 +110,26 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         bool marked = attributes.HasFlag(FileAttributes.ReparsePoint);
         if (marked != metadata.Reparse is not null)
             findings.Report(LintRules.ReparseAttribute, place, marked ? "the entry has the reparse attribute, but no reparse data" : "the entry has reparse data, but not the attribute");
-        if (metadata.Reparse is { IsSymbolicLink: false, IsMountPoint: false } reparse)
+        if (metadata.Reparse is { } reparse)
+            CheckReparse(reparse, place);
+    }
+
+    private void CheckReparse(ReparsePoint reparse, EntryPlace place)
+    {
+        if (reparse is { IsSymbolicLink: false, IsMountPoint: false })
+        {
             findings.Report(LintRules.ReparseTag, place, $"the reparse point has the tag 0x{reparse.Tag:x8}");
+            return;
+        }
+
+        string name = reparse.SubstituteName;
+        string? problem = name.Length == 0 ? "the name of where it leads is empty"
+            : name.Contains('\0', StringComparison.Ordinal) ? $"the name of where it leads, '{OneLine.Of(name)}', holds a NUL"
+            : !reparse.HasNtfsLayout ? "its names are not laid out as NTFS wants them: where it leads at the start, then the name for people, each with a NUL after it, and nothing more"
+            : reparse.IsMountPoint && name[0] != '\\' ? $"the name of where it leads, '{OneLine.Of(name)}', does not start with '\\'"
+            : null;
+        if (problem is not null)
+            findings.Report(LintRules.LinkData, place, problem);
     }
 
     private void CheckHive(LayerEntry entry, EntryPlace place)

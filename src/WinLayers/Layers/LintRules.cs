@@ -56,6 +56,9 @@ public static class LintRules
     /// <summary>Whiteouts are empty.</summary>
     public static LayerRule WhiteoutData { get; } = Warning("WCL2376", "lint-whiteout-data", "a whiteout is an empty file", "What the whiteout holds is passed over; if it was meant to be a file, give it another name.");
 
+    /// <summary>Links can be followed.</summary>
+    public static LayerRule LinkData { get; } = Warning("WCL2377", "lint-link-data", "a symbolic link or mount point names where it leads as Windows takes it", "Windows refuses the link, or follows it to nowhere; build the layer with a tool that makes the link anew.");
+
     private static LayerRule Warning(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Warning, summary, remedy);
 
     private static LayerRule Note(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Note, summary, remedy);

@@ -52,6 +52,20 @@ public sealed class ReparsePoint : IEquatable<ReparsePoint>
     /// <summary>Where it leads, as people see it; a layer's tar has this for the link's target. Empty for other tags.</summary>
     public string PrintName => NamesStart(Tag) is > 0 and var start ? Name(_buffer, start, 12) : "";
 
+    /// <summary>Whether NTFS takes the names as they stand: a mount point's in one order, with a NUL after each and nothing else. A symbolic link's may stand anywhere.</summary>
+    internal bool HasNtfsLayout
+    {
+        get
+        {
+            if (!IsMountPoint)
+                return true;
+            int substituteLength = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(10)), printLength = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(14));
+            return BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(8)) == 0
+                && BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(12)) == substituteLength + sizeof(char)
+                && _buffer.Length == MountPointNames + substituteLength + sizeof(char) + printLength + sizeof(char);
+        }
+    }
+
     /// <summary>Takes a whole REPARSE_DATA_BUFFER.</summary>
     /// <param name="buffer">Exactly the buffer, nothing after it.</param>
     /// <param name="limits">The limits to keep to; the defaults where null.</param>

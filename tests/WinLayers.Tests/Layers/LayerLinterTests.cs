@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using WinLayers.Layers;
+using WinLayers.Ntfs;
 using WinLayers.Tar;
 using WinLayers.Tests.Testing;
 
@@ -129,6 +131,39 @@ public sealed class LayerLinterTests
 
         Assert.Equal(["Files/.wh.full", "Files/.wh..wh..opq"], warnings.Select(warning => warning.EntryName));
         Assert.Equal(offset, warnings[0].TarOffset);
+    }
+
+    [Theory]
+    [InlineData("a\0b", false, null, "holds a NUL")]
+    [InlineData("C:\\x\0", true, null, "holds a NUL")]
+    [InlineData("x", true, null, "does not start with")]
+    [InlineData("xy", false, 10, "is empty")]
+    [InlineData("C:\\x", true, 10, "is empty")]
+    [InlineData("C:\\x", true, 12, "laid out")]
+    [InlineData("C:\\x", true, -1, "laid out")]
+    public void Lint_LinkThatWindowsCannotFollow_IsWarnedOfAtItsEntry(string target, bool isMountPoint, int? damage, string detail)
+    {
+        // Made as any link and then changed: 10 and 12 are the fields that give the substitute name's length and the print name's offset.
+        byte[] buffer = ReparsePoint.FromTarget(target.Replace('\0', '0'), isMountPoint).Buffer.ToArray();
+        if (damage is { } field and >= 0)
+            buffer[field] = 0;
+        else if (damage is not null)
+            buffer = [.. buffer, 0, 0];
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(4), checked((ushort)(buffer.Length - 8)));
+        if (target.Contains('\0', StringComparison.Ordinal))
+        {
+            int at = buffer.AsSpan().IndexOf("0\0"u8);
+            buffer[at] = 0;
+        }
+
+        LayerTar Link(byte[] reparse) => Sound(LayerTar.New()).Directory("Files/l", Pax.Attributes(0x410), Pax.Reparse(reparse));
+        LayerFinding warning = Assert.Single(Lint(Link(buffer), []), static finding => finding.Rule == LintRules.LinkData);
+
+        Assert.Equal((RuleSeverity.Warning, "Files/l"), (warning.Severity, warning.EntryName));
+        Assert.Contains(detail, warning.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain('\0', warning.Detail);
+        byte[] sound = ReparsePoint.FromTarget(isMountPoint ? "C:\\x" : "x", isMountPoint).Buffer.ToArray();
+        Assert.DoesNotContain(Lint(Link(sound), []), static finding => finding.Rule == LintRules.LinkData);
     }
 
     [Fact]
