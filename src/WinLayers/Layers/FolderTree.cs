@@ -12,6 +12,7 @@ public sealed class FolderTree : ILayerTree
 {
     private const int DirectoriesKept = 4096;
     private readonly Dictionary<LayerPath, Dictionary<string, FileSystemInfo>?> _listed = [];
+    private readonly string _folder;
 
     /// <summary>Opens a layer's folder.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -20,6 +21,8 @@ public sealed class FolderTree : ILayerTree
         Location = Path.GetFullPath(folder);
         if (!Directory.Exists(Location))
             throw new DirectoryNotFoundException($"There is no layer folder '{Location}'.");
+        // What is listed below has its path from here: 'foo.' and 'aux' are read, not what Windows would take such names for.
+        _folder = ExactPath.Of(Location);
     }
 
     /// <inheritdoc/>
@@ -42,7 +45,7 @@ public sealed class FolderTree : ILayerTree
     /// <inheritdoc/>
     public FileMetadata ReadMetadata(LayerPath path)
     {
-        FileSystemInfo item = path.IsRoot ? new DirectoryInfo(Location) : FindItem(path) ?? throw NotThere(path);
+        FileSystemInfo item = path.IsRoot ? new DirectoryInfo(_folder) : FindItem(path) ?? throw NotThere(path);
         var write = TimeOf(item.LastWriteTimeUtc);
         return new FileMetadata
         {
@@ -96,7 +99,7 @@ public sealed class FolderTree : ILayerTree
     {
         if (_listed.TryGetValue(directory, out Dictionary<string, FileSystemInfo>? known))
             return known;
-        string? folder = Location;
+        string? folder = _folder;
         if (!directory.IsRoot)
             folder = FindItem(directory) is DirectoryInfo item && !IsReparsePoint(item) ? item.FullName : null;
         if (_listed.Count >= DirectoriesKept)

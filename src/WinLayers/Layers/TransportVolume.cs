@@ -38,8 +38,7 @@ public sealed class TransportVolume : ILayerVolume
     public TransportVolume(string folder, ILayerTree? layer = null)
     {
         Location = Path.GetFullPath(folder);
-        // Names that Windows strips or takes for devices are made as they are behind this prefix, and long paths too.
-        _folder = OperatingSystem.IsWindows() && !Location.StartsWith(@"\\", StringComparison.Ordinal) ? @"\\?\" + Location : Location;
+        _folder = ExactPath.Of(Location);
         _layer = layer;
         Directory.CreateDirectory(_folder);
         if (Directory.EnumerateFileSystemEntries(_folder).Any())

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using WinLayers.Layers;
+using WinLayers.Ntfs;
 using WinLayers.Tar;
 
 namespace WinLayers.IntegrationTests.Windows;
@@ -123,6 +125,72 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
         Assert.True(exported.ExitCode == 0, exported["output"]);
         Assert.StartsWith($@"\\?\{WineBed.ToWindows(At("out"))}\export-", TransportFolder(exported), StringComparison.Ordinal);
         Assert.Equal([Path.Join(At("out"), "out.tar")], Names(At("out")));
+    }
+
+    [Fact]
+    public async Task ExportCommand_OfNamesThatWindowsStripsOrTakesForDevices_ReadsTheFilesThemselves()
+    {
+        string files = Path.Join(At("transport"), "Files");
+        Directory.CreateDirectory(Path.Join(files, "dir."));
+        byte[] directory = [0x10, 0, 0, 0];
+        foreach (string marker in new[] { Path.Join(At("transport"), "Files.$wcidirs$"), Path.Join(files, "dir..$wcidirs$") })
+            await File.WriteAllBytesAsync(marker, directory, TestContext.Current.CancellationToken);
+        string[] names = ["Files/a", "Files/a ", "Files/aux", "Files/com1.txt", "Files/foo", "Files/foo.", "Files/dir./nul"];
+        foreach (string name in names)
+            await File.WriteAllBytesAsync(Path.Join(At("transport"), name), Framed(name), TestContext.Current.CancellationToken);
+
+        WineResult exported = await CommandAsync("export", At("transport"), At("out.tar"));
+
+        Assert.True(exported.ExitCode == 0, exported["output"]);
+        using FileStream tar = File.OpenRead(At("out.tar"));
+        using LayerTarReader reader = new(tar);
+        Dictionary<string, string> contents = new(StringComparer.Ordinal);
+        while (reader.Read() is { } entry)
+        {
+            using StreamReader text = new(entry.Content.Data);
+            if (entry.Kind is LayerEntryKind.File)
+                contents.Add(entry.Path.Value.Replace('\\', '/'), await text.ReadToEndAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(names.ToDictionary(name => name, StringComparer.Ordinal), contents);
+    }
+
+    [Fact]
+    public async Task StageCommand_WithAParentOfSuchNames_FindsThem()
+    {
+        string parent = Path.Join(At("parent"), "Files");
+        Directory.CreateDirectory(Path.Join(parent, "dir."));
+        await File.WriteAllTextAsync(Path.Join(parent, "dir.", "aux"), "text", TestContext.Current.CancellationToken);
+        await using (FileStream tar = File.Create(At("layer.tar")))
+        {
+            using LayerTarWriter writer = new(tar);
+            foreach (string name in (ReadOnlySpan<string>)["Files", "Files/dir."])
+                writer.Write(new LayerEntry { Kind = LayerEntryKind.Directory, Path = LayerPath.Parse(name), TarName = name, Metadata = new() { Attributes = FileAttributes.Directory } });
+            writer.Write(new LayerEntry
+            {
+                Kind = LayerEntryKind.HardLink,
+                Path = LayerPath.Parse("Files/link"),
+                TarName = "Files/link",
+                LinkTarget = LayerPath.Parse("Files/dir./aux"),
+                Metadata = new(),
+            });
+            writer.Complete();
+        }
+
+        WineResult staged = await CommandAsync("stage", At("layer.tar"), At("staged"), "--parent", At("parent"));
+
+        Assert.True(staged.ExitCode == 0, staged["output"]);
+    }
+
+    private static byte[] Framed(string text)
+    {
+        byte[] data = System.Text.Encoding.UTF8.GetBytes(text);
+        byte[] file = new byte[24 + data.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(file, (uint)FileAttributes.Archive);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(4), 1);
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(12), data.Length);
+        data.CopyTo(file, 24);
+        return file;
     }
 
     private static string TransportFolder(WineResult exported) =>
