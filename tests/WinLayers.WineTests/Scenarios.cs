@@ -149,7 +149,7 @@ internal static class Scenarios
         ComputeStorage.DetachOverlayFilter(volume, data);
         ComputeStorage.ImportLayer(layer, layer, data);
         ComputeStorage.ExportLayer(layer, layer, data, """{"IsWritableLayer":true}""");
-        VirtDisk.Attach(handle, disk);
+        VirtDisk.Attach(handle, disk, permanent: true);
         string mounted = ComputeStorage.GetLayerVhdMountPath(handle, disk);
         VirtDisk.Detach(handle, disk);
         ComputeStorage.DestroyLayer(layer);

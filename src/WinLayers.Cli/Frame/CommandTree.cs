@@ -44,7 +44,7 @@ internal static class CommandTree
         new VerifyVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),
         new VerbGroup(
             "scratch", "Writable layers for containers",
-            new ScratchCreateVerb(), new ScratchMountVerb(), new ScratchUnmountVerb(), new ScratchRemoveVerb()),
+            new ScratchCreateVerb(), new ScratchMountVerb(), new ScratchUnmountVerb(), new ScratchExpandVerb(), new ScratchRemoveVerb()),
         new VerbGroup("uvm", "Utility VMs of Hyper-V isolation", new UvmLocateVerb(), new UvmScratchVerb()),
         new GrantAccessVerb(),
         new CompletionVerb(),

@@ -8,6 +8,12 @@ public sealed class HostStateException : WinLayersException
     {
     }
 
+    internal static HostStateException NoMountPath(string layer) =>
+        new("WCL6008", $"Windows mounted '{layer}' and tells no path of its volume")
+        {
+            Remedy = "Run elevated: only then Windows gives the volume of an attached disk its path. 'mountvol' shows the volumes that have one.",
+        };
+
     internal static HostStateException UnknownScratch(string record, Exception? innerException) =>
         new("WCL6007", $"'{record}' does not say how the scratch layer was made", innerException)
         {

@@ -122,11 +122,48 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         string[] up = ["AttachVirtualDisk", "HcsAttachLayerStorageFilter"], down = ["HcsDetachLayerStorageFilter", "DetachVirtualDisk"];
         Assert.Equal(up, Moves(created));
 
+        Assert.Single(created.HostCalls, "HcsInitializeWritableLayer");
+        Assert.EndsWith("}\\", created["output"]!.TrimEnd(), StringComparison.Ordinal);
+
         Assert.Equal(down, Moves(await ScratchAsync("unmount")));
-        Assert.Equal(up, Moves(await ScratchAsync("mount")));
+        WineResult mounted = await ScratchAsync("mount");
+        Assert.Equal(up, Moves(mounted));
+        Assert.DoesNotContain("HcsInitializeWritableLayer", mounted.HostCalls);
+        Assert.Equal(created["output"], mounted["output"]);
         Assert.Equal(down, Moves(await ScratchAsync("unmount")));
         Assert.Empty(Moves(await ScratchAsync("remove")));
         Assert.False(Directory.Exists(At("scratch")));
+    }
+
+    [Fact]
+    public async Task AScratchLayer_IsExpanded_AndScriptsAreToldWhatBecameOfIt()
+    {
+        string[] chain = await UnpackSampleAsync();
+        await ScratchAsync("create", "--hyperv", "--parent", chain[0]);
+
+        WineResult expanded = await ScratchAsync("expand", "--size", "60GB", "--json");
+        WineResult removed = await ScratchAsync("remove", "--json");
+
+        Assert.Contains("ExpandSandboxSize.bytes 64424509440", expanded.Calls);
+        using JsonDocument expansion = JsonDocument.Parse(expanded["output"]!), removal = JsonDocument.Parse(removed["output"]!);
+        Assert.Equal("expanded", expansion.RootElement.GetProperty("state").GetString());
+        Assert.Equal(chain.Length, expansion.RootElement.GetProperty("parents").GetArrayLength());
+        Assert.Equal("removed", removal.RootElement.GetProperty("state").GetString());
+        Assert.False(Directory.Exists(At("scratch")));
+    }
+
+    [Fact]
+    public async Task AScratchLayerOfTheStorageFilter_OfAnOddSize_HasWholeSectors_AndDoesNotGrow()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        // The stand-in objects to a size that is not of whole sectors, as Windows does.
+        await ScratchAsync("create", "--storage-filter", "--size", "10000000001", "--parent", chain[0]);
+        await ScratchAsync("unmount");
+        WineResult refused = await CommandAsync("scratch", "expand", At("scratch"), "--size", "60GB");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("[WCL6002]", refused["output"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,8 +10,11 @@ internal sealed class ScratchRemoveVerb : Verb
     private readonly Argument<string> _folder;
 
     public ScratchRemoveVerb()
-        : base("remove", "Unmount a scratch layer and delete it (Windows)", @"winlayers scratch remove C:\scratch\web") =>
+        : base("remove", "Unmount a scratch layer and delete it (Windows)", @"winlayers scratch remove C:\scratch\web")
+    {
         _folder = AddArgument("DIR", "The scratch layer's folder");
+        AddJson();
+    }
 
     public override async Task<int> RunAsync(Invocation call)
     {
@@ -20,7 +23,7 @@ internal sealed class ScratchRemoveVerb : Verb
         ScratchLayer scratch = new HcsLayerHost().OpenScratch(call.Get(_folder));
         await using (scratch.ConfigureAwait(false))
             await scratch.RemoveAsync(call.CancellationToken).ConfigureAwait(false);
-        call.Output.Message("removed");
+        ScratchVerbs.ShowState(call.Output, scratch, "removed");
         return ExitCode.Done;
     }
 }

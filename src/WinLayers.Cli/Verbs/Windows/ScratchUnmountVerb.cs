@@ -10,8 +10,11 @@ internal sealed class ScratchUnmountVerb : Verb
     private readonly Argument<string> _folder;
 
     public ScratchUnmountVerb()
-        : base("unmount", "Unmount a scratch layer; what was written to it stays (Windows)", @"winlayers scratch unmount C:\scratch\web") =>
+        : base("unmount", "Unmount a scratch layer; what was written to it stays (Windows)", @"winlayers scratch unmount C:\scratch\web")
+    {
         _folder = AddArgument("DIR", "The scratch layer's folder");
+        AddJson();
+    }
 
     public override async Task<int> RunAsync(Invocation call)
     {
@@ -20,7 +23,7 @@ internal sealed class ScratchUnmountVerb : Verb
         ScratchLayer scratch = new HcsLayerHost().OpenScratch(call.Get(_folder));
         await using (scratch.ConfigureAwait(false))
             await scratch.UnmountAsync(call.CancellationToken).ConfigureAwait(false);
-        call.Output.Message("unmounted");
+        ScratchVerbs.ShowState(call.Output, scratch, "unmounted");
         return ExitCode.Done;
     }
 }

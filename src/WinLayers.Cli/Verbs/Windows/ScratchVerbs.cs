@@ -14,11 +14,23 @@ internal static class ScratchVerbs
     public static void Show(Output output, ScratchLayer scratch)
     {
         if (output.Json)
-            output.Document(new ScratchDocument(scratch.Folder, scratch.MountPath, scratch.Parents), CommandJson.Default.ScratchDocument);
+            Document(output, scratch, scratch.MountPath is null ? "created" : "mounted");
         else
             output.Line(scratch.MountPath ?? scratch.Folder);
     }
+
+    /// <summary>What became of the layer, where a script needs nothing next.</summary>
+    public static void ShowState(Output output, ScratchLayer scratch, string state)
+    {
+        if (output.Json)
+            Document(output, scratch, state);
+        else
+            output.Message(state);
+    }
+
+    private static void Document(Output output, ScratchLayer scratch, string state) =>
+        output.Document(new ScratchDocument(scratch.Folder, state, scratch.MountPath, scratch.Parents), CommandJson.Default.ScratchDocument);
 }
 
-/// <summary>What <c>scratch create --json</c> and <c>scratch mount --json</c> print.</summary>
-internal sealed record ScratchDocument(string Folder, string? MountPath, IReadOnlyList<string> Parents);
+/// <summary>What the verbs about scratch layers print with <c>--json</c>. The state is created, mounted, unmounted, expanded or removed.</summary>
+internal sealed record ScratchDocument(string Folder, string State, string? MountPath, IReadOnlyList<string> Parents);

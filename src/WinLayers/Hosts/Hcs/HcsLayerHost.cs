@@ -238,7 +238,7 @@ public sealed class HcsLayerHost : ILayerHost
     private IScratchEngine Engine(ScratchMethod method) => method switch
     {
         ScratchMethod.Sandbox => new SandboxEngine(_calls),
-        ScratchMethod.StorageFilter => new StorageFilterEngine(),
+        ScratchMethod.StorageFilter => new StorageFilterEngine(NativeDiskCalls.Instance, Environment.OSVersion.Version.Build),
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 }

@@ -15,7 +15,7 @@ internal interface IScratchEngine
     /// <summary>What mounts it, in order; the undoing in reverse order unmounts it.</summary>
     IReadOnlyList<ScratchStep> MountSteps(string folder, IReadOnlyList<string> parents);
 
-    /// <summary>The path of its volume; null where it is not mounted.</summary>
+    /// <summary>The path of its volume; null where it is not mounted, empty where it is and has none.</summary>
     string? GetMountPath(string folder);
 
     /// <summary>Removes the layer.</summary>

@@ -29,7 +29,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// <summary>The folders of the layers below, nearest first.</summary>
     public IReadOnlyList<string> Parents { get; }
 
-    /// <summary>The path of the mounted volume, <c>\\?\Volume{…}\</c>; null where this object did not mount it.</summary>
+    /// <summary>The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where this object did not mount it.</summary>
     public string? MountPath { get; private set; }
 
     /// <summary>Makes a scratch layer in a folder that is not there yet, and for process isolation mounts it. After a failure nothing is left of it.</summary>
@@ -38,6 +38,8 @@ public sealed class ScratchLayer : IAsyncDisposable
     {
         if (parents.Count == 0)
             throw new ArgumentException("A scratch layer stands on at least one layer.", nameof(parents));
+        if (options.SizeBytes is <= 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.SizeBytes, "A disk has a size.");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new HostCallException("CreateSandboxLayer", unchecked((int)0x80070050), folder, parents);
 
@@ -85,9 +87,11 @@ public sealed class ScratchLayer : IAsyncDisposable
                 undo.Add(step.Undo);
             }
 
-            MountPath = _engine.GetMountPath(Folder)
-                ?? throw new HostCallException("GetLayerMountPath", unchecked((int)0x80070490), Folder, Parents);
-            return MountPath;
+            if (_engine.GetMountPath(Folder) is not { Length: > 0 } path)
+                throw HostStateException.NoMountPath(Folder);
+
+            // One way of mounting gives it with a backslash at its end, the other without.
+            return MountPath = path.EndsWith('\\') ? path : path + '\\';
         }
         catch (HostCallException e)
         {

@@ -32,7 +32,7 @@ public sealed record ScratchOptions
     /// <summary>How it is made.</summary>
     public ScratchMethod Method { get; init; }
 
-    /// <summary>Bytes of the layer's disk; null for what Windows takes (20 GiB). A sandbox only grows.</summary>
+    /// <summary>Bytes of the layer's disk; null for what Windows takes (20 GiB). A sandbox only grows; a disk of the storage filter has whole sectors of 512 bytes.</summary>
     public long? SizeBytes { get; init; }
 
     /// <summary>The clock of the short waits between attempts.</summary>

@@ -20,6 +20,10 @@ internal sealed record ScratchRecord
 
     public required ScratchMethod Method { get; init; }
 
+    /// <summary>Whether the layer's disk still has to be initialized, which happens when it is mounted for the first time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFresh { get; init; }
+
     internal void Write(string folder)
     {
         // Written whole under another name: a folder with half a record could be neither mounted nor removed.

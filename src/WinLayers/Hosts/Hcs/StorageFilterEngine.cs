@@ -1,35 +1,34 @@
-using System.Runtime.Versioning;
-using Microsoft.Win32.SafeHandles;
-using WinLayers.Hosts.Hcs.Interop;
+using System.Runtime.InteropServices;
 
 namespace WinLayers.Hosts.Hcs;
 
 /// <summary>Scratch layers by a virtual disk of their own and the storage filter of computestorage.dll.</summary>
-[SupportedOSPlatform("windows")]
-internal sealed class StorageFilterEngine : IScratchEngine
+/// <param name="calls">The calls.</param>
+/// <param name="build">The host's build.</param>
+internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratchEngine
 {
-    private const long DefaultBytes = 20L << 30;
-    private const int FirstBuildWithDiskHandle = 17764;
+    // Windows 10 1903. Before it HcsFormatWritableLayerVhd takes the device that an attached disk is, from then on the disk's own
+    // handle; the wrong one is 0x80070057.
+    private const int FirstBuildWithDiskHandle = 18362;
+
+    private const ulong DefaultBytes = 20UL << 30;
+    private const ulong SectorBytes = 512;
 
     private static string DiskOf(string folder) => Path.Join(folder, "sandbox.vhdx");
 
     public void Create(string folder, IReadOnlyList<string> parents, long? sizeBytes)
     {
         // First of all, so that what a killed process leaves can be removed as what it is.
-        new ScratchRecord { Method = ScratchMethod.StorageFilter }.Write(folder);
+        new ScratchRecord { Method = ScratchMethod.StorageFilter, IsFresh = true }.Write(folder);
         string file = DiskOf(folder);
-        using SafeFileHandle disk = VirtDisk.Create(file, (ulong)(sizeBytes ?? DefaultBytes));
 
-        // Up to Server 2019 the call wants the disk's file, later the disk; the wrong one is 0x80070057.
-        if (Environment.OSVersion.Version.Build >= FirstBuildWithDiskHandle)
-        {
-            ComputeStorage.FormatWritableLayerVhd(disk, file);
-            return;
-        }
-
-        disk.Dispose();
-        using SafeFileHandle plain = Kernel32.Open(file, NtOpen.GenericRead | NtOpen.GenericWrite);
-        ComputeStorage.FormatWritableLayerVhd(plain, file);
+        // CreateVirtualDisk refuses a size that is not of whole sectors, and does not say why.
+        ulong bytes = sizeBytes is { } size ? ((ulong)size + SectorBytes - 1) / SectorBytes * SectorBytes : DefaultBytes;
+        using SafeHandle disk = calls.Create(file, bytes);
+        if (build >= FirstBuildWithDiskHandle)
+            calls.Format(disk, file);
+        else
+            FormatAttached(disk, file);
     }
 
     public void Expand(string folder, long sizeBytes) =>
@@ -38,21 +37,18 @@ internal sealed class StorageFilterEngine : IScratchEngine
     public IReadOnlyList<ScratchStep> MountSteps(string folder, IReadOnlyList<string> parents)
     {
         string file = DiskOf(folder);
-        string layers = HcsLayerHost.ChainOf(parents).ToLayerData();
         return
         [
             new(() => Attach(file), () => Detach(file)),
-            new(() => ComputeStorage.InitializeWritableLayer(Volume(file), layers), () => { }),
-            new(() => ComputeStorage.AttachLayerStorageFilter(Volume(file), layers), () => ComputeStorage.DetachLayerStorageFilter(Volume(file))),
+            new(() => InitializeOnce(folder, parents), () => { }),
+            new(() => calls.AttachFilter(RequireVolume(file), calls.DescribeLayers(parents)), () => calls.DetachFilter(RequireVolume(file))),
         ];
     }
 
     public string? GetMountPath(string folder)
     {
         string file = DiskOf(folder);
-        if (!File.Exists(file))
-            return null;
-        return Volume(file);
+        return File.Exists(file) ? Volume(file) : null;
     }
 
     // The folder holds the disk and what is recorded of it, and goes with them.
@@ -62,21 +58,43 @@ internal sealed class StorageFilterEngine : IScratchEngine
             Directory.Delete(folder, recursive: true);
     }
 
-    private static void Attach(string file)
+    // A failure in between needs no undoing: the disk is detached when its handle closes.
+    private void FormatAttached(SafeHandle disk, string file)
     {
-        using SafeFileHandle disk = VirtDisk.Open(file);
-        VirtDisk.Attach(disk, file);
+        calls.Attach(disk, file, permanent: false);
+        using (SafeHandle device = calls.OpenPhysicalDisk(calls.GetPhysicalPath(disk, file)))
+            calls.Format(device, file);
+        calls.Detach(disk, file);
     }
 
-    private static void Detach(string file)
+    // What a container wrote would not outlive a second time. The record says whether there was a first one, whoever is killed in between.
+    private void InitializeOnce(string folder, IReadOnlyList<string> parents)
     {
-        using SafeFileHandle disk = VirtDisk.Open(file);
-        VirtDisk.Detach(disk, file);
+        var record = ScratchRecord.Read(folder);
+        if (!record.IsFresh)
+            return;
+        calls.InitializeLayer(RequireVolume(DiskOf(folder)), calls.DescribeLayers(parents));
+        (record with { IsFresh = false }).Write(folder);
     }
 
-    private static string Volume(string file)
+    private void Attach(string file)
     {
-        using SafeFileHandle disk = VirtDisk.Open(file);
-        return ComputeStorage.GetLayerVhdMountPath(disk, file);
+        using SafeHandle disk = calls.Open(file);
+        calls.Attach(disk, file, permanent: true);
+    }
+
+    private void Detach(string file)
+    {
+        using SafeHandle disk = calls.Open(file);
+        calls.Detach(disk, file);
+    }
+
+    private string RequireVolume(string file) =>
+        Volume(file) is { Length: > 0 } volume ? volume : throw HostStateException.NoMountPath(file);
+
+    private string Volume(string file)
+    {
+        using SafeHandle disk = calls.Open(file);
+        return calls.GetVolume(disk, file);
     }
 }

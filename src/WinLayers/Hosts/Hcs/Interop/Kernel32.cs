@@ -12,6 +12,8 @@ internal static unsafe partial class Kernel32
     private const uint ShareAll = 0x7;
     private const uint OpenExisting = 3;
     private const uint BackupSemantics = 0x02000000;
+    private const uint ShareReadWrite = 0x3;
+    private const uint NoBuffering = 0x20000000;
 
     private const int FileBasicClass = 0;
     private const int FileStandardClass = 1;
@@ -22,10 +24,16 @@ internal static unsafe partial class Kernel32
     private const int NoMoreFiles = 18;
     private const int MoreData = 234;
 
-    /// <summary>Opens a file or folder by its path, through whatever reparse points it has: only for a layer's own root and for disks.</summary>
-    internal static SafeFileHandle Open(string path, uint access)
+    /// <summary>Opens a folder by its path, through whatever reparse points it has: only for a layer's own root.</summary>
+    internal static SafeFileHandle Open(string path, uint access) => Open(path, access, ShareAll, BackupSemantics);
+
+    /// <summary>Opens a disk's device (<c>\\.\PhysicalDrive3</c>) for reading and writing.</summary>
+    internal static SafeFileHandle OpenPhysicalDisk(string path) =>
+        Open(path, NtOpen.GenericRead | NtOpen.GenericWrite, ShareReadWrite, NoBuffering);
+
+    private static SafeFileHandle Open(string path, uint access, uint share, uint flags)
     {
-        SafeFileHandle handle = CreateFileRaw(HostPath.ToNative(path), access, ShareAll, 0, OpenExisting, BackupSemantics, 0);
+        SafeFileHandle handle = CreateFileRaw(HostPath.ToNative(path), access, share, 0, OpenExisting, flags, 0);
         int error = Marshal.GetLastPInvokeError();
         if (!handle.IsInvalid)
             return handle;

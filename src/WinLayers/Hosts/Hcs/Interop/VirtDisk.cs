@@ -71,6 +71,7 @@ internal static unsafe partial class VirtDisk
     private const uint AttachNoDriveLetter = 0x2;
     private const uint AttachPermanentLifetime = 0x4;
     private const uint BlockSize = 1 << 20;
+    private const int LongestDevicePath = 260;
 
     /// <summary>Makes a new growing VHDX; the handle is a virtdisk handle.</summary>
     internal static SafeFileHandle Create(string file, ulong bytes)
@@ -98,17 +99,34 @@ internal static unsafe partial class VirtDisk
         return disk!;
     }
 
-    /// <summary>Attaches the disk without a drive letter; it stays attached when the handle closes.</summary>
-    internal static void Attach(SafeFileHandle disk, string file) =>
+    /// <summary>Attaches the disk without a drive letter, until it is detached or, unless <paramref name="permanent"/>, until its last handle closes.</summary>
+    internal static void Attach(SafeHandle disk, string file, bool permanent) =>
         HostCall.Run(Library, "AttachVirtualDisk", file, () =>
         {
             // Version 1 is on every build.
             AttachParameters parameters = new() { Version = 1 };
-            return HResult.FromWin32(AttachRaw(disk, 0, AttachNoDriveLetter | AttachPermanentLifetime, 0, &parameters, 0));
+            uint flags = AttachNoDriveLetter | (permanent ? AttachPermanentLifetime : 0);
+            return HResult.FromWin32(AttachRaw(disk, 0, flags, 0, &parameters, 0));
         });
 
-    internal static void Detach(SafeFileHandle disk, string file) =>
+    internal static void Detach(SafeHandle disk, string file) =>
         HostCall.Run(Library, "DetachVirtualDisk", file, () => HResult.FromWin32(DetachRaw(disk, 0, 0)));
+
+    /// <summary>The device that an attached disk is: <c>\\.\PhysicalDrive3</c>.</summary>
+    internal static string GetPhysicalPath(SafeHandle disk, string file)
+    {
+        char[] buffer = new char[LongestDevicePath];
+        // One character is never handed over: it ends the text.
+        uint bytes = (uint)(buffer.Length - 1) * sizeof(char);
+        fixed (char* pointer = buffer)
+        {
+            // A lambda cannot see a fixed local; the buffer stays pinned for as long as the call runs.
+            nint pinned = (nint)pointer;
+            HostCall.Run(Library, "GetVirtualDiskPhysicalPath", file, () => HResult.FromWin32(GetPhysicalPathRaw(disk, ref bytes, (char*)pinned)));
+        }
+
+        return new string(buffer.AsSpan(0, buffer.AsSpan().IndexOf('\0')));
+    }
 
     [StructLayout(LayoutKind.Explicit, Size = 8)]
     private struct AttachParameters
@@ -130,9 +148,13 @@ internal static unsafe partial class VirtDisk
 
     [LibraryImport(Library, EntryPoint = "AttachVirtualDisk")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int AttachRaw(SafeFileHandle disk, nint security, uint flags, uint providerFlags, AttachParameters* parameters, nint overlapped);
+    private static partial int AttachRaw(SafeHandle disk, nint security, uint flags, uint providerFlags, AttachParameters* parameters, nint overlapped);
 
     [LibraryImport(Library, EntryPoint = "DetachVirtualDisk")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int DetachRaw(SafeFileHandle disk, uint flags, uint providerFlags);
+    private static partial int DetachRaw(SafeHandle disk, uint flags, uint providerFlags);
+
+    [LibraryImport(Library, EntryPoint = "GetVirtualDiskPhysicalPath")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int GetPhysicalPathRaw(SafeHandle disk, ref uint bytes, char* path);
 }
