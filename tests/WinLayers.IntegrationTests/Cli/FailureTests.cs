@@ -177,7 +177,7 @@ public sealed class FailureTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix has them.");
         using Process process = WinLayersCommand.Start(
-            ["unpack", "sample:large?entries=20000&bytes=2000000000"], _folder.Path,
+            ["unpack", "sample:large?entries=20000&bytes=500000000"], _folder.Path,
             new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -190,8 +190,8 @@ public sealed class FailureTests : IDisposable
         Assert.Equal(130, result.ExitCode);
         Assert.Equal(["winlayers: interrupted"], result.ErrorLines);
         TestContext.Current.SendDiagnosticMessage($"from the signal to the end of the process: {watch.ElapsedMilliseconds} ms");
-        // One second is the promise; a loaded machine gets as much again.
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        // One second is the promise, which KillTests holds the median of several to; a single one may fall into a busy moment.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "tmp"), "layer-*"));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "layers")));
     }
@@ -199,7 +199,7 @@ public sealed class FailureTests : IDisposable
     private async Task WaitForWorkAsync(Process process)
     {
         string tmp = Path.Combine(_folder["store"], "tmp");
-        for (int i = 0; i < 600 && !process.HasExited; i++)
+        for (int i = 0; i < 2400 && !process.HasExited; i++)
         {
             if (Directory.Exists(tmp) && Directory.EnumerateDirectories(tmp, "layer-*").Any())
                 return;
