@@ -33,5 +33,7 @@ internal static class FuzzTargets
         new GZipTarget(),
         new AuthFileTarget(),
         new ChallengeTarget(),
+        new TokenAnswerTarget(),
+        new LayoutIndexTarget(),
     ];
 }

@@ -32,6 +32,8 @@ internal static class Program
         }
         else
         {
+            // Said first: whatever becomes of the run, it can be repeated.
+            Console.WriteLine($"--seed {options.Seed}");
             foreach (FuzzTarget target in options.Targets)
                 fuzzer.Run(target);
         }

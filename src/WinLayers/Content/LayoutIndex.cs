@@ -67,6 +67,10 @@ public sealed class LayoutIndex
             if (bytes is not null)
                 Parse(bytes);
             bool hasRemoved = Rewrite(bytes ?? "{}"u8.ToArray(), isRemoved, added, out ReadOnlyMemory<byte> changed);
+
+            // One entry too many would leave an index that nobody here reads again.
+            if (added is not null)
+                Parse(changed.ToArray());
             if (bytes is null || !changed.Span.SequenceEqual(bytes))
                 _store.Replace(BlobStore.IndexFile, changed.Span);
             return hasRemoved;

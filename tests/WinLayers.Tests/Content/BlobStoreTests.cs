@@ -158,6 +158,24 @@ public sealed class BlobStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Index_ThatAnotherNameWouldMakeTooLarge_IsRefusedAndStays()
+    {
+        BlobStore store = await CreateAsync();
+        await store.Index.SetAsync("v1", Image(1), Token);
+        string file = _folder["s/index.json"];
+        string index = await File.ReadAllTextAsync(file, Token);
+        index = index[..index.LastIndexOf('}')] + ",\"filling\":\"\"}";
+        index = index[..^2] + new string('x', (4 << 20) - index.Length) + "\"}";
+        await File.WriteAllTextAsync(file, index, Token);
+
+        await Assert.ThrowsAsync<ManifestException>(() => store.Index.SetAsync("v2", Image(2), Token));
+
+        Assert.Equal(Image(1).Digest, store.Index.Find("v1")!.Digest);
+        Assert.True(await store.Index.RemoveAsync("v1", Token));
+        Assert.Empty(store.Index.Read().Manifests);
+    }
+
+    [Fact]
     public async Task Index_NameGivenAgain_MovesAndKeepsWhatOthersWrote()
     {
         BlobStore store = await CreateAsync();
