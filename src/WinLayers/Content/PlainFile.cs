@@ -9,10 +9,28 @@ internal static partial class PlainFile
     internal static FileStream OpenRead(string path)
     {
         FileStream stream = OperatingSystem.IsWindows() ? OpenWindows(path) : OpenUnix(path);
-        if (stream.CanSeek && !File.GetAttributes(stream.SafeFileHandle).HasFlag(FileAttributes.Directory))
+        if (stream.CanSeek && !File.GetAttributes(stream.SafeFileHandle).HasFlag(FileAttributes.Directory) && !(OperatingSystem.IsLinux() && !IsPlain(stream.SafeFileHandle, "")))
             return stream;
         stream.Dispose();
         throw NotPlain(path);
+    }
+
+    /// <summary>Whether a new file may take this name: nothing is there, or a plain file, which is then lost. A link would be, or a device that all programs use.</summary>
+    internal static bool MayReplace(string path)
+    {
+        if (new FileInfo(path) is { LinkTarget: not null } || Directory.Exists(path))
+            return false;
+        if (!File.Exists(path) || OperatingSystem.IsWindows())
+            return true;
+        if (OperatingSystem.IsLinux())
+        {
+            using SafeFileHandle folder = OpenRaw(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return IsPlain(folder, Path.GetFileName(path));
+        }
+
+        using SafeFileHandle file = OpenRaw(path);
+        using var stream = new FileStream(file, FileAccess.Read, bufferSize: 0);
+        return stream.CanSeek;
     }
 
     /// <summary>Opens a file, made where it is not there, that no other process may use meanwhile; waits as long as one does.</summary>
@@ -134,6 +152,22 @@ internal static partial class PlainFile
         }
     }
 
+    // A device that can be set back, as /dev/null, passes for a file in every other respect.
+    private static unsafe bool IsPlain(SafeFileHandle at, string name)
+    {
+        const int atEmptyPath = 0x1000, noFollow = 0x100, typeMask = 0xF000, plain = 0x8000;
+        const uint wantsType = 1;
+        const int length = 256, modeOffset = 28;
+        byte* buffer = stackalloc byte[length];
+        if (StatX(at, name, name.Length == 0 ? atEmptyPath : noFollow, wantsType, buffer) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            throw new IOException($"Cannot look at '{name}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
+        }
+
+        return (MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(buffer + modeOffset, sizeof(ushort))) & typeMask) == plain;
+    }
+
     // Reading only, no link as the last part, closed in child processes, and no waiting for the writer of a named pipe.
     private static int OpenFlags
     {
@@ -158,4 +192,7 @@ internal static partial class PlainFile
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatX(SafeFileHandle directory, string name, int flags, uint mask, byte* buffer);
 }

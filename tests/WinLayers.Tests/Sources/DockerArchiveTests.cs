@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using WinLayers.Content;
@@ -18,6 +19,36 @@ public sealed class DockerArchiveTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Target_WhereNoPlainFileStands_IsRefusedAndWhatStandsThereStays()
+    {
+        Directory.CreateDirectory(_folder["folder"]);
+        await File.WriteAllTextAsync(_folder["file"], "kept", Token);
+        File.CreateSymbolicLink(_folder["link"], _folder["file"]);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_folder["socket"]));
+        string[] places = OperatingSystem.IsWindows() ? ["folder", "link"] : ["folder", "link", "socket"];
+
+        foreach (string place in places)
+            Assert.Equal("WCL7024", (await Assert.ThrowsAsync<ArchiveException>(() => DockerArchiveTarget.OpenAsync(ArchiveAt(place), Token))).Code);
+
+        Assert.Equal("kept", await File.ReadAllTextAsync(_folder["link"], Token));
+        Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0), Directory.EnumerateFileSystemEntries(_folder.FolderPath).Count());
+        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), Token);
+
+        ArchiveReference ArchiveAt(string name) => (ArchiveReference)ImageReference.Parse($"docker-archive:{_folder[name]}");
+    }
+
+    [Fact]
+    public void PlainFile_Device_IsNone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices have no paths of files there.");
+        Assert.Throws<BlobStoreException>(() => PlainFile.OpenRead("/dev/null"));
+        Assert.False(PlainFile.MayReplace("/dev/null"));
+        Assert.False(PlainFile.MayReplace("/dev/stdout"));
+        Assert.True(PlainFile.MayReplace(_folder["none"]));
+    }
 
     [Theory]
     [InlineData(false)]

@@ -24,10 +24,12 @@ public sealed class DockerArchiveTarget : IImageTarget
     /// <inheritdoc/>
     public string Name => _reference.ToString();
 
-    /// <summary>Starts an archive; a file of its name stays until the new one is complete.</summary>
+    /// <summary>Starts an archive; a file of its name stays until the new one is complete, and is replaced then.</summary>
+    /// <exception cref="ArchiveException">A folder, a link or a device has its name: these stay.</exception>
     public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reference);
+        RefuseOthers(reference.File);
         string folder = $"{Path.GetFullPath(reference.File)}.{Guid.NewGuid():N}.tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         return new DockerArchiveTarget(reference, await BlobStore.CreateAsync(folder, cancellationToken).ConfigureAwait(false));
@@ -64,6 +66,12 @@ public sealed class DockerArchiveTarget : IImageTarget
         return ValueTask.CompletedTask;
     }
 
+    private static void RefuseOthers(string file)
+    {
+        if (!PlainFile.MayReplace(file))
+            throw new ArchiveException(ArchiveException.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
+    }
+
     private void Write(ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)
     {
         // Inside the folder that is removed in any case.
@@ -87,6 +95,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         }
 
         string path = Path.GetFullPath(_reference.File);
+        RefuseOthers(_reference.File);
         File.Move(temporary, path, overwrite: true);
         PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
     }
