@@ -13,14 +13,15 @@ public sealed class HostCallException : WinLayersException
     /// <param name="innerException">The cause, if another exception was.</param>
     public HostCallException(
         string call, int errorCode, string? layer = null, IReadOnlyList<string>? chain = null, Exception? innerException = null)
-        : this(call, errorCode, layer, chain ?? [], HostErrorCatalog.Find(call, errorCode), innerException)
+        : this(call, errorCode, layer, chain ?? [], HostErrorCatalog.Find(call, errorCode), [], innerException)
     {
     }
 
     private HostCallException(
-        string call, int errorCode, string? layer, IReadOnlyList<string> chain, HostError? known, Exception? innerException)
-        : base("WCL6001", Describe(call, errorCode, layer, chain, known), innerException)
+        string call, int errorCode, string? layer, IReadOnlyList<string> chain, HostError? known, IReadOnlyList<Exception> undoFailures, Exception? innerException)
+        : base("WCL6001", Describe(call, errorCode, layer, chain, known) + UndoFailedException.Tell(undoFailures), innerException)
     {
+        UndoFailures = undoFailures;
         HResult = errorCode;
         Call = call;
         Layer = layer;
@@ -45,15 +46,20 @@ public sealed class HostCallException : WinLayersException
     public string? Cause { get; }
 
     /// <summary>What else failed while the work so far was undone; the undoing went on.</summary>
-    public IReadOnlyList<Exception> UndoFailures { get; internal init; } = [];
+    public IReadOnlyList<Exception> UndoFailures { get; }
 
-    /// <summary>The same failure with what went wrong while undoing.</summary>
+    /// <summary>What the kernel said, where the call is one of its own; Win32 has no twin of every NTSTATUS.</summary>
+    public int? NtStatus { get; internal init; }
+
+    /// <summary>The same failure with what went wrong while undoing, after what had before.</summary>
     internal HostCallException WithUndoFailures(IReadOnlyList<Exception> failures) =>
-        failures.Count == 0 ? this : new(Call, ErrorCode, Layer, Chain, this) { UndoFailures = failures };
+        new(Call, ErrorCode, Layer, Chain, HostErrorCatalog.Find(Call, ErrorCode), [.. UndoFailures, .. failures], this) { NtStatus = NtStatus };
 
     private static string Describe(string call, int code, string? layer, IReadOnlyList<string> chain, HostError? known)
     {
         string text = $"{call} failed with 0x{code:X8}";
+        if (Hcs.Interop.HResult.ToNtStatus(code) is { } status)
+            text += $" (NTSTATUS 0x{status:X8})";
         if (known is not null)
             text += $" ({known.Name})";
         if (layer is not null)

@@ -136,6 +136,34 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
     }
 
     [Fact]
+    public async Task AFolderThatIsNoScratchLayer_IsNeitherTakenForOne_NorMadeOne()
+    {
+        string[] chain = await UnpackSampleAsync();
+        Directory.CreateDirectory(At("mine"));
+        await File.WriteAllTextAsync(At("mine/precious"), "x", TestContext.Current.CancellationToken);
+
+        WineResult removed = await CommandAsync("scratch", "remove", At("mine"));
+        WineResult created = await CommandAsync("scratch", "create", At("mine"), "--parent", chain[0]);
+        WineResult imported = await CommandAsync("import", await StagedAsync(chain[^1]), At("mine"), "--parent", chain[^1]);
+
+        Assert.Equal([1, 1, 1], [removed.ExitCode, created.ExitCode, imported.ExitCode]);
+        Assert.Contains("[WCL6010]", removed["output"], StringComparison.Ordinal);
+        Assert.Contains("[WCL6006]", created["output"], StringComparison.Ordinal);
+        Assert.Contains("[WCL6006]", imported["output"], StringComparison.Ordinal);
+        Assert.Empty(removed.HostCalls.Concat(created.HostCalls).Concat(imported.HostCalls));
+        Assert.Equal([At("mine/precious")], Directory.GetFileSystemEntries(At("mine")));
+    }
+
+    [Fact]
+    public async Task AStatusThatWin32HasNoErrorFor_IsToldAsItIs()
+    {
+        WineResult failed = await FailingCommandAsync("NtCreateFile#3=0xC0009999", "unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("NTSTATUS 0xC0009999", failed["output"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AScratchLayer_IsExpanded_AndScriptsAreToldWhatBecameOfIt()
     {
         string[] chain = await UnpackSampleAsync();
@@ -230,6 +258,13 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         CommandResult result = await WinLayersCommand.RunAsync(arguments);
         Assert.True(result.ExitCode == 0, result.Error);
         return result;
+    }
+
+    // A layer with one directory, staged over a parent.
+    private async Task<string> StagedAsync(string parent)
+    {
+        await LocalAsync("stage", Path.Join(Golden("diff-simple"), "layer.tar"), At("small"), "--parent", parent);
+        return At("small");
     }
 
     // The folders of the unpacked sample, child to parent, as this system has them.

@@ -80,7 +80,7 @@ public sealed class HcsLayerHost : ILayerHost
     {
         var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
-            throw new HostCallException("ImportLayer", unchecked((int)0x80070050), layerFolder, parentFolders);
+            throw HostStateException.FolderHasContents(layerFolder);
         RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parentFolders));
     }
 
@@ -201,7 +201,7 @@ public sealed class HcsLayerHost : ILayerHost
         }
     }
 
-    /// <summary>Does the work and removes the folder if it fails; a failure to remove never hides the work's own.</summary>
+    /// <summary>Does the work and removes the folder if it fails; a failure to remove neither hides the work's own nor is lost.</summary>
     private static void RemoveAfter(string folder, bool evenIfDone, Action work)
     {
         try
@@ -212,9 +212,7 @@ public sealed class HcsLayerHost : ILayerHost
         {
             UndoList undo = new();
             undo.Add(() => RemoveFolder(folder));
-            if (undo.Run() is { Count: > 0 } failures && e is HostCallException call)
-                throw call.WithUndoFailures(failures);
-            throw;
+            UndoList.Throw(e, undo.Run());
         }
 
         if (evenIfDone)

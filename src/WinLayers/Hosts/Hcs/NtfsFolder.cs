@@ -75,7 +75,7 @@ internal sealed class NtfsFolder : IDisposable
     }
 
     internal HostCallException Failure(string relative, int status) =>
-        new("NtCreateFile", NtDll.ToHResult(status), Path.Join(Location, relative));
+        NtDll.Failed("NtCreateFile", status, Path.Join(Location, relative));
 
     private Exception? Refusal(LayerPath path, int status) => status switch
     {

@@ -64,10 +64,7 @@ internal static class NtfsRemoval
         }
 
         if (status < 0)
-        {
-            throw new HostCallException(
-                "NtSetInformationFile(FileDispositionInformation)", NtDll.ToHResult(status), Path.Join(folder.Location, path));
-        }
+            throw NtDll.Failed("NtSetInformationFile(FileDispositionInformation)", status, Path.Join(folder.Location, path));
     }
 
     private static void SetAttributes(SafeFileHandle file, FileAttributes attributes, string path)

@@ -63,7 +63,7 @@ public sealed class NtfsVolume : NtfsTree, ILayerVolume
             throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"a reparse point is on the way to '{path}'");
         int status = NtDll.TryLink(file, directory, path.Name.ToString());
         if (status < 0)
-            throw new HostCallException("NtSetInformationFile(FileLinkInformation)", NtDll.ToHResult(status), Path.Join(Location, path.Value));
+            throw NtDll.Failed("NtSetInformationFile(FileLinkInformation)", status, Path.Join(Location, path.Value));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using WinLayers.Hosts.Hcs.Interop;
 using WinLayers.Layers;
 
 namespace WinLayers.Hosts.Hcs;
@@ -11,6 +12,9 @@ namespace WinLayers.Hosts.Hcs;
 /// </remarks>
 public sealed class ScratchLayer : IAsyncDisposable
 {
+    /// <summary>The name of a scratch layer's disk, however it was made.</summary>
+    internal const string DiskName = "sandbox.vhdx";
+
     private readonly IScratchEngine _engine;
     private readonly HostRetry _retry;
     private bool _removeOnDispose;
@@ -22,6 +26,8 @@ public sealed class ScratchLayer : IAsyncDisposable
         Folder = folder;
         Parents = parents;
     }
+
+    private string DiskFile => Path.Join(Folder, DiskName);
 
     /// <summary>The layer's folder.</summary>
     public string Folder { get; }
@@ -41,7 +47,7 @@ public sealed class ScratchLayer : IAsyncDisposable
         if (options.SizeBytes is <= 0)
             throw new ArgumentOutOfRangeException(nameof(options), options.SizeBytes, "A disk has a size.");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new HostCallException("CreateSandboxLayer", unchecked((int)0x80070050), folder, parents);
+            throw HostStateException.FolderHasContents(folder);
 
         ScratchLayer scratch = new(engine, folder, parents, options.TimeProvider) { _removeOnDispose = true };
         UndoList undo = new();
@@ -60,8 +66,7 @@ public sealed class ScratchLayer : IAsyncDisposable
         {
             // A folder in which the first call made nothing is no layer, and destroying it may fail; the folder goes all the same.
             IReadOnlyList<Exception> failures = await undo.RunAsync(scratch._retry).ConfigureAwait(false);
-            if (e is HostCallException { UndoFailures.Count: 0 } call && failures.Count > 0 && Directory.Exists(folder))
-                throw call.WithUndoFailures(failures);
+            UndoList.Throw(e, Directory.Exists(folder) ? failures : []);
             throw;
         }
     }
@@ -76,8 +81,12 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// <summary>Mounts the layer. After a failure it is not mounted.</summary>
     /// <returns>The path of its volume.</returns>
     /// <exception cref="HostCallException">A call failed; codes that pass under load were tried several times.</exception>
+    /// <exception cref="HostStateException">The folder is no scratch layer, does not know its parents, or its volume has no path.</exception>
     public async Task<string> MountAsync(CancellationToken cancellationToken)
     {
+        RequireDisk();
+        if (Parents.Count == 0)
+            throw HostStateException.NoParents(Folder);
         UndoList undo = new();
         try
         {
@@ -93,62 +102,96 @@ public sealed class ScratchLayer : IAsyncDisposable
             // One way of mounting gives it with a backslash at its end, the other without.
             return MountPath = path.EndsWith('\\') ? path : path + '\\';
         }
-        catch (HostCallException e)
+        catch (Exception e)
         {
-            throw e.WithUndoFailures(await undo.RunAsync(_retry).ConfigureAwait(false));
-        }
-        catch
-        {
-            await undo.RunAsync(_retry).ConfigureAwait(false);
+            UndoList.Throw(e, await undo.RunAsync(_retry).ConfigureAwait(false));
             throw;
         }
     }
 
-    /// <summary>Unmounts the layer: every step is tried, the first failure is thrown and carries the others.</summary>
+    /// <summary>
+    /// Unmounts the layer: every step is tried, the first failure is thrown and carries the others. A step that finds nothing to take
+    /// back is no failure: a process that was killed may have left the layer half mounted.
+    /// </summary>
     public async Task UnmountAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        UndoList undo = new();
-        foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
-            undo.Add(step.Undo);
-        MountPath = null;
-        await undo.RunAndThrowAsync(_retry).ConfigureAwait(false);
+        RequireDisk();
+        UndoList.ThrowFirst(await TakeDownAsync().ConfigureAwait(false));
     }
 
     /// <summary>Makes the layer's disk larger; it must not be mounted.</summary>
     public void Expand(long sizeBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sizeBytes);
+        RequireDisk();
         _engine.Expand(Folder, sizeBytes);
     }
 
-    /// <summary>Unmounts the layer, if it is mounted, and removes it with its folder: every step is tried, the first failure is thrown and carries the others.</summary>
+    /// <summary>
+    /// Unmounts the layer, if it is mounted, and removes it with its folder: every step is tried. Where the layer is gone in the end, what
+    /// failed on the way does not matter any more; else the first failure is thrown and carries the others.
+    /// </summary>
+    /// <exception cref="HostStateException">The folder is no scratch layer.</exception>
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (!IsScratch())
+            throw HostStateException.NotAScratch(Folder);
         _removeOnDispose = false;
-        UndoList undo = new();
-        undo.Add(RemoveFolder);
-        undo.Add(() => _engine.Destroy(Folder));
-        if (IsMounted())
+        bool mounted = MayBeMounted();
+        IReadOnlyList<Exception> before = mounted ? await TakeDownAsync().ConfigureAwait(false) : [];
+        IReadOnlyList<Exception> left = await DestroyAsync().ConfigureAwait(false);
+        if (left.Count > 0 && !mounted)
         {
-            foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
-                undo.Add(step.Undo);
+            // It has no mount path, and may be half mounted all the same: activated alone, by a process that was killed.
+            before = await TakeDownAsync().ConfigureAwait(false);
+            left = await DestroyAsync().ConfigureAwait(false);
         }
 
-        MountPath = null;
-        await undo.RunAndThrowAsync(_retry).ConfigureAwait(false);
+        if (left.Count > 0)
+            UndoList.ThrowFirst([.. before, .. left]);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_removeOnDispose)
+        if (_removeOnDispose && Directory.Exists(Folder))
             await RemoveAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // Another process may have mounted it: Windows knows. A layer that it cannot tell about is not mounted.
-    private bool IsMounted()
+    private Task<IReadOnlyList<Exception>> DestroyAsync()
+    {
+        UndoList undo = new();
+        undo.Add(RemoveFolder);
+        undo.Add(() => _engine.Destroy(Folder));
+        return undo.RunAsync(_retry);
+    }
+
+    private async Task<IReadOnlyList<Exception>> TakeDownAsync()
+    {
+        UndoList undo = new();
+        foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
+            undo.Add(() => TakeBack(step));
+        MountPath = null;
+        return await undo.RunAsync(_retry).ConfigureAwait(false);
+    }
+
+    private static void TakeBack(ScratchStep step)
+    {
+        try
+        {
+            step.Undo();
+        }
+        catch (HostCallException e) when (HResult.MeansNotActive(e.ErrorCode))
+        {
+            // It was not done, or is undone already.
+        }
+    }
+
+    // Another process may have mounted it: Windows knows. Where Windows cannot tell, for want of access or because somebody is at it,
+    // the layer is taken down: that does no harm to one that is not mounted, while removing one that is would.
+    private bool MayBeMounted()
     {
         if (MountPath is not null)
             return true;
@@ -156,10 +199,22 @@ public sealed class ScratchLayer : IAsyncDisposable
         {
             return _engine.GetMountPath(Folder) is not null;
         }
-        catch (HostCallException)
+        catch (HostCallException e)
         {
-            return false;
+            return !HResult.MeansNotActive(e.ErrorCode);
         }
+    }
+
+    // Everything in the folder goes with the layer, so it has to be one: by its disk, by its record, or as a process leaves it that was
+    // killed before it made either.
+    private bool IsScratch() =>
+        File.Exists(DiskFile) || File.Exists(Path.Join(Folder, ScratchRecord.FileName))
+        || (Directory.Exists(Folder) && !Directory.EnumerateFileSystemEntries(Folder).Any());
+
+    private void RequireDisk()
+    {
+        if (!File.Exists(DiskFile))
+            throw HostStateException.NotAScratch(Folder);
     }
 
     private void RemoveFolder()

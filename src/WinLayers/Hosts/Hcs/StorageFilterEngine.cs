@@ -14,7 +14,7 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
     private const ulong DefaultBytes = 20UL << 30;
     private const ulong SectorBytes = 512;
 
-    private static string DiskOf(string folder) => Path.Join(folder, "sandbox.vhdx");
+    private static string DiskOf(string folder) => Path.Join(folder, ScratchLayer.DiskName);
 
     public void Create(string folder, IReadOnlyList<string> parents, long? sizeBytes)
     {

@@ -19,7 +19,7 @@ internal sealed class UndoList
             {
                 await retry.RunAsync(step, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 failures.Add(e);
             }
@@ -38,7 +38,7 @@ internal sealed class UndoList
             {
                 step();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 failures.Add(e);
             }
@@ -47,13 +47,18 @@ internal sealed class UndoList
         return failures;
     }
 
-    /// <summary>Runs all steps and throws the first failure, which carries the others.</summary>
-    internal async Task RunAndThrowAsync(HostRetry retry)
+    /// <summary>Throws a failure with what failed after it; without anything it is thrown as it was.</summary>
+    internal static void Throw(Exception failure, IReadOnlyList<Exception> undoFailures)
     {
-        IReadOnlyList<Exception> failures = await RunAsync(retry).ConfigureAwait(false);
-        if (failures is [HostCallException first, _, ..])
-            throw first.WithUndoFailures([.. failures.Skip(1)]);
+        if (undoFailures.Count == 0)
+            ExceptionDispatchInfo.Throw(failure);
+        throw failure is HostCallException call ? call.WithUndoFailures(undoFailures) : new UndoFailedException(failure, undoFailures);
+    }
+
+    /// <summary>Throws the first failure, which carries the others; nothing where there is none.</summary>
+    internal static void ThrowFirst(IReadOnlyList<Exception> failures)
+    {
         if (failures.Count > 0)
-            ExceptionDispatchInfo.Throw(failures[0]);
+            Throw(failures[0], [.. failures.Skip(1)]);
     }
 }

@@ -4,7 +4,7 @@ namespace WinLayers.Hosts.Hcs;
 public static class UtilityVmScratch
 {
     /// <summary>The disk's name in its folder.</summary>
-    public const string DiskName = "sandbox.vhdx";
+    public const string DiskName = ScratchLayer.DiskName;
 
     /// <summary>Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure there is no copy.</summary>
     /// <returns>The disk's path.</returns>
@@ -20,9 +20,11 @@ public static class UtilityVmScratch
             GrantAccess(calls, vmId, [disk, boot.TemplateDisk, .. chain]);
             return disk;
         }
-        catch
+        catch (Exception e)
         {
-            File.Delete(disk);
+            UndoList undo = new();
+            undo.Add(() => File.Delete(disk));
+            UndoList.Throw(e, undo.Run());
             throw;
         }
     }

@@ -123,6 +123,36 @@ public sealed class HostErrorTests
         Assert.Contains("not on this Windows build", e.Message, StringComparison.Ordinal);
     }
 
+    // A few pairs of NTSTATUS and Win32 error as RtlNtStatusToDosError gives them; 317 stands for "none".
+    [Theory]
+    [InlineData(0xC0000022, 5, 0x80070005)]
+    [InlineData(0xC0000043, 32, 0x80070020)]
+    [InlineData(0xC0000463, 317, 0xD0000463)]
+    public void Status_BecomesTheErrorOfItsTwin_OrStaysItself(uint status, int win32, uint expected) =>
+        Assert.Equal(unchecked((int)expected), HResult.FromNtStatus(unchecked((int)status), win32));
+
+    [Fact]
+    public void Exception_OfAStatusWithoutATwin_NamesIt()
+    {
+        HostCallException e = new("NtCreateFile", unchecked((int)0xD0000463), "file");
+
+        Assert.Equal("NtCreateFile failed with 0xD0000463 (NTSTATUS 0xC0000463) on 'file'", e.Message);
+        Assert.DoesNotContain("NTSTATUS", new HostCallException("HcsImportLayer", unchecked((int)0xC0370101)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exception_WithUndoFailures_KeepsAllThatItKnew()
+    {
+        HostCallException first = new("NtCreateFile", unchecked((int)0x80070005), "file", ["parent"]) { NtStatus = unchecked((int)0xC0000022) };
+
+        HostCallException e = first.WithUndoFailures([new IOException("stuck")]).WithUndoFailures([new IOException("stuck again")]);
+
+        Assert.Equal(["stuck", "stuck again"], e.UndoFailures.Select(failure => failure.Message));
+        Assert.Contains("undoing it failed too, 2 times: stuck", e.Message, StringComparison.Ordinal);
+        Assert.Equal((first.ErrorCode, first.NtStatus, first.Layer, first.Remedy), (e.ErrorCode, e.NtStatus, e.Layer, e.Remedy));
+        Assert.Equal(first.Chain, e.Chain);
+    }
+
     [Theory]
     [InlineData(@"C:\store\layers\abc", @"\\?\C:\store\layers\abc")]
     [InlineData(@"C:\store\layers\abc\", @"\\?\C:\store\layers\abc")]

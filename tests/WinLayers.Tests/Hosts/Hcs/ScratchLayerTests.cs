@@ -140,11 +140,142 @@ public sealed class ScratchLayerTests : IDisposable
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Path.Join(Folder, "precious"), "x");
 
-        await Assert.ThrowsAsync<HostCallException>(() => CreateAsync());
+        HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => CreateAsync());
+
+        Assert.Equal("WCL6006", e.Code);
+        Assert.NotNull(e.Remedy);
+        Assert.Empty(_calls.Calls);
+        Assert.True(File.Exists(Path.Join(Folder, "precious")));
+    }
+
+    [Theory]
+    [InlineData(0x80070005)]
+    [InlineData(0x80070020)]
+    public async Task Remove_WhereWindowsDoesNotTellWhetherItIsMounted_UnmountsItFirst(uint code)
+    {
+        (await CreateAsync()).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("GetLayerMountPath", code);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls.Where(call => call != "GetLayerMountPath"));
+    }
+
+    [Theory]
+    [InlineData(0x80070002)]
+    [InlineData(0x80070003)]
+    [InlineData(0x80070490)]
+    public async Task Remove_WhereWindowsKnowsNoSuchMount_OnlyDestroys(uint code)
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("GetLayerMountPath", code);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["GetLayerMountPath", "DestroyLayer"], _calls.Calls);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    // As a process leaves it that was killed between activating and preparing, or between unpreparing and deactivating.
+    [Theory]
+    [InlineData(0x80070002)]
+    [InlineData(0x80070057)]
+    public async Task Remove_OfALayerThatIsHalfMounted_IsDoneWhenItIsGone(uint code)
+    {
+        (await CreateAsync()).Keep();
+        _calls.Fail("UnprepareLayer", code);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["GetLayerMountPath", "UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^4..]);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Remove_OfALayerThatIsActivatedAlone_DeactivatesItWhereItCannotBeDestroyed()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("DestroyLayer", 0x80070005, times: 1);
+        _calls.Fail("UnprepareLayer", 0x80070490);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["GetLayerMountPath", "DestroyLayer", "UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Unmount_OfALayerThatIsHalfMounted_TakesDownTheOtherHalf()
+    {
+        (await CreateAsync()).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("UnprepareLayer", 0x80070490);
+
+        await Open().UnmountAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Unmount_Fails_TellsOfEveryFailure()
+    {
+        (await CreateAsync()).Keep();
+        _calls.Fail("UnprepareLayer", 0x80070005);
+        _calls.Fail("DeactivateLayer", 0x80070005);
+
+        HostCallException e = await Assert.ThrowsAsync<HostCallException>(() => Open().UnmountAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("UnprepareLayer", e.Call);
+        Assert.Equal("DeactivateLayer", Assert.IsType<HostCallException>(Assert.Single(e.UndoFailures)).Call);
+        Assert.Contains("DeactivateLayer failed with 0x80070005", e.Message, StringComparison.Ordinal);
+    }
+
+    // Taking down needs neither the parents nor their ids.
+    [Fact]
+    public async Task Unmount_WithoutItsChain_Works()
+    {
+        (await CreateAsync()).Keep();
+        File.Delete(Path.Join(Folder, LayerChain.FileName));
+        _calls.Calls.Clear();
+
+        await Open().UnmountAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Mount_WithoutItsChain_AsksForTheParents()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        File.Delete(Path.Join(Folder, LayerChain.FileName));
+        _calls.Calls.Clear();
+
+        HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("--parent", e.Remedy, StringComparison.Ordinal);
+        Assert.Empty(_calls.Calls);
+    }
+
+    [Fact]
+    public async Task EveryVerb_OnAFolderThatIsNoScratchLayer_TouchesNothing()
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Join(Folder, "precious"), "x");
+        ScratchLayer none = Open();
+
+        foreach (Func<Task> verb in (Func<Task>[])
+            [() => none.MountAsync(default), () => none.UnmountAsync(default), () => none.RemoveAsync(default), () => Task.Run(() => none.Expand(1 << 30))])
+        {
+            Assert.Equal("WCL6010", (await Assert.ThrowsAsync<HostStateException>(verb)).Code);
+        }
 
         Assert.Empty(_calls.Calls);
         Assert.True(File.Exists(Path.Join(Folder, "precious")));
     }
+
+    private ScratchLayer Open() => ScratchLayer.Open(new SandboxEngine(_calls), Folder, parents: null, new InstantTime());
 
     private Task<ScratchLayer> CreateAsync(ScratchOptions? options = null) =>
         ScratchLayer.CreateAsync(

@@ -113,7 +113,7 @@ internal static unsafe partial class Kernel32
             if (!done)
                 throw Failed("BackupWrite", path);
             if (written == 0)
-                throw new HostCallException("BackupWrite", HResult.FromWin32(29), path);
+                throw HostStateException.NothingWritten(path);
             bytes = bytes[(int)written..];
         }
     }

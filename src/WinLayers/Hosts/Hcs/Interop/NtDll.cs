@@ -145,8 +145,9 @@ internal static unsafe partial class NtDll
         return NtSetInformationFileRaw(file, &io, &delete, sizeof(byte), FileDispositionClass);
     }
 
-    /// <summary>The status as an HRESULT.</summary>
-    internal static int ToHResult(int status) => HResult.FromWin32((int)RtlNtStatusToDosErrorRaw(status));
+    /// <summary>A call's failure, which keeps its status.</summary>
+    internal static HostCallException Failed(string call, int status, string path) =>
+        new(call, HResult.FromNtStatus(status, (int)RtlNtStatusToDosErrorRaw(status)), path) { NtStatus = status };
 
     [LibraryImport(Library, EntryPoint = "NtCreateFile")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
