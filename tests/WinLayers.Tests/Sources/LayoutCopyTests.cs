@@ -153,6 +153,20 @@ public sealed class LayoutCopyTests : IDisposable
     }
 
     [Fact]
+    public async Task Copy_IndexIntoAnArchive_IsRefusedBeforeAnythingIsMoved()
+    {
+        BlobStore store = await IndexAsync();
+        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
+        var moved = new List<TransferProgress>();
+
+        ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(
+            () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true }, new Moved(moved), Token));
+
+        Assert.Equal("WCL7023", refused.Code);
+        Assert.Empty(moved);
+    }
+
+    [Fact]
     public async Task Copy_BlobMissingAtTheSource_NamesNothingAtTheTarget()
     {
         BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
@@ -237,6 +251,15 @@ public sealed class LayoutCopyTests : IDisposable
         {
             lock (reports)
                 reports.Add(value);
+        }
+    }
+
+    private sealed class Moved(List<TransferProgress> seen) : IProgress<TransferProgress>
+    {
+        public void Report(TransferProgress value)
+        {
+            lock (seen)
+                seen.Add(value);
         }
     }
 }

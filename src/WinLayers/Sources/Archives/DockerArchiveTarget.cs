@@ -10,7 +10,7 @@ namespace WinLayers.Sources;
 /// An archive to be, as <c>docker load</c>, podman and skopeo read it: plain tars of the layers, the configuration and <c>manifest.json</c>;
 /// equal images make equal bytes. Blobs gather in a folder beside the file until the image is complete; then the archive appears at once.
 /// </summary>
-public sealed class DockerArchiveTarget : IImageTarget
+public sealed class DockerArchiveTarget : IChoosyTarget
 {
     private readonly ArchiveReference _reference;
     private readonly BlobStore _blobs;
@@ -46,7 +46,7 @@ public sealed class DockerArchiveTarget : IImageTarget
     public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken)
     {
         if (!isRoot || ImageDocument.Parse(manifest) is not ImageManifest image)
-            throw new ArchiveException(ArchiveException.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
+            throw CannotHoldIndex();
         byte[] bytes = await _blobs.ReadAsync(image.Config.Digest, ImageConfig.LimitBytes, cancellationToken).ConfigureAwait(false);
         ImageConfig config = ImageConfig.Parse(bytes, image.Config.Digest.ToString());
         if (config.DiffIds.Count != image.Layers.Count)
@@ -65,6 +65,15 @@ public sealed class DockerArchiveTarget : IImageTarget
             Directory.Delete(_blobs.Root, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    void IChoosyTarget.Check(ImageDocument root, bool mayChange)
+    {
+        if (root is not ImageManifest)
+            throw CannotHoldIndex();
+    }
+
+    private ArchiveException CannotHoldIndex() =>
+        new(ArchiveException.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
 
     private static void RefuseOthers(string file)
     {

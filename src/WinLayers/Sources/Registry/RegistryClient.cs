@@ -150,8 +150,7 @@ public sealed class RegistryClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(manifest);
-        if (reference.Digest is { } named && named != manifest.Digest)
-            throw new RegistryUsageException($"The manifest {manifest.Digest} cannot be stored as {reference}.");
+        RefuseOther(reference, manifest.Digest);
         RegistryEndpoint endpoint = await OriginAsync(reference, cancellationToken).ConfigureAwait(false);
         string name = reference.Tag ?? manifest.Digest.ToString();
         RegistryRequest request = Request(endpoint, reference, HttpMethod.Put, $"manifests/{name}", $"store manifest {name}") with
@@ -195,6 +194,12 @@ public sealed class RegistryClient : IDisposable
     {
         _http.Dispose();
         _foreign.Dispose();
+    }
+
+    internal static void RefuseOther(RegistryReference reference, Digest manifest)
+    {
+        if (reference.Digest is { } named && named != manifest)
+            throw new RegistryUsageException($"The manifest {manifest} cannot be stored as {reference}.");
     }
 
     internal async Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content, Uri? session, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace WinLayers.Sources.Registry;
 /// <param name="client">The client.</param>
 /// <param name="reference">Where the image goes.</param>
 /// <param name="mountFrom">Where the image comes from, if that is a registry: blobs are taken over from there without being sent when it is the same one.</param>
-public sealed class RegistryTarget(RegistryClient client, RegistryReference reference, RegistryReference? mountFrom = null) : IImageTarget
+public sealed class RegistryTarget(RegistryClient client, RegistryReference reference, RegistryReference? mountFrom = null) : IChoosyTarget
 {
     private readonly string? _mountFrom =
         mountFrom is not null && mountFrom.Host == reference.Host && mountFrom.Repository != reference.Repository ? mountFrom.Repository : null;
@@ -52,6 +52,12 @@ public sealed class RegistryTarget(RegistryClient client, RegistryReference refe
     {
         ArgumentNullException.ThrowIfNull(manifest);
         return client.PutManifestAsync(isRoot ? Reference : Reference.WithDigest(manifest.Digest), manifest, cancellationToken);
+    }
+
+    void IChoosyTarget.Check(ImageDocument root, bool mayChange)
+    {
+        if (!mayChange)
+            RegistryClient.RefuseOther(Reference, root.Raw.Digest);
     }
 
     /// <inheritdoc/>

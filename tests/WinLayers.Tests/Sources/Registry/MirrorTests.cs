@@ -24,6 +24,16 @@ public sealed class MirrorTests
         Assert.All(mirror.Requests, r => Assert.StartsWith("/v2/cache/windows/nanoserver/", r.Target, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Read_MirrorOnThisMachineWithoutTls_IsSpokenToAsItAnswers()
+    {
+        await using var mirror = new TestRegistry();
+        mirror.AddManifest("windows/nanoserver", "ltsc2022", RegistryTesting.EmptyManifest());
+        using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 0, Mirrors = [RegistryMirror.Parse(mirror.Host)] });
+
+        Assert.Equal(MediaTypes.OciManifest, (await client.GetManifestAsync(Image, RegistryTesting.Token)).MediaType);
+    }
+
     [Theory]
     [InlineData(404)]
     [InlineData(401)]

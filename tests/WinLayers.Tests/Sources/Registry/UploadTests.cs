@@ -296,6 +296,22 @@ public sealed class UploadTests
     }
 
     [Fact]
+    public async Task Copy_ToADigestOfAnotherImage_IsRefusedBeforeAnythingIsSent()
+    {
+        await using var registry = new TestRegistry();
+        byte[] config = """{"os":"windows","architecture":"amd64","os.version":"10.0.20348.1","rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray();
+        Descriptor configuration = registry.AddBlob("from/app", config);
+        registry.AddManifest("from/app", "latest", $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{"mediaType":"{{MediaTypes.OciConfig}}","digest":"{{configuration.Digest}}","size":{{config.Length}}},"layers":[]}""");
+        using var client = new RegistryClient(SmallChunks);
+        await using var source = new RegistrySource(client, registry.Reference("from/app"));
+        await using var target = new RegistryTarget(client, registry.Reference(Repository).WithDigest(configuration.Digest));
+
+        await Assert.ThrowsAsync<RegistryUsageException>(() => ImageCopier.CopyAsync(source, target, CopyOptions.Default, progress: null, RegistryTesting.Token));
+
+        Assert.DoesNotContain(registry.Requests, static request => request.Path.Contains($"/{Repository}/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task PutBlob_SmallOneAndFailures_IsSentAgainFromItsStart()
     {
         await using var registry = new TestRegistry();

@@ -7,6 +7,7 @@ namespace WinLayers.Sources.Registry.Transport;
 internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Uri> _origins = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Uri, Uri> _mirrorOrigins = new();
     private readonly ConcurrentDictionary<Uri, byte> _dead = new();
     private readonly ConcurrentDictionary<Uri, byte> _failed = new();
 
@@ -35,7 +36,7 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
                 continue;
             try
             {
-                return await ask(ToEndpoint(mirror)).ConfigureAwait(false);
+                return await ask(await ToEndpointAsync(mirror, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             }
             catch (RegistryException e)
             {
@@ -67,11 +68,23 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
         return options.HttpMessageHandler is not null || !await LoopbackProbe.SpeaksTlsAsync(plain.IdnHost, plain.Port, cancellationToken).ConfigureAwait(false);
     }
 
-    private static RegistryEndpoint ToEndpoint(RegistryMirror mirror) => new()
+    private async Task<RegistryEndpoint> ToEndpointAsync(RegistryMirror mirror, CancellationToken cancellationToken)
     {
-        Name = RegistryNames.Canonical(mirror.Endpoint.Authority),
-        Origin = new Uri(mirror.Endpoint.GetLeftPart(UriPartial.Authority)),
-        Prefix = mirror.Endpoint.AbsolutePath.Trim('/') is { Length: > 0 } path ? path + "/" : "",
-        IsMirror = true,
-    };
+        if (!_mirrorOrigins.TryGetValue(mirror.Endpoint, out Uri? origin))
+        {
+            // Like a registry on this machine: spoken to as it answers.
+            Uri endpoint = mirror.Endpoint;
+            bool isPlain = endpoint is { IsLoopback: true, Scheme: "https" } && options.HttpMessageHandler is null && await IsPlainAsync(endpoint.Authority, cancellationToken).ConfigureAwait(false);
+            origin = new Uri(isPlain ? $"http://{endpoint.Authority}" : endpoint.GetLeftPart(UriPartial.Authority));
+            _mirrorOrigins[mirror.Endpoint] = origin;
+        }
+
+        return new RegistryEndpoint
+        {
+            Name = RegistryNames.Canonical(mirror.Endpoint.Authority),
+            Origin = origin,
+            Prefix = mirror.Endpoint.AbsolutePath.Trim('/') is { Length: > 0 } path ? path + "/" : "",
+            IsMirror = true,
+        };
+    }
 }
