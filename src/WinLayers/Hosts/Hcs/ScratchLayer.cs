@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using WinLayers.Hosts.Hcs.Interop;
 using WinLayers.Layers;
 
@@ -17,6 +18,7 @@ public sealed class ScratchLayer : IAsyncDisposable
 
     private readonly IScratchEngine _engine;
     private readonly HostRetry _retry;
+    private LayerRefusedException? _damagedChain;
     private bool _removeOnDispose;
 
     private ScratchLayer(IScratchEngine engine, string folder, IReadOnlyList<string> parents, TimeProvider time)
@@ -72,8 +74,18 @@ public sealed class ScratchLayer : IAsyncDisposable
     }
 
     /// <summary>A scratch layer that stands already.</summary>
-    internal static ScratchLayer Open(IScratchEngine engine, string folder, IReadOnlyList<string>? parents, TimeProvider time) =>
-        new(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
+    internal static ScratchLayer Open(IScratchEngine engine, string folder, IReadOnlyList<string>? parents, TimeProvider time)
+    {
+        try
+        {
+            return new ScratchLayer(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
+        }
+        catch (LayerRefusedException damaged)
+        {
+            // Only mounting needs to know the parents: whoever unmounts or removes the layer is not held up.
+            return new ScratchLayer(engine, folder, [], time) { _damagedChain = damaged };
+        }
+    }
 
     /// <summary>Leaves the layer as it is when this object is disposed.</summary>
     public void Keep() => _removeOnDispose = false;
@@ -85,6 +97,8 @@ public sealed class ScratchLayer : IAsyncDisposable
     public async Task<string> MountAsync(CancellationToken cancellationToken)
     {
         RequireDisk();
+        if (_damagedChain is not null)
+            ExceptionDispatchInfo.Throw(_damagedChain);
         if (Parents.Count == 0)
             throw HostStateException.NoParents(Folder);
         UndoList undo = new();

@@ -44,7 +44,8 @@ internal sealed record ScratchRecord
         try
         {
             ScratchRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), ScratchRecordContext.Default.ScratchRecord);
-            return record is { Format: FormatOne } ? record : throw HostStateException.UnknownScratch(file.FullName, innerException: null);
+            // A number stands for a method too, also one that there is none of.
+            return record is { Format: FormatOne } && Enum.IsDefined(record.Method) ? record : throw HostStateException.UnknownScratch(file.FullName, innerException: null);
         }
         catch (JsonException e)
         {

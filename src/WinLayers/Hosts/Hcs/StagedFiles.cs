@@ -39,8 +39,7 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
     // A plan names nearly every directory that was staged: one whose marker is missing shows a plan of another layer, or half a folder.
     private static void RequireDirectories(string folder, LayerPlan plan)
     {
-        // Behind the prefix names stay as they are, with dots at their ends too.
-        string root = OperatingSystem.IsWindows() ? HostPath.ToNative(folder) : folder;
+        string root = ExactPath.Of(folder);
         foreach (PlannedTimes times in plan.DirectoryTimes.Where(times => times.Path.Area is not LayerArea.UtilityVm))
         {
             string place = Path.Join(root, times.Path.Value.Replace('\\', Path.DirectorySeparatorChar));

@@ -246,6 +246,20 @@ public sealed class ScratchLayerTests : IDisposable
     }
 
     [Fact]
+    public async Task Remove_WithADamagedChain_Works_AndMountingSaysWhatIsDamaged()
+    {
+        (await CreateAsync()).Keep();
+        File.WriteAllText(Path.Join(Folder, LayerChain.FileName), "[1");
+
+        LayerRefusedException e = await Assert.ThrowsAsync<LayerRefusedException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Same(LayerRules.Chain, e.Rule);
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^3..]);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
     public async Task Mount_WithoutItsChain_AsksForTheParents()
     {
         (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();

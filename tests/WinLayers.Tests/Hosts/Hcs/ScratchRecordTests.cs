@@ -34,6 +34,10 @@ public sealed class ScratchRecordTests : IDisposable
     [InlineData("""{"format":"winlayers.scratch/2","method":"StorageFilter"}""")]
     [InlineData("""{"format":"winlayers.scratch/1","method":"Carrier pigeon"}""")]
     [InlineData("""{"format":"winlayers.scratch/1"}""")]
+    [InlineData("""{"format":"winlayers.scratch/1","method":7}""")]
+    [InlineData("""{"format":"winlayers.scratch/1","method":null}""")]
+    [InlineData("""{"format":"\ud800","method":"StorageFilter"}""")]
+    [InlineData("""{"format":"winlayers.scratch/1","method":"StorageFilter","isFresh":"yes"}""")]
     public void Read_WhatIsNotUnderstood_IsRefused(string text)
     {
         File.WriteAllText(RecordFile, text);
