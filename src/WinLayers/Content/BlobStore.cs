@@ -43,7 +43,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Opens a layout, and makes one of a folder that is empty or not there.</summary>
-    /// <exception cref="BlobStoreException">The folder holds other things, or a layout of a version that is not known.</exception>
+    /// <exception cref="BlobStoreException">The folder holds other things, a layout of a version that is not known, or links in place of the layout's own folders.</exception>
     public static async Task<BlobStore> CreateAsync(string root, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -51,6 +51,7 @@ public sealed class BlobStore
         bool isThere = File.Exists(Path.Combine(store.Root, LayoutFile));
         if (!isThere)
             LayoutMarker.CheckUsable(store);
+        LayoutMarker.RefuseLinks(store);
         Directory.CreateDirectory(Path.Combine(store.Root, "blobs", "sha256"));
         if (!isThere)
             LayoutMarker.Write(store);

@@ -33,6 +33,12 @@ internal static class LayoutMarker
     /// <summary>Refuses a folder that holds other things: most likely a mistake in a path, not the place for a store.</summary>
     internal static void CheckUsable(BlobStore store)
     {
+        for (string? path = store.Root; path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path))
+                throw new BlobStoreException(BlobStoreException.NotALayout, $"'{store.Root}' cannot be an OCI image layout: '{path}' is a file, not a folder.");
+        }
+
         if (!Directory.Exists(store.Root))
             return;
         string? foreign = Directory.EnumerateFileSystemEntries(store.Root).Select(static path => Path.GetFileName(path))
@@ -43,6 +49,17 @@ internal static class LayoutMarker
         {
             throw new BlobStoreException(
                 BlobStoreException.NotALayout, $"'{store.Root}' is no OCI image layout, and not empty: it holds '{foreign}'.");
+        }
+    }
+
+    /// <summary>Refuses to write through links inside a layout, which may be anybody's work. To the layout its owner may have made one.</summary>
+    internal static void RefuseLinks(BlobStore store)
+    {
+        string blobs = Path.Combine(store.Root, "blobs");
+        foreach (string folder in (ReadOnlySpan<string>)[blobs, Path.Combine(blobs, "sha256"), Path.Combine(blobs, "sha512"), store.TemporaryFolder, store.PartialFolder])
+        {
+            if (new DirectoryInfo(folder) is { LinkTarget: not null })
+                throw new BlobStoreException(BlobStoreException.NotAPlainFile, $"'{folder}' is a link; nothing is written through it.");
         }
     }
 

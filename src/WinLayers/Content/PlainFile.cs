@@ -24,7 +24,7 @@ internal static partial class PlainFile
             return true;
         if (OperatingSystem.IsLinux())
         {
-            using SafeFileHandle folder = OpenRaw(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            using SafeFileHandle folder = OpenRaw(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "."));
             return IsPlain(folder, Path.GetFileName(path));
         }
 
@@ -102,7 +102,8 @@ internal static partial class PlainFile
     {
         if (OperatingSystem.IsWindows())
             return;
-        using SafeFileHandle handle = OpenRaw(folder);
+        // The folder itself, also where its owner named it by a link.
+        using SafeFileHandle handle = OpenRaw(Path.Combine(folder, "."));
         RandomAccess.FlushToDisk(handle);
     }
 

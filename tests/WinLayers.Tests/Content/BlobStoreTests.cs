@@ -148,6 +148,49 @@ public sealed class BlobStoreTests : IDisposable
         Assert.Equal("keep me", await File.ReadAllTextAsync(_folder["victim"], Token));
     }
 
+    [Theory]
+    [InlineData("blobs")]
+    [InlineData("blobs/sha256")]
+    [InlineData("tmp")]
+    [InlineData("tmp/blobs")]
+    public async Task Create_LayoutWithALinkForAFolder_WritesNothingThroughIt(string folder)
+    {
+        await CreateAsync();
+        Directory.CreateDirectory(_folder["outside"]);
+        string link = _folder[$"s/{folder}"];
+        if (Directory.Exists(link))
+            Directory.Delete(link, recursive: true);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        Directory.CreateSymbolicLink(link, _folder["outside"]);
+
+        BlobStoreException refused = await Assert.ThrowsAsync<BlobStoreException>(CreateAsync);
+
+        Assert.Equal("WCL5003", refused.Code);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["outside"]));
+    }
+
+    [Fact]
+    public async Task Create_LayoutThatIsReachedByALink_TakesBlobsAndNames()
+    {
+        await CreateAsync();
+        Directory.CreateSymbolicLink(_folder["link"], _folder["s"]);
+        BlobStore store = await BlobStore.CreateAsync(_folder["link"], Token);
+        await store.PutAsync(Blob, new MemoryStream(Content), Token);
+        await store.Index.SetAsync("v1", Image(1), Token);
+        Assert.True(BlobStore.Open(_folder["s"]).Contains(Blob));
+        Assert.NotNull(BlobStore.Open(_folder["s"]).Index.Find("v1"));
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("file/below")]
+    public async Task Create_WhereAFileStands_SaysSo(string place)
+    {
+        await File.WriteAllTextAsync(_folder["file"], "kept", Token);
+        BlobStoreException refused = await Assert.ThrowsAsync<BlobStoreException>(() => BlobStore.CreateAsync(_folder[place], Token));
+        Assert.Contains("is a file, not a folder", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Index_ManyAtOnce_LoseNoName()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.Net.Sockets;
 using System.Text;
@@ -38,6 +39,19 @@ public sealed class DockerArchiveTests : IDisposable
         await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), Token);
 
         ArchiveReference ArchiveAt(string name) => (ArchiveReference)ImageReference.Parse($"docker-archive:{_folder[name]}");
+    }
+
+    [Fact]
+    public async Task Open_WhatIsNoPlainFile_IsRefusedAtOnce_AndALinkFollowed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices have no paths of files there.");
+        Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync("docker-archive:/dev/null"))).Code);
+        Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder.FolderPath}"))).Code);
+        using (Process pipe = Process.Start("mkfifo", [_folder["pipe"]]))
+            await pipe.WaitForExitAsync(Token);
+        Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromSeconds(20), Token))).Code);
+        File.CreateSymbolicLink(_folder["link"], Save(OldShape(), isGzipped: false));
+        await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["link"]}");
     }
 
     [Fact]

@@ -62,7 +62,12 @@ internal static class ArchiveFile
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
+            // Links are followed, as anywhere on a command line; a pipe would be waited for without end, and cannot be set back.
+            return PlainFile.OpenRead(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        }
+        catch (BlobStoreException other)
+        {
+            throw new ArchiveException(ArchiveException.Malformed, path, "it is no plain file", other);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
