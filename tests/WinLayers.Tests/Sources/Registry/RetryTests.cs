@@ -89,9 +89,9 @@ public sealed class RetryTests
     {
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => new TestAnswer(200) { IsSilent = true };
-        using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromMilliseconds(100), Retries = 1 });
+        using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromSeconds(1), Retries = 1 });
         RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
-        Assert.Contains("no answer within 0.1 s", e.Message, StringComparison.Ordinal);
+        Assert.Contains("no answer within 1 s", e.Message, StringComparison.Ordinal);
         Assert.Equal(2, registry.Requests.Count);
     }
 
