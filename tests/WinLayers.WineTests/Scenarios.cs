@@ -11,6 +11,8 @@ internal sealed class ScenarioMissingException(string name) : Exception($"There 
 /// <summary>What a test can ask this program to do under Wine.</summary>
 internal static class Scenarios
 {
+    private static NtfsVolume? LeftOpen { get; set; }
+
     public static async Task<Dictionary<string, object?>> RunAsync(string name, string[] args)
     {
         switch (name)
@@ -55,6 +57,9 @@ internal static class Scenarios
                 return [];
             case "compute-storage":
                 return CallComputeStorage(args[0], args[1]);
+            case "leave-open":
+                LeftOpen = NtfsVolume.Open(args[0]);
+                return [];
             case "missing-function":
                 ComputeStorage.SetupBaseOSVolume(args[0], @"\\?\Volume{1}\", """{"Type":"Container"}""");
                 return [];
@@ -137,22 +142,21 @@ internal static class Scenarios
     private static Dictionary<string, object?> CallComputeStorage(string layer, string parent)
     {
         string data = HcsLayerHost.ChainOf([parent]).ToLayerData();
-        const string volume = @"\\?\Volume{22345678-1234-1234-1234-123456789abc}";
         string disk = Path.Join(layer, "sandbox.vhdx");
         using var handle = VirtDisk.Create(disk, 1UL << 30);
         ComputeStorage.FormatWritableLayerVhd(handle, disk);
         ComputeStorage.SetupBaseOSLayer(layer, handle, """{"Type":"Container"}""");
+        VirtDisk.Attach(handle, disk, permanent: true);
+        string volume = ComputeStorage.GetLayerVhdMountPath(handle, disk);
         ComputeStorage.InitializeWritableLayer(volume, data);
         ComputeStorage.AttachLayerStorageFilter(volume, data);
         ComputeStorage.DetachLayerStorageFilter(volume);
         ComputeStorage.AttachOverlayFilter(volume, data);
         ComputeStorage.DetachOverlayFilter(volume, data);
+        VirtDisk.Detach(handle, disk);
         ComputeStorage.ImportLayer(layer, layer, data);
         ComputeStorage.ExportLayer(layer, layer, data, """{"IsWritableLayer":true}""");
-        VirtDisk.Attach(handle, disk, permanent: true);
-        string mounted = ComputeStorage.GetLayerVhdMountPath(handle, disk);
-        VirtDisk.Detach(handle, disk);
         ComputeStorage.DestroyLayer(layer);
-        return new() { ["mounted"] = mounted, ["data"] = data };
+        return new() { ["mounted"] = volume, ["data"] = data };
     }
 }

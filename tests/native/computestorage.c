@@ -31,10 +31,39 @@ static void check_text(const char *function, const char *what, const WCHAR *text
         BAD("%s %s is null", function, what);
 }
 
-static void check_handle(const char *function, HANDLE handle)
+// Whether it is a handle of virtdisk.dll: one of the disk's file alone is 0x80070057 (up to Server 2019 it was the other way round).
+static BOOL check_disk_handle(const char *function, HANDLE disk, FileId *id)
 {
-    if (!handle || handle == INVALID_HANDLE_VALUE)
-        BAD("%s has no handle", function);
+    if (is_disk(disk, id))
+        return TRUE;
+    BAD("%s is not given a handle of a virtual disk", function);
+    return FALSE;
+}
+
+// A volume's path says which disk it is on; with or without the backslash at its end.
+#define VOLUME L"\\\\?\\Volume{%8.8hs-5354-4a4e-4449-0000%8.8hs}"
+
+static BOOL volume_of(const char *function, const WCHAR *volume, FileId *id)
+{
+    static const WCHAR start[] = L"\\\\?\\Volume{";
+    if (volume && wcslen(volume) >= 47 && !wcsncmp(volume, start, 11) && volume[47] == L'}' && (!volume[48] || !wcscmp(volume + 48, L"\\")))
+    {
+        snprintf(id->text, sizeof id->text, "%.8ls%.8ls", volume + 11, volume + 39);
+        if (is_so(id, "attached"))
+            return TRUE;
+        BAD_UNLESS_FAILING("%s '%s' is on no attached disk", function, utf8(volume));
+        return FALSE;
+    }
+    BAD("%s '%s' is not the path of a layer's volume", function, utf8(volume));
+    return FALSE;
+}
+
+static BOOL check_folder(const char *function, const char *what, const WCHAR *folder)
+{
+    if (is_folder(folder))
+        return TRUE;
+    BAD("%s %s '%s' is no folder", function, what, utf8(folder));
+    return FALSE;
 }
 
 #define SIMPLE(function, path) \
@@ -47,7 +76,7 @@ HRESULT WINAPI HcsImportLayer(const WCHAR *layer, const WCHAR *source, const WCH
     check_path("HcsImportLayer", "source", source);
     check_layer_data("HcsImportLayer", data);
     FAIL_IF_WANTED("HcsImportLayer");
-    return 0;
+    return check_folder("HcsImportLayer", "layer", layer) && check_folder("HcsImportLayer", "source", source) ? 0 : 0x80070003;
 }
 
 HRESULT WINAPI HcsExportLayer(const WCHAR *layer, const WCHAR *folder, const WCHAR *data, const WCHAR *options)
@@ -58,14 +87,14 @@ HRESULT WINAPI HcsExportLayer(const WCHAR *layer, const WCHAR *folder, const WCH
     if (!options || wcscmp(options, L"{\"IsWritableLayer\":true}") != 0)
         BAD("HcsExportLayer options are %s", utf8(options));
     FAIL_IF_WANTED("HcsExportLayer");
-    return 0;
+    return check_folder("HcsExportLayer", "layer", layer) && check_folder("HcsExportLayer", "folder", folder) ? 0 : 0x80070003;
 }
 
 HRESULT WINAPI HcsDestroyLayer(const WCHAR *layer)
 {
     SIMPLE("HcsDestroyLayer", layer);
     FAIL_IF_WANTED("HcsDestroyLayer");
-    return 0;
+    return check_folder("HcsDestroyLayer", "layer", layer) ? 0 : 0x80070003;
 }
 
 static void check_os_options(const char *function, const WCHAR *options)
@@ -77,10 +106,10 @@ static void check_os_options(const char *function, const WCHAR *options)
 HRESULT WINAPI HcsSetupBaseOSLayer(const WCHAR *layer, HANDLE disk, const WCHAR *options)
 {
     SIMPLE("HcsSetupBaseOSLayer", layer);
-    check_handle("HcsSetupBaseOSLayer", disk);
     check_os_options("HcsSetupBaseOSLayer", options);
     FAIL_IF_WANTED("HcsSetupBaseOSLayer");
-    return 0;
+    FileId id;
+    return check_disk_handle("HcsSetupBaseOSLayer", disk, &id) ? 0 : 0x80070057;
 }
 
 // HcsSetupBaseOSVolume is left out: an older build lacks it, and the test expects a clear error.
@@ -91,6 +120,16 @@ HRESULT WINAPI HcsInitializeWritableLayer(const WCHAR *layer, const WCHAR *data,
     check_layer_data("HcsInitializeWritableLayer", data);
     check_text("HcsInitializeWritableLayer", "options", options);
     FAIL_IF_WANTED("HcsInitializeWritableLayer");
+    FileId id;
+    if (!volume_of("HcsInitializeWritableLayer", layer, &id))
+        return 0x80070003;
+    if (!is_so(&id, "formatted"))
+        BAD("HcsInitializeWritableLayer: the disk is not formatted");
+    if (is_so(&id, "filtered"))
+        BAD("HcsInitializeWritableLayer: the storage filter is attached already");
+    if (is_so(&id, "initialized"))
+        BAD("HcsInitializeWritableLayer: a second time, which undoes what was written");
+    set_so(&id, "initialized");
     return 0;
 }
 
@@ -99,6 +138,14 @@ HRESULT WINAPI HcsAttachLayerStorageFilter(const WCHAR *layer, const WCHAR *data
     SIMPLE("HcsAttachLayerStorageFilter", layer);
     check_layer_data("HcsAttachLayerStorageFilter", data);
     FAIL_IF_WANTED("HcsAttachLayerStorageFilter");
+    FileId id;
+    if (!volume_of("HcsAttachLayerStorageFilter", layer, &id))
+        return 0x80070003;
+    if (!is_so(&id, "initialized"))
+        BAD("HcsAttachLayerStorageFilter: the layer is not initialized");
+    if (is_so(&id, "filtered"))
+        BAD("HcsAttachLayerStorageFilter: it is attached already");
+    set_so(&id, "filtered");
     return 0;
 }
 
@@ -106,7 +153,13 @@ HRESULT WINAPI HcsDetachLayerStorageFilter(const WCHAR *layer)
 {
     SIMPLE("HcsDetachLayerStorageFilter", layer);
     FAIL_IF_WANTED("HcsDetachLayerStorageFilter");
-    return 0;
+    FileId id;
+    if (!volume_of("HcsDetachLayerStorageFilter", layer, &id))
+        return 0x80070003;
+    if (unset_so(&id, "filtered"))
+        return 0;
+    BAD_UNLESS_FAILING("HcsDetachLayerStorageFilter: it is not attached");
+    return 0x80070490;
 }
 
 HRESULT WINAPI HcsAttachOverlayFilter(const WCHAR *volume, const WCHAR *data)
@@ -114,6 +167,12 @@ HRESULT WINAPI HcsAttachOverlayFilter(const WCHAR *volume, const WCHAR *data)
     SIMPLE("HcsAttachOverlayFilter", volume);
     check_layer_data("HcsAttachOverlayFilter", data);
     FAIL_IF_WANTED("HcsAttachOverlayFilter");
+    FileId id;
+    if (!volume_of("HcsAttachOverlayFilter", volume, &id))
+        return 0x80070003;
+    if (is_so(&id, "overlaid"))
+        BAD("HcsAttachOverlayFilter: it is attached already");
+    set_so(&id, "overlaid");
     return 0;
 }
 
@@ -122,31 +181,42 @@ HRESULT WINAPI HcsDetachOverlayFilter(const WCHAR *volume, const WCHAR *data)
     SIMPLE("HcsDetachOverlayFilter", volume);
     check_layer_data("HcsDetachOverlayFilter", data);
     FAIL_IF_WANTED("HcsDetachOverlayFilter");
-    return 0;
+    FileId id;
+    if (!volume_of("HcsDetachOverlayFilter", volume, &id))
+        return 0x80070003;
+    if (unset_so(&id, "overlaid"))
+        return 0;
+    BAD_UNLESS_FAILING("HcsDetachOverlayFilter: it is not attached");
+    return 0x80070490;
 }
 
 HRESULT WINAPI HcsFormatWritableLayerVhd(HANDLE disk)
 {
     CALL("HcsFormatWritableLayerVhd");
-    check_handle("HcsFormatWritableLayerVhd", disk);
     FAIL_IF_WANTED("HcsFormatWritableLayerVhd");
+    FileId id;
+    if (!check_disk_handle("HcsFormatWritableLayerVhd", disk, &id))
+        return 0x80070057;
+    if (is_so(&id, "formatted"))
+    {
+        BAD("HcsFormatWritableLayerVhd: it is formatted already");
+        return 0x80070057;
+    }
+    set_so(&id, "formatted");
     return 0;
 }
 
 HRESULT WINAPI HcsGetLayerVhdMountPath(HANDLE disk, WCHAR **path)
 {
-    static const WCHAR volume[] = L"\\\\?\\Volume{22345678-1234-1234-1234-123456789abc}";
     CALL("HcsGetLayerVhdMountPath");
-    check_handle("HcsGetLayerVhdMountPath", disk);
     FAIL_IF_WANTED("HcsGetLayerVhdMountPath");
-    if (!path)
+    FileId id;
+    if (!path || !check_disk_handle("HcsGetLayerVhdMountPath", disk, &id))
         return 0x80070057;
-    // As virtdisk.c marks an attached disk; one that is not attached has no volume.
-    static __thread WCHAR marker[33000];
-    if (!GetFinalPathNameByHandleW(disk, marker, 32000, 0) || !exists(wcscat(marker, L".attached")))
-        return 0x80070037;
+    if (!is_so(&id, "attached"))
+        return HRESULT_FROM_WIN32(ERROR_DEV_NOT_EXIST);
     // Freed by the caller with LocalFree.
-    *path = LocalAlloc(0, sizeof volume);
-    memcpy(*path, volume, sizeof volume);
+    *path = LocalAlloc(0, 64 * sizeof(WCHAR));
+    _snwprintf(*path, 64, VOLUME, id.text, id.text + 8);
     return 0;
 }

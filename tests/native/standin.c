@@ -2,6 +2,7 @@
 //
 // What Wine's file system cannot keep is kept in STANDIN_STORE by file id: <id>.stream is the backup stream exactly as it was written,
 // <id>.reparse says that it had a reparse record.
+#define STANDIN_ITSELF
 #include "standin.h"
 #include <winternl.h>
 
@@ -34,32 +35,167 @@ static void remember(HANDLE handle, unsigned access, const UNICODE_STRING *name)
     entry->access = access;
 }
 
+// ---- failures: the calls of all stand-ins are counted here, by name and altogether
+
+static SRWLOCK failures = SRWLOCK_INIT;
+static struct { char name[64]; int calls; } counts[64];
+static int all_calls;
+static char run[32], failed[64];
+
+// A new value of STANDIN_RUN starts the counts anew: a program can try one thing many times.
+static void start_run(void)
+{
+    char now[32] = "";
+    GetEnvironmentVariableA("STANDIN_RUN", now, sizeof now);
+    if (!strcmp(now, run))
+        return;
+    strcpy(run, now);
+    memset(counts, 0, sizeof counts);
+    all_calls = 0;
+    failed[0] = 0;
+}
+
+// "Name=0x8…;Name#2=0x8…"
+static unsigned failure_by_name(const char *function, int call)
+{
+    char list[1024];
+    DWORD length = GetEnvironmentVariableA("STANDIN_FAIL", list, sizeof list);
+    if (length == 0 || length >= sizeof list)
+        return 0;
+    for (char *item = strtok(list, ";"); item; item = strtok(NULL, ";"))
+    {
+        char *code = strchr(item, '=');
+        if (!code)
+            continue;
+        *code++ = 0;
+        char *number = strchr(item, '#');
+        if (number)
+            *number++ = 0;
+        if (strcmp(item, function) == 0 && (!number || atoi(number) == call))
+            return (unsigned)strtoul(code, NULL, 16);
+    }
+    return 0;
+}
+
+unsigned standin_wanted_failure(const char *function)
+{
+    AcquireSRWLockExclusive(&failures);
+    start_run();
+    int index = 0;
+    while (index < 63 && counts[index].name[0] && strcmp(counts[index].name, function) != 0)
+        index++;
+    strncpy(counts[index].name, function, sizeof counts[index].name - 1);
+    unsigned code = failure_by_name(function, ++counts[index].calls);
+    char number[16];
+    DWORD length = GetEnvironmentVariableA("STANDIN_FAIL_CALL", number, sizeof number);
+    if (++all_calls == (length > 0 && length < sizeof number ? atoi(number) : 0))
+        code = 0x80070005;
+    if (code)
+        strncpy(failed, function, sizeof failed - 1);
+    ReleaseSRWLockExclusive(&failures);
+    return code;
+}
+
+// The function that was made to fail last in this run; empty for none.
+const char *standin_failed(void)
+{
+    AcquireSRWLockExclusive(&failures);
+    start_run();
+    ReleaseSRWLockExclusive(&failures);
+    return failed;
+}
+
+static NTSTATUS nt_status(unsigned code)
+{
+    switch (code)
+    {
+        case 0x80070005: return (NTSTATUS)0xc0000022;
+        case 0x80070020: return (NTSTATUS)0xc0000043;
+        case 0x80070070: return (NTSTATUS)0xc000007f;
+        default: return (NTSTATUS)code;
+    }
+}
+
+// ---- open files
+
+// Reports the files below a folder (null: the one of the log) that are open, whoever opened them; how many.
+int standin_open_files(const WCHAR *folder)
+{
+    static WCHAR path[33000], below[MAX_PATH * 4];
+    int open = 0;
+    if (folder)
+        wcsncpy(below, folder, sizeof below / sizeof *below - 1);
+    else
+    {
+        DWORD length = GetEnvironmentVariableW(L"STANDIN_LOG", below, MAX_PATH);
+        if (length == 0 || length >= MAX_PATH || !wcsrchr(below, L'\\'))
+            return 0;
+        *wcsrchr(below, L'\\') = 0;
+    }
+    // New handles take the lowest free numbers: after a long gap come no more.
+    int gap = 0;
+    for (ULONG_PTR handle = 4; gap < 256; handle += 4, gap++)
+    {
+        DWORD flags;
+        if (!GetHandleInformation((HANDLE)handle, &flags))
+            continue;
+        gap = 0;
+        if (GetFileType((HANDLE)handle) != FILE_TYPE_DISK || access_of((HANDLE)handle) == HOLD_ACCESS)
+            continue;
+        DWORD length = GetFinalPathNameByHandleW((HANDLE)handle, path, 32000, 0);
+        if (length == 0 || length >= 32000 || _wcsnicmp(path + 4, below, wcslen(below)) != 0)
+            continue;
+        BAD("'%s' is still open", utf8(path));
+        open++;
+    }
+    return open;
+}
+
 // ---- what is kept by file id
 
 static BOOL side_path(HANDLE file, const char *kind, char *path, size_t size)
 {
-    char store[MAX_PATH];
-    BY_HANDLE_FILE_INFORMATION information;
-    DWORD length = GetEnvironmentVariableA("STANDIN_STORE", store, sizeof store);
-    if (length == 0 || length >= sizeof store || !GetFileInformationByHandle(file, &information))
-        return FALSE;
-    snprintf(path, size, "%s\\%08lx%08lx.%s", store, information.nFileIndexHigh, information.nFileIndexLow, kind);
-    return TRUE;
+    FileId id;
+    return id_of(file, &id) && fact_path(&id, kind, path, size);
 }
 
 static BOOL is_reparse_point(HANDLE file)
 {
-    char path[MAX_PATH + 64];
-    return side_path(file, "reparse", path, sizeof path) && GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
+    FileId id;
+    return id_of(file, &id) && is_so(&id, "reparse");
 }
 
 static void forget_side_files(HANDLE file)
 {
-    char path[MAX_PATH + 64];
-    if (side_path(file, "stream", path, sizeof path))
-        DeleteFileA(path);
-    if (side_path(file, "reparse", path, sizeof path))
-        DeleteFileA(path);
+    FileId id;
+    if (!id_of(file, &id))
+        return;
+    unset_so(&id, "stream");
+    unset_so(&id, "reparse");
+}
+
+// ---- opening by path
+
+HANDLE WINAPI standin_CreateFileW(const WCHAR *path, DWORD access, DWORD share, SECURITY_ATTRIBUTES *security, DWORD disposition, DWORD flags, HANDLE template)
+{
+    unsigned failure = wanted_failure("CreateFile");
+    if (failure)
+    {
+        SetLastError(failure & 0xffff);
+        return INVALID_HANDLE_VALUE;
+    }
+    return CreateFileW(path, access, share, security, disposition, flags, template);
+}
+
+DWORD WINAPI standin_GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD length, DWORD flags)
+{
+    unsigned failure = wanted_failure("GetFinalPathNameByHandle");
+    if (failure)
+    {
+        SetLastError(failure & 0xffff);
+        return 0;
+    }
+    return GetFinalPathNameByHandleW(file, path, length, flags);
 }
 
 // ---- NtCreateFile
@@ -113,7 +249,7 @@ NTSTATUS NTAPI standin_NtCreateFile(HANDLE *file, ACCESS_MASK access, OBJECT_ATT
 
     unsigned failure = wanted_failure("NtCreateFile");
     if (failure)
-        return (NTSTATUS)failure;
+        return nt_status(failure);
     if (passes_reparse_point(attributes))
         return 0xc000050b;
 
@@ -151,6 +287,12 @@ BOOL WINAPI standin_SetFileInformationByHandle(HANDLE file, FILE_INFO_BY_HANDLE_
 
 BOOL WINAPI standin_GetFileInformationByHandleEx(HANDLE file, FILE_INFO_BY_HANDLE_CLASS kind, void *information, DWORD size)
 {
+    unsigned failure = wanted_failure("GetFileInformationByHandleEx");
+    if (failure)
+    {
+        SetLastError(failure & 0xffff);
+        return FALSE;
+    }
     if (!GetFileInformationByHandleEx(file, kind, information, size))
         return FALSE;
     if (kind == FileBasicInfo && is_reparse_point(file))
@@ -182,7 +324,7 @@ NTSTATUS NTAPI standin_NtSetInformationFile(HANDLE file, IO_STATUS_BLOCK *io, vo
         CALL("Delete.%d %s", (int)kind, path_of(file));
     unsigned failure = wanted_failure("NtSetInformationFile");
     if (failure)
-        return (NTSTATUS)failure;
+        return nt_status(failure);
     typedef NTSTATUS(NTAPI * Function)(HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FILE_INFORMATION_CLASS);
     return ((Function)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "NtSetInformationFile"))(file, io, information, size, kind);
 }
@@ -239,7 +381,7 @@ BOOL WINAPI standin_BackupWrite(HANDLE file, const unsigned char *bytes, DWORD c
         if (backup)
         {
             if (backup->records.have)
-                BAD("BackupWrite ends inside a record of %s", path_of(file));
+                BAD_UNLESS_FAILING("BackupWrite ends inside a record of %s", path_of(file));
             CloseHandle(backup->side);
             free(backup);
         }

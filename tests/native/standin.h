@@ -54,34 +54,27 @@ static void log_line(const char *kind, const char *format, ...)
 #define CALL(...) log_line("CALL", __VA_ARGS__)
 #define BAD(...) log_line("BAD", __VA_ARGS__)
 
-// The code that the test wants from this call of the function; 0 for none. "Name=0x8…;Name#2=0x8…"
+// The code that the test wants from this call of the function; 0 for none. standin.dll, which the startup hook loads first, counts the calls of all.
+unsigned standin_wanted_failure(const char *function);
+#ifdef STANDIN_ITSELF
+#define wanted_failure standin_wanted_failure
+#else
 static unsigned wanted_failure(const char *function)
 {
-    static struct { char name[64]; int calls; } counts[64];
-    int index = 0;
-    while (index < 63 && counts[index].name[0] && strcmp(counts[index].name, function) != 0)
-        index++;
-    strncpy(counts[index].name, function, sizeof counts[index].name - 1);
-    int call = ++counts[index].calls;
-
-    char list[1024];
-    DWORD length = GetEnvironmentVariableA("STANDIN_FAIL", list, sizeof list);
-    if (length == 0 || length >= sizeof list)
-        return 0;
-    for (char *item = strtok(list, ";"); item; item = strtok(NULL, ";"))
-    {
-        char *code = strchr(item, '=');
-        if (!code)
-            continue;
-        *code++ = 0;
-        char *number = strchr(item, '#');
-        if (number)
-            *number++ = 0;
-        if (strcmp(item, function) == 0 && (!number || atoi(number) == call))
-            return (unsigned)strtoul(code, NULL, 16);
-    }
-    return 0;
+    typedef unsigned (*Function)(const char *);
+    Function counted = (Function)(void *)GetProcAddress(GetModuleHandleA("standin.dll"), "standin_wanted_failure");
+    return counted(function);
 }
+#endif
+
+// Whether the test makes something fail: then what follows may find things in a state that is an error otherwise.
+static BOOL is_failing(void)
+{
+    return GetEnvironmentVariableA("STANDIN_FAIL", NULL, 0) || GetEnvironmentVariableA("STANDIN_FAIL_CALL", NULL, 0);
+}
+
+// An error in what the caller does, unless an injected failure explains it.
+#define BAD_UNLESS_FAILING(...) do { if (!is_failing()) BAD(__VA_ARGS__); } while (0)
 
 #define FAIL_IF_WANTED(function) \
     do { unsigned code_ = wanted_failure(function); if (code_) return (HRESULT)code_; } while (0)
@@ -127,6 +120,124 @@ static BOOL write_bytes(const WCHAR *path, const void *bytes, DWORD count)
     BOOL done = WriteFile(file, bytes, count, &written, NULL);
     CloseHandle(file);
     return done;
+}
+
+// ---- what is known of a file, kept in STANDIN_STORE by the file's id, so that other processes see it too
+
+typedef struct { char text[17]; } FileId;
+
+static BOOL id_of(HANDLE file, FileId *id)
+{
+    BY_HANDLE_FILE_INFORMATION information;
+    if (!GetFileInformationByHandle(file, &information))
+        return FALSE;
+    snprintf(id->text, sizeof id->text, "%08lx%08lx", information.nFileIndexHigh, information.nFileIndexLow);
+    return TRUE;
+}
+
+static BOOL fact_path(const FileId *id, const char *kind, char *path, size_t size)
+{
+    char store[MAX_PATH];
+    DWORD length = GetEnvironmentVariableA("STANDIN_STORE", store, sizeof store);
+    if (length == 0 || length >= sizeof store)
+        return FALSE;
+    snprintf(path, size, "%s\\%s.%s", store, id->text, kind);
+    return TRUE;
+}
+
+static BOOL is_so(const FileId *id, const char *kind)
+{
+    char path[MAX_PATH + 64];
+    return fact_path(id, kind, path, sizeof path) && GetFileAttributesA(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static void set_so(const FileId *id, const char *kind)
+{
+    char path[MAX_PATH + 64];
+    if (fact_path(id, kind, path, sizeof path))
+        CloseHandle(CreateFileA(path, GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL));
+}
+
+static BOOL unset_so(const FileId *id, const char *kind)
+{
+    char path[MAX_PATH + 64];
+    return fact_path(id, kind, path, sizeof path) && DeleteFileA(path);
+}
+
+// ---- virtual disks
+
+// An access mask that nobody else opens with marks the handles of virtdisk.dll, and another one those that keep a disk in use from being deleted.
+#define DISK_ACCESS (FILE_READ_DATA | FILE_READ_ATTRIBUTES | FILE_READ_EA | FILE_WRITE_EA | SYNCHRONIZE)
+#define HOLD_ACCESS (FILE_READ_DATA | FILE_READ_ATTRIBUTES | FILE_READ_EA | SYNCHRONIZE)
+
+static unsigned access_of(HANDLE handle)
+{
+    // PUBLIC_OBJECT_BASIC_INFORMATION: attributes, granted access, two counts, ten reserved.
+    ULONG information[14] = { 0 };
+    typedef LONG(NTAPI * Function)(HANDLE, int, void *, ULONG, ULONG *);
+    Function query = (Function)(void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtQueryObject");
+    return query(handle, 0, information, sizeof information, NULL) >= 0 ? information[1] : 0;
+}
+
+static BOOL is_disk(HANDLE handle, FileId *id)
+{
+    return handle && handle != INVALID_HANDLE_VALUE && access_of(handle) == DISK_ACCESS && id_of(handle, id) && is_so(id, "disk");
+}
+
+// The files that Windows has in use, which nobody can delete meanwhile: as far as this process goes.
+static struct { FileId id; HANDLE handle; } held[64];
+
+static void hold(const WCHAR *path, const FileId *id)
+{
+    for (int i = 0; i < 64; i++)
+    {
+        if (held[i].handle)
+            continue;
+        held[i].handle = CreateFileW(path, HOLD_ACCESS, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+        if (held[i].handle == INVALID_HANDLE_VALUE)
+            held[i].handle = NULL;
+        held[i].id = *id;
+        return;
+    }
+}
+
+static void release(const FileId *id)
+{
+    for (int i = 0; i < 64; i++)
+    {
+        if (!held[i].handle || strcmp(held[i].id.text, id->text) != 0)
+            continue;
+        CloseHandle(held[i].handle);
+        held[i].handle = NULL;
+    }
+}
+
+// A disk's file. One with a parent names it, as a differencing disk does.
+static BOOL write_disk(const WCHAR *path, const WCHAR *parent)
+{
+    char bytes[8 + 2 * MAX_PATH * 4] = "vhdxfile";
+    size_t length = parent ? (wcslen(parent) + 1) * sizeof(WCHAR) : 0;
+    if (length > sizeof bytes - 8)
+        return FALSE;
+    if (parent)
+        memcpy(bytes + 8, parent, length);
+    return write_bytes(path, bytes, (DWORD)(8 + length));
+}
+
+// A differencing disk whose parent is not where it says cannot be opened.
+static void check_disk(const char *function, const WCHAR *path)
+{
+    unsigned char bytes[8 + 2 * MAX_PATH * 4 + 2] = { 0 };
+    DWORD read = 0;
+    HANDLE file = CreateFileW(path, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return;
+    ReadFile(file, bytes, sizeof bytes - 2, &read, NULL);
+    CloseHandle(file);
+    if (read < 8 || memcmp(bytes, "vhdxfile", 8) != 0)
+        BAD("%s '%s' is no disk", function, utf8(path));
+    else if (read > 8 && !exists((const WCHAR *)(bytes + 8)))
+        BAD("%s '%s' is over '%s', which is gone", function, utf8(path), utf8((const WCHAR *)(bytes + 8)));
 }
 
 // A GUID that depends on the name alone.

@@ -16,13 +16,15 @@ static void check_type(const char *function, const StorageType *type)
 
 static DWORD win32(unsigned hresult) { return hresult & 0xffff; }
 
-static const WCHAR *attached_marker(HANDLE disk)
+static HANDLE open_disk(const WCHAR *path)
+{
+    return CreateFileW(path, DISK_ACCESS, 7, NULL, OPEN_EXISTING, 0, NULL);
+}
+
+static const WCHAR *path_of(HANDLE disk)
 {
     static __thread WCHAR path[33000];
-    if (!GetFinalPathNameByHandleW(disk, path, 32000, 0))
-        return L"";
-    wcscat(path, L".attached");
-    return path;
+    return GetFinalPathNameByHandleW(disk, path, 32000, 0) ? path : L"";
 }
 
 DWORD WINAPI standin_CreateVirtualDisk(StorageType *type, const WCHAR *path, unsigned access, void *security, unsigned flags, ULONG provider, CreateParameters *parameters, void *overlapped, HANDLE *disk)
@@ -37,10 +39,24 @@ DWORD WINAPI standin_CreateVirtualDisk(StorageType *type, const WCHAR *path, uns
     unsigned failure = wanted_failure("CreateVirtualDisk");
     if (failure)
         return win32(failure);
-    if (!write_bytes(path, "vhdxfile", 8))
+    if (exists(path))
+        return ERROR_FILE_EXISTS;
+    if (!write_disk(path, NULL))
         return GetLastError();
-    *disk = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL);
-    return *disk == INVALID_HANDLE_VALUE ? GetLastError() : 0;
+    *disk = open_disk(path);
+    if (*disk == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    // What an earlier disk left that had the same id.
+    FileId id;
+    static const char *kinds[] = { "attached", "formatted", "initialized", "filtered", "overlaid" };
+    if (!id_of(*disk, &id))
+        return GetLastError();
+    if (is_so(&id, "attached"))
+        BAD("CreateVirtualDisk: an earlier disk was deleted while it was attached");
+    for (int i = 0; i < 5; i++)
+        unset_so(&id, kinds[i]);
+    set_so(&id, "disk");
+    return 0;
 }
 
 DWORD WINAPI standin_OpenVirtualDisk(StorageType *type, const WCHAR *path, unsigned access, unsigned flags, OpenParameters *parameters, HANDLE *disk)
@@ -55,7 +71,8 @@ DWORD WINAPI standin_OpenVirtualDisk(StorageType *type, const WCHAR *path, unsig
     unsigned failure = wanted_failure("OpenVirtualDisk");
     if (failure)
         return win32(failure);
-    *disk = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL);
+    check_disk("OpenVirtualDisk", path);
+    *disk = open_disk(path);
     return *disk == INVALID_HANDLE_VALUE ? GetLastError() : 0;
 }
 
@@ -67,9 +84,23 @@ DWORD WINAPI standin_AttachVirtualDisk(HANDLE disk, void *security, unsigned fla
     unsigned failure = wanted_failure("AttachVirtualDisk");
     if (failure)
         return win32(failure);
-    if (exists(attached_marker(disk)))
-        BAD("AttachVirtualDisk: it is attached");
-    write_bytes(attached_marker(disk), "", 0);
+    FileId id;
+    if (!is_disk(disk, &id))
+    {
+        BAD("AttachVirtualDisk: it is no handle of a disk");
+        return ERROR_INVALID_HANDLE;
+    }
+    if (is_so(&id, "attached"))
+    {
+        BAD_UNLESS_FAILING("AttachVirtualDisk: it is attached");
+        return ERROR_SHARING_VIOLATION;
+    }
+    // Without the flag for a permanent lifetime it ends with the handle, which nobody here sees.
+    if (flags & 4)
+    {
+        set_so(&id, "attached");
+        hold(path_of(disk), &id);
+    }
     return 0;
 }
 
@@ -79,7 +110,43 @@ DWORD WINAPI standin_DetachVirtualDisk(HANDLE disk, unsigned flags, ULONG provid
     unsigned failure = wanted_failure("DetachVirtualDisk");
     if (failure)
         return win32(failure);
-    if (!DeleteFileW(attached_marker(disk)))
-        BAD("DetachVirtualDisk: it is not attached");
+    FileId id;
+    if (!is_disk(disk, &id))
+    {
+        BAD("DetachVirtualDisk: it is no handle of a disk");
+        return ERROR_INVALID_HANDLE;
+    }
+    if (!is_so(&id, "attached"))
+    {
+        BAD_UNLESS_FAILING("DetachVirtualDisk: it is not attached");
+        return ERROR_NOT_READY;
+    }
+    if (is_so(&id, "filtered"))
+        BAD_UNLESS_FAILING("DetachVirtualDisk: the storage filter is attached to it");
+    unset_so(&id, "filtered");
+    unset_so(&id, "attached");
+    release(&id);
+    return 0;
+}
+
+DWORD WINAPI standin_GetVirtualDiskPhysicalPath(HANDLE disk, ULONG *bytes, WCHAR *path)
+{
+    static const WCHAR device[] = L"\\\\.\\PhysicalDrive9";
+    CALL("GetVirtualDiskPhysicalPath");
+    unsigned failure = wanted_failure("GetVirtualDiskPhysicalPath");
+    if (failure)
+        return win32(failure);
+    FileId id;
+    if (!is_disk(disk, &id))
+    {
+        BAD("GetVirtualDiskPhysicalPath: it is no handle of a disk");
+        return ERROR_INVALID_HANDLE;
+    }
+    if (!is_so(&id, "attached"))
+        return ERROR_DEV_NOT_EXIST;
+    if (*bytes < sizeof device)
+        return ERROR_INSUFFICIENT_BUFFER;
+    memcpy(path, device, sizeof device);
+    *bytes = sizeof device;
     return 0;
 }

@@ -42,12 +42,42 @@ static void check_layers(const char *function, const LayerDescriptor *layers, un
     check_info(function, info); \
     check_path(function, "layer", path)
 
-// Whether the layer is in this state: a file beside its disk, so that other processes see it too.
-static BOOL is_marked(const WCHAR *layer, const WCHAR *state) { return exists(join(layer, state)); }
-static void mark(const WCHAR *layer, const WCHAR *state) { write_bytes(join(layer, state), "", 0); }
-static void unmark(const WCHAR *layer, const WCHAR *state) { DeleteFileW(join(layer, state)); }
-#define ACTIVE L"standin.active"
-#define PREPARED L"standin.prepared"
+// A layer's state is its disk's: it outlives the folder, and other processes see it too.
+#define ACTIVE "active"
+#define PREPARED "prepared"
+
+static BOOL disk_of(const WCHAR *layer, FileId *id)
+{
+    HANDLE disk = CreateFileW(join(layer, L"sandbox.vhdx"), FILE_READ_ATTRIBUTES, 7, NULL, OPEN_EXISTING, 0, NULL);
+    BOOL found = disk != INVALID_HANDLE_VALUE && id_of(disk, id);
+    if (disk != INVALID_HANDLE_VALUE)
+        CloseHandle(disk);
+    return found;
+}
+
+static BOOL is_marked(const WCHAR *layer, const char *state)
+{
+    FileId id;
+    return disk_of(layer, &id) && is_so(&id, state);
+}
+
+static void mark(const WCHAR *layer, const char *state)
+{
+    FileId id;
+    if (!disk_of(layer, &id))
+        return;
+    set_so(&id, state);
+    // An active layer's disk is in use: nobody can delete it.
+    if (!strcmp(state, ACTIVE))
+        hold(join(layer, L"sandbox.vhdx"), &id);
+}
+
+static void unmark(const WCHAR *layer, const char *state)
+{
+    FileId id;
+    if (disk_of(layer, &id) && unset_so(&id, state) && !strcmp(state, ACTIVE))
+        release(&id);
+}
 
 HRESULT WINAPI ActivateLayer(const DriverInfo *info, const WCHAR *layer)
 {
@@ -56,7 +86,10 @@ HRESULT WINAPI ActivateLayer(const DriverInfo *info, const WCHAR *layer)
     if (!exists(join(layer, L"sandbox.vhdx")))
         return 0x80070002;
     if (is_marked(layer, ACTIVE))
-        BAD("ActivateLayer '%s' is active already", utf8(layer));
+    {
+        BAD_UNLESS_FAILING("ActivateLayer '%s' is active already", utf8(layer));
+        return 0x80070020;
+    }
     mark(layer, ACTIVE);
     return 0;
 }
@@ -66,9 +99,13 @@ HRESULT WINAPI DeactivateLayer(const DriverInfo *info, const WCHAR *layer)
     BEGIN("DeactivateLayer", layer);
     FAIL_IF_WANTED("DeactivateLayer");
     if (is_marked(layer, PREPARED))
-        BAD("DeactivateLayer '%s' is still prepared", utf8(layer));
+        BAD_UNLESS_FAILING("DeactivateLayer '%s' is still prepared", utf8(layer));
     if (!is_marked(layer, ACTIVE))
-        BAD("DeactivateLayer '%s' is not active", utf8(layer));
+    {
+        BAD_UNLESS_FAILING("DeactivateLayer '%s' is not active", utf8(layer));
+        return 0x80070490;
+    }
+    unmark(layer, PREPARED);
     unmark(layer, ACTIVE);
     return 0;
 }
@@ -79,7 +116,12 @@ HRESULT WINAPI PrepareLayer(const DriverInfo *info, const WCHAR *layer, const La
     check_layers("PrepareLayer", layers, count);
     FAIL_IF_WANTED("PrepareLayer");
     if (!is_marked(layer, ACTIVE))
-        BAD("PrepareLayer '%s' is not active", utf8(layer));
+    {
+        BAD_UNLESS_FAILING("PrepareLayer '%s' is not active", utf8(layer));
+        return 0x80070015;
+    }
+    if (is_marked(layer, PREPARED))
+        BAD("PrepareLayer '%s' is prepared already", utf8(layer));
     if (count == 0)
         BAD("PrepareLayer has no parents");
     mark(layer, PREPARED);
@@ -91,7 +133,10 @@ HRESULT WINAPI UnprepareLayer(const DriverInfo *info, const WCHAR *layer)
     BEGIN("UnprepareLayer", layer);
     FAIL_IF_WANTED("UnprepareLayer");
     if (!is_marked(layer, PREPARED))
-        BAD("UnprepareLayer '%s' is not prepared", utf8(layer));
+    {
+        BAD_UNLESS_FAILING("UnprepareLayer '%s' is not prepared", utf8(layer));
+        return 0x80070490;
+    }
     unmark(layer, PREPARED);
     return 0;
 }
@@ -106,7 +151,21 @@ HRESULT WINAPI CreateSandboxLayer(const DriverInfo *info, const WCHAR *layer, UL
         BAD("CreateSandboxLayer has no parents");
     FAIL_IF_WANTED("CreateSandboxLayer");
     CreateDirectoryW(layer, NULL);
-    return write_bytes(join(layer, L"sandbox.vhdx"), "vhdxfile", 8) ? 0 : 0x80070003;
+    if (exists(join(layer, L"sandbox.vhdx")))
+    {
+        BAD("CreateSandboxLayer '%s' is one already", utf8(layer));
+        return 0x80070050;
+    }
+    // The disk is made of the base layer's template.
+    if (count > 0 && layers)
+        check_disk("CreateSandboxLayer", join(layers[count - 1].path, L"blank.vhdx"));
+    if (!write_disk(join(layer, L"sandbox.vhdx"), NULL))
+        return 0x80070003;
+    if (is_marked(layer, ACTIVE))
+        BAD("CreateSandboxLayer: an earlier disk was deleted while it was active");
+    unmark(layer, ACTIVE);
+    unmark(layer, PREPARED);
+    return 0;
 }
 
 HRESULT WINAPI ExpandSandboxSize(const DriverInfo *info, const WCHAR *layer, unsigned long long bytes)
@@ -114,6 +173,11 @@ HRESULT WINAPI ExpandSandboxSize(const DriverInfo *info, const WCHAR *layer, uns
     BEGIN("ExpandSandboxSize", layer);
     CALL("ExpandSandboxSize.bytes %llu", bytes);
     FAIL_IF_WANTED("ExpandSandboxSize");
+    if (is_marked(layer, ACTIVE))
+    {
+        BAD("ExpandSandboxSize '%s' is mounted", utf8(layer));
+        return 0x80070020;
+    }
     return exists(join(layer, L"sandbox.vhdx")) ? 0 : 0x80070002;
 }
 
@@ -122,7 +186,7 @@ HRESULT WINAPI GetLayerMountPath(const DriverInfo *info, const WCHAR *layer, siz
     static const WCHAR volume[] = L"\\\\?\\Volume{12345678-1234-1234-1234-123456789abc}\\";
     BEGIN("GetLayerMountPath", layer);
     FAIL_IF_WANTED("GetLayerMountPath");
-    const WCHAR *answer = is_marked(layer, PREPARED) ? volume : L"";
+    const WCHAR *answer = is_marked(layer, ACTIVE) ? volume : L"";
     size_t needed = wcslen(answer) + 1;
     if (!length)
     {
@@ -142,10 +206,11 @@ HRESULT WINAPI GetLayerMountPath(const DriverInfo *info, const WCHAR *layer, siz
     return 0;
 }
 
-// Removes a folder with all it holds; good enough for what the tests make.
-static void remove_tree(const WCHAR *folder)
+// Removes a folder with all it holds; good enough for what the tests make. FALSE where something is in use.
+static BOOL remove_tree(const WCHAR *folder)
 {
     WIN32_FIND_DATAW found;
+    BOOL gone = TRUE;
     WCHAR *pattern = _wcsdup(join(folder, L"*"));
     HANDLE search = FindFirstFileW(pattern, &found);
     free(pattern);
@@ -157,28 +222,61 @@ static void remove_tree(const WCHAR *folder)
                 continue;
             WCHAR *child = _wcsdup(join(folder, found.cFileName));
             if (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
-                remove_tree(child);
+                gone &= remove_tree(child);
             else
             {
                 SetFileAttributesW(child, FILE_ATTRIBUTE_NORMAL);
-                DeleteFileW(child);
+                gone &= DeleteFileW(child);
             }
             free(child);
         } while (FindNextFileW(search, &found));
         FindClose(search);
     }
-    RemoveDirectoryW(folder);
+    return RemoveDirectoryW(folder) && gone;
+}
+
+// Windows would delete whatever it is given; nobody here may give it anything but a layer, or the beginnings of one.
+static BOOL is_layer(const WCHAR *folder)
+{
+    static const WCHAR *parts[] = {
+        L"Files", L"Hives", L"UtilityVM", L"layout", L"layerchain.json", L"stored.json", L"scratch.json", L"sandbox.vhdx", L"blank.vhdx", L"blank-base.vhdx",
+        L"bcd.bak", L"bcd.log.bak", L"bcd.log1.bak", L"bcd.log2.bak",
+    };
+    WIN32_FIND_DATAW found;
+    BOOL known = TRUE;
+    WCHAR *pattern = _wcsdup(join(folder, L"*"));
+    HANDLE search = FindFirstFileW(pattern, &found);
+    free(pattern);
+    if (search == INVALID_HANDLE_VALUE)
+        return TRUE;
+    do
+    {
+        BOOL part = !wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L"..");
+        for (size_t i = 0; !part && i < sizeof parts / sizeof *parts; i++)
+            part = !_wcsicmp(found.cFileName, parts[i]);
+        if (!part)
+        {
+            BAD("DestroyLayer '%s' holds '%s', which is no part of a layer", utf8(folder), utf8(found.cFileName));
+            known = FALSE;
+        }
+    } while (FindNextFileW(search, &found));
+    FindClose(search);
+    return known;
 }
 
 HRESULT WINAPI DestroyLayer(const DriverInfo *info, const WCHAR *layer)
 {
     BEGIN("DestroyLayer", layer);
     FAIL_IF_WANTED("DestroyLayer");
+    if (!is_layer(layer))
+        return 0x80070057;
     // Where a test fails an earlier step of the teardown, the later ones are tried all the same.
-    if (!GetEnvironmentVariableA("STANDIN_FAIL", NULL, 0) && (is_marked(layer, ACTIVE) || is_marked(layer, PREPARED)))
-        BAD("DestroyLayer '%s' is still mounted", utf8(layer));
-    remove_tree(layer);
-    return 0;
+    if (is_marked(layer, ACTIVE) || is_marked(layer, PREPARED))
+    {
+        BAD_UNLESS_FAILING("DestroyLayer '%s' is still mounted", utf8(layer));
+        return 0x80070020;
+    }
+    return !is_folder(layer) || remove_tree(layer) ? 0 : 0x80070020;
 }
 
 static BOOL ends_with(const WCHAR *name, const WCHAR *end)
@@ -337,8 +435,8 @@ HRESULT WINAPI ProcessBaseImage(const WCHAR *path)
     FAIL_IF_WANTED("ProcessBaseImage");
     if (!is_folder(join(path, L"Files")))
         return 0x80070003;
-    write_bytes(join(path, L"blank-base.vhdx"), "vhdxfile", 8);
-    write_bytes(join(path, L"blank.vhdx"), "vhdxfile", 8);
+    write_disk(join(path, L"blank-base.vhdx"), NULL);
+    write_disk(join(path, L"blank.vhdx"), join(path, L"blank-base.vhdx"));
     return 0;
 }
 
@@ -349,8 +447,8 @@ HRESULT WINAPI ProcessUtilityImage(const WCHAR *path)
     FAIL_IF_WANTED("ProcessUtilityImage");
     if (!is_folder(join(path, L"Files")))
         return 0x80070003;
-    write_bytes(join(path, L"SystemTemplateBase.vhdx"), "vhdxfile", 8);
-    write_bytes(join(path, L"SystemTemplate.vhdx"), "template", 8);
+    write_disk(join(path, L"SystemTemplateBase.vhdx"), NULL);
+    write_disk(join(path, L"SystemTemplate.vhdx"), join(path, L"SystemTemplateBase.vhdx"));
     return 0;
 }
 
@@ -366,5 +464,7 @@ HRESULT WINAPI GrantVmAccess(const WCHAR *vm, const WCHAR *file)
             BAD("GrantVmAccess vm id '%s' is not in lower-case digits", utf8(vm));
     }
     FAIL_IF_WANTED("GrantVmAccess");
+    if (wcslen(file) > 5 && !_wcsicmp(file + wcslen(file) - 5, L".vhdx"))
+        check_disk("GrantVmAccess", file);
     return exists(file) ? 0 : 0x80070002;
 }

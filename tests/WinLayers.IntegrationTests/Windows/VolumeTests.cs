@@ -52,6 +52,15 @@ public sealed class VolumeTests(WineBed bed) : WineTest(bed)
         Assert.Equal("True", result["removed"]);
     }
 
+    // What every other test here relies on without saying so.
+    [Fact]
+    public async Task FileThatIsLeftOpen_IsObjectedTo()
+    {
+        Directory.CreateDirectory(At("layer"));
+
+        await Assert.ThrowsAsync<Xunit.Sdk.DoesNotContainException>(() => RunAsync("leave-open", At("layer")));
+    }
+
     [Fact]
     public async Task Privileges_OfAnAdministrator_AreHeld()
     {
