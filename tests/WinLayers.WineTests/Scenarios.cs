@@ -57,6 +57,8 @@ internal static class Scenarios
                 return [];
             case "compute-storage":
                 return CallComputeStorage(args[0], args[1]);
+            case "faults":
+                return await new FaultSweep(FaultSequence.Named(args[0], args[2..]), args[1]).RunAsync();
             case "leave-open":
                 LeftOpen = NtfsVolume.Open(args[0]);
                 return [];

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using WinLayers.IntegrationTests.Cli;
+using WinLayers.Layers;
+
+namespace WinLayers.IntegrationTests.Windows;
+
+/// <summary>
+/// Every native call of every sequence fails once, whatever calls these are: the failure is told as that call's, with its code; no file stays open; nothing is left, or
+/// what is left goes when its user removes it.
+/// </summary>
+public sealed class FaultTests(WineBed bed) : WineTest(bed)
+{
+    private static readonly string[] Files = ["NtCreateFile", "SetFileInformationByHandle", "GetFileInformationByHandleEx"];
+
+    [Theory]
+    [InlineData("p-base", "ProcessUtilityImage")]
+    [InlineData("base-hardlinks", "NtSetInformationFile", "GetFileInformationByHandleEx")]
+    public async Task Unpack_OfABaseLayer(string layer, params string[] expected)
+    {
+        string[] failed = await FailEachAsync("unpack", await ImageAsync(layer));
+
+        AssertAmong(failed, ["CreateFile", "NtCreateFile", "SetFileInformationByHandle", "BackupWrite", "ProcessBaseImage", .. expected]);
+    }
+
+    [Theory]
+    [InlineData("diff-links", "ImportLayer", "NtSetInformationFile")]
+    [InlineData("diff-utilityvm", "ImportLayer", "BackupRead", "BackupWrite", "NtSetInformationFile", "ProcessUtilityImage")]
+    public async Task Unpack_OfALayerWithParents(string layer, params string[] expected)
+    {
+        string[] failed = await FailEachAsync("unpack", await ImageAsync("p-base", layer), await ImageAsync("p-base"));
+
+        AssertAmong(failed, [.. Files, .. expected]);
+    }
+
+    [Theory]
+    [InlineData("diff-links", "ImportLayer", "NameToGuid", "NtSetInformationFile")]
+    [InlineData("diff-utilityvm", "ImportLayer", "BackupRead", "BackupWrite", "ProcessUtilityImage")]
+    public async Task Import(string layer, params string[] expected)
+    {
+        (await UnpackAsync("p-base")).AssertDone();
+        using (FileStream tar = File.OpenRead(Path.Join(Golden(layer), "layer.tar")))
+        {
+            using FolderTree tree = new(At("p-base"));
+            LayerStager.Stage(tar, At("staged"), [tree]);
+        }
+
+        string[] failed = await FailEachAsync("import", At("staged"), At("p-base"));
+
+        AssertAmong(failed, [.. Files, .. expected]);
+    }
+
+    [Fact]
+    public async Task Export()
+    {
+        (await UnpackAsync("base-hardlinks")).AssertDone();
+        (await UnpackAsync("p-base")).AssertDone();
+        (await UnpackAsync("diff-simple", "p-base")).AssertDone();
+
+        string[] failed = await FailEachAsync("export", At("base-hardlinks"));
+        string[] failedDiff = await FailEachAsync("export", At("diff-simple"));
+
+        AssertAmong(failed, ["CreateFile", "NtCreateFile", "GetFileInformationByHandleEx", "BackupRead"]);
+        AssertAmong(failedDiff, ["NameToGuid", "ExportLayer"]);
+    }
+
+    [Theory]
+    [InlineData("sandbox-create", "CreateSandboxLayer", "ExpandSandboxSize", "ActivateLayer", "PrepareLayer", "GetLayerMountPath", "NameToGuid")]
+    [InlineData("sandbox-mount", "ActivateLayer", "PrepareLayer", "GetLayerMountPath")]
+    [InlineData("sandbox-unmount", "UnprepareLayer", "DeactivateLayer")]
+    [InlineData("sandbox-remove", "UnprepareLayer", "DeactivateLayer", "DestroyLayer")]
+    [InlineData("filter-create", "CreateVirtualDisk", "HcsFormatWritableLayerVhd", "OpenVirtualDisk", "AttachVirtualDisk", "HcsGetLayerVhdMountPath", "HcsInitializeWritableLayer", "HcsAttachLayerStorageFilter")]
+    [InlineData("filter-mount", "OpenVirtualDisk", "AttachVirtualDisk", "HcsGetLayerVhdMountPath", "HcsAttachLayerStorageFilter")]
+    [InlineData("filter-unmount", "OpenVirtualDisk", "HcsGetLayerVhdMountPath", "HcsDetachLayerStorageFilter", "DetachVirtualDisk")]
+    [InlineData("filter-remove", "OpenVirtualDisk", "HcsGetLayerVhdMountPath", "HcsDetachLayerStorageFilter", "DetachVirtualDisk")]
+    public async Task Scratch(string sequence, params string[] expected)
+    {
+        (await UnpackAsync("p-base")).AssertDone();
+
+        string[] failed = await FailEachAsync(sequence, At("p-base"));
+
+        AssertAmong(failed, expected);
+    }
+
+    [Theory]
+    [InlineData("uvm")]
+    [InlineData("grant")]
+    public async Task UtilityVm(string sequence)
+    {
+        (await UnpackAsync("base-utilityvm")).AssertDone();
+
+        string[] failed = await FailEachAsync(sequence, At("base-utilityvm"));
+
+        Assert.Equal(Enumerable.Repeat("GrantVmAccess", sequence == "uvm" ? 3 : 1), failed);
+    }
+
+    private static void AssertAmong(string[] failed, string[] expected) => Assert.Empty(expected.Except(failed, StringComparer.Ordinal));
+
+    private async Task<string> ImageAsync(params string[] layers)
+    {
+        TarImage image = new();
+        foreach (string layer in layers)
+            image.Layer(await File.ReadAllBytesAsync(Path.Join(Golden(layer), "layer.tar"), TestContext.Current.CancellationToken));
+        image.WriteTo(At($"image{layers.Length}"));
+        return "oci:" + WineBed.ToWindows(At($"image{layers.Length}"));
+    }
+
+    private async Task<string[]> FailEachAsync(string sequence, params string[] arguments)
+    {
+        Directory.CreateDirectory(At("runs"));
+        WineResult result = await RunAsync("faults", [sequence, At("runs"), .. arguments]);
+        Assert.True(result.Facts.TryGetProperty("problems", out JsonElement problems), result.Facts.ToString());
+        Assert.True(problems.GetArrayLength() == 0, string.Join('\n', problems.EnumerateArray().Select(problem => problem.GetString())));
+        return [.. result.Facts.GetProperty("failed").EnumerateArray().Select(function => function.GetString()!)];
+    }
+}
