@@ -1,66 +1,162 @@
 #Requires -RunAsAdministrator
+#Requires -Version 7.4
 <#
 .SYNOPSIS
-  Pulls nanoserver for this host, unpacks it through the Host Compute Service, mounts a scratch layer and compares the layer with hcsshim's.
+  Unpacks images through the Host Compute Service and compares every layer, and every export, with hcsshim's; mounts scratch layers; attaches a Utility VM's disk.
+.DESCRIPTION
+  For each image, over its whole chain:
+  - 'winlayers unpack', and the same blobs by wclayer of hcsshim, each over its own parents;
+  - Files, Hives and UtilityVM of both, file by file: four times, attributes, number of names and which names are one file, and a hash of the backup stream, which is
+    security, extended attributes, reparse data, contents and alternate streams (LayerFacts.cs);
+  - 'winlayers export' and wclayer's export of every layer with parents: one digest;
+  - 'winlayers stage' here and 'winlayers import' of it: the same files once more;
+  - a scratch layer in both ways, mounted twice, and what was written is there the second time;
+  - 'uvm scratch', and its disk attached: it is a differencing disk, and opens only where its parent is found.
+  wclayer hands plain paths to vmcompute, winlayers those with \\?\: that the results are the same says that both are taken.
+.PARAMETER Image
+  The images; by default nanoserver for this host, and the .NET runtime on it, which has several layers.
+.PARAMETER Large
+  Servercore too: a base and an update of several GB, full of hard links, removals and changes of the Utility VM.
 .NOTES
-  Written without a Windows machine at hand: it has not been run yet. It needs the Containers feature, the .NET SDK of global.json, and Go for wclayer.
+  Written without a Windows machine at hand: IT HAS NOT BEEN RUN YET. It needs the Containers feature, the .NET SDK of global.json, and Go for wclayer.
 #>
 param(
-    [string]$Image,
+    [string[]]$Image,
+    [switch]$Large,
+    [string]$HcsshimVersion = 'latest',
     [string]$Work = (Join-Path $env:TEMP "winlayers-verify")
 )
+Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 $root = Split-Path -Parent $PSScriptRoot
-if (-not $Image) {
-    $tag = switch ([Environment]::OSVersion.Version.Build) { 17763 { 'ltsc2019' } 20348 { 'ltsc2022' } default { 'ltsc2025' } }
-    $Image = "mcr.microsoft.com/windows/nanoserver:$tag"
+$tag, $runtimeTag = switch ([Environment]::OSVersion.Version.Build) {
+    17763 { 'ltsc2019', '1809' }
+    20348 { 'ltsc2022', 'ltsc2022' }
+    default { 'ltsc2025', 'ltsc2025' }
 }
-function Invoke-Checked { & $args[0] $args[1..($args.Count - 1)]; if ($LASTEXITCODE -ne 0) { throw "$($args -join ' ') failed with $LASTEXITCODE" } }
+if (-not $Image) { $Image = "mcr.microsoft.com/windows/nanoserver:$tag", "mcr.microsoft.com/dotnet/runtime:10.0-nanoserver-$runtimeTag" }
+if ($Large) { $Image += "mcr.microsoft.com/windows/servercore:$tag" }
 
-New-Item -ItemType Directory -Force $Work | Out-Null
+function Invoke-Checked {
+    # Arrays among the arguments are arguments each.
+    $program, $arguments = @($args | ForEach-Object { $_ })
+    & $program @arguments
+    if ($LASTEXITCODE -ne 0) { throw "$($args -join ' ') failed with $LASTEXITCODE" }
+}
+function Assert-That([bool]$fact, [string]$otherwise) { if (-not $fact) { throw $otherwise } }
+
+if (Test-Path -LiteralPath $Work) { throw "$Work is there already: what an earlier run left, remove it first" }
+New-Item -ItemType Directory $Work | Out-Null
+Add-Type -Path (Join-Path $PSScriptRoot 'LayerFacts.cs')
 Invoke-Checked dotnet publish (Join-Path $root 'src/WinLayers.Cli') -c Release -o (Join-Path $Work 'cli')
+$env:GOBIN = Join-Path $Work 'go'
+Invoke-Checked go install "github.com/Microsoft/hcsshim/cmd/wclayer@$HcsshimVersion"
 $winlayers = Join-Path $Work 'cli/winlayers.exe'
+$wclayer = Join-Path $Work 'go/wclayer.exe'
 $store = Join-Path $Work 'store'
 
-Write-Host "== unpack $Image"
-$unpacked = (Invoke-Checked $winlayers unpack $Image --store $store --json) | ConvertFrom-Json
-$chain = @($unpacked.chain | ForEach-Object path)
-foreach ($layer in $chain) {
-    foreach ($name in 'Files', 'blank.vhdx', 'layerchain.json') {
-        if ($name -eq 'blank.vhdx' -and $layer -ne $chain[-1]) { continue }
-        if (-not (Test-Path (Join-Path $layer $name))) { throw "$layer has no $name" }
+# Processing an image changes these by time and chance, whoever asks for it.
+$random = '^(Files|Hives|UtilityVM|UtilityVM\\Files\\EFI\\Microsoft\\Boot\\BCD[^|]*)\|'
+function Compare-Layers([string]$ours, [string]$theirs, [string]$what, [switch]$AnyLinks) {
+    $a = [LayerFacts]::Read($theirs)
+    $b = [LayerFacts]::Read($ours)
+    if ($AnyLinks) {
+        $a = @($a | ForEach-Object { $_ -replace '\|links \d+\|', '|' })
+        $b = @($b | ForEach-Object { $_ -replace '\|links \d+\|', '|' })
     }
+    Assert-That ($a.Count -gt 1) "$theirs has no files"
+    $onlyTheirs = [System.Collections.Generic.HashSet[string]]::new([string[]]$a)
+    $onlyTheirs.ExceptWith([string[]]$b)
+    $onlyOurs = [System.Collections.Generic.HashSet[string]]::new([string[]]$b)
+    $onlyOurs.ExceptWith([string[]]$a)
+    $difference = @(@($onlyTheirs | ForEach-Object { "hcsshim: $_" }) + @($onlyOurs | ForEach-Object { "ours:    $_" }) | Where-Object { $_.Substring(9) -notmatch $random })
+    if ($difference.Count -eq 0) { return "the same: $what, $($a.Count) files" }
+    $difference | Sort-Object { $_.Substring(9) } | Select-Object -First 100 | Out-Host
+    throw "$what`: $($difference.Count) differences"
 }
 
-Write-Host '== scratch layer'
-$scratch = Join-Path $Work 'scratch'
-$parents = $chain | ForEach-Object { '--parent', $_ }
-$mount = (Invoke-Checked $winlayers scratch create $scratch @parents --json) | ConvertFrom-Json
-try {
-    if (-not (Test-Path -LiteralPath (Join-Path $mount.mountPath 'Windows\System32\ntdll.dll'))) { throw "the mounted volume has no ntdll.dll" }
-    Set-Content -LiteralPath (Join-Path $mount.mountPath 'hello.txt') 'hello'
-}
-finally { Invoke-Checked $winlayers scratch remove $scratch }
-if (Test-Path $scratch) { throw 'the scratch layer is still there' }
+# The layers' folders as options, nearest first.
+function Get-Parents([string[]]$folders, [string]$option) { foreach ($folder in $folders) { $option; $folder } }
 
-Write-Host '== the same layer by hcsshim'
-$env:GOBIN = Join-Path $Work 'go'
-Invoke-Checked go install github.com/Microsoft/hcsshim/cmd/wclayer@latest
-$base = $unpacked.chain[-1]
-$blob = Join-Path $store ('blobs/' + $base.digest.Replace(':', '/'))
-$reference = Join-Path $Work 'reference'
-Invoke-Checked (Join-Path $Work 'go/wclayer.exe') import -i $blob $reference
-
-# Names, attributes, times, sizes, security and contents of every file of both.
-function Get-Facts([string]$folder) {
-    $files = Join-Path $folder 'Files'
-    Get-ChildItem -LiteralPath "\\?\$files" -Recurse -Force | ForEach-Object {
-        $hash = if ($_.PSIsContainer -or $_.LinkType) { '' } else { (Get-FileHash -LiteralPath $_.FullName).Hash }
-        '{0}|{1}|{2}|{3}|{4}|{5}' -f $_.FullName.Substring($_.FullName.IndexOf('\Files\')), [int]$_.Attributes, $_.CreationTimeUtc.Ticks, $_.LastWriteTimeUtc.Ticks,
-            (Get-Acl -LiteralPath $_.FullName).Sddl, $hash
-    } | Sort-Object
+function Test-Scratch([string[]]$chain, [string[]]$how) {
+    $scratch = Join-Path $Work "scratch$($how -join '')"
+    $mount = (Invoke-Checked $winlayers scratch create $scratch @how @(Get-Parents $chain '--parent') --json) | ConvertFrom-Json
+    try {
+        Assert-That ([IO.File]::Exists($mount.mountPath + 'Windows\System32\ntdll.dll')) 'the mounted volume has no ntdll.dll'
+        [IO.File]::WriteAllText($mount.mountPath + 'hello.txt', 'hello')
+        Invoke-Checked $winlayers scratch unmount $scratch
+        $mount = (Invoke-Checked $winlayers scratch mount $scratch --json) | ConvertFrom-Json
+        Assert-That ([IO.File]::ReadAllText($mount.mountPath + 'hello.txt') -eq 'hello') 'what was written is gone after a second mount'
+    }
+    finally { Invoke-Checked $winlayers scratch remove $scratch }
+    Assert-That (-not (Test-Path -LiteralPath $scratch)) 'the scratch layer is still there'
 }
-$difference = Compare-Object (Get-Facts $base.path) (Get-Facts $reference)
-Invoke-Checked (Join-Path $Work 'go/wclayer.exe') remove $reference
-if ($difference) { $difference | Select-Object -First 50 | Format-Table -AutoSize -Wrap; throw "$($difference.Count) differences from hcsshim" }
+
+function Test-UtilityVm([string[]]$chain) {
+    $located = & $winlayers uvm locate @(Get-Parents $chain '--parent') 2>&1
+    if ($LASTEXITCODE -ne 0) {
+        Assert-That ("$located" -match 'WCL6004') "uvm locate: $located"
+        return 'NOT VERIFIED: the image has no Utility VM'
+    }
+    $vm = Join-Path $Work 'vm'
+    $disk = Invoke-Checked $winlayers uvm scratch $vm ([guid]::NewGuid()) @(Get-Parents $chain '--parent')
+    $attached = Mount-DiskImage -ImagePath $disk -Access ReadOnly -NoDriveLetter -PassThru
+    try { Assert-That ($attached | Get-DiskImage).Attached 'the disk of the Utility VM does not attach' }
+    finally { Dismount-DiskImage -ImagePath $disk | Out-Null }
+    Remove-Item -Recurse -LiteralPath $vm
+    'the disk of a Utility VM attaches'
+}
+
+$removeLast = [System.Collections.Generic.List[string]]::new()
+foreach ($name in $Image) {
+    Write-Host "== $name"
+    $unpacked = (Invoke-Checked $winlayers unpack $name --store $store --json --quiet) | ConvertFrom-Json
+    $layers = @($unpacked.chain)
+    $chain = @($layers | ForEach-Object path)
+    $theirs = @($layers | ForEach-Object { Join-Path $Work 'reference' (Split-Path -Leaf $_.path) })
+
+    # Base first: the last of the chain. All of it before anything is compared: a link into a layer below gives that layer's file one name more.
+    for ($i = $layers.Count - 1; $i -ge 0; $i--) {
+        if (Test-Path -LiteralPath $theirs[$i]) { continue }
+        $blob = Join-Path $store ('blobs/' + $layers[$i].digest.Replace(':', '/'))
+        Invoke-Checked $wclayer import -i $blob @(Get-Parents @($theirs | Select-Object -Skip ($i + 1)) '-l') $theirs[$i]
+        $removeLast.Insert(0, $theirs[$i])
+    }
+
+    for ($i = $layers.Count - 1; $i -ge 0; $i--) {
+        $below = @($chain | Select-Object -Skip ($i + 1))
+        $theirParents = @($theirs | Select-Object -Skip ($i + 1))
+        $blob = Join-Path $store ('blobs/' + $layers[$i].digest.Replace(':', '/'))
+        Write-Host "layer $i`: $(Compare-Layers $chain[$i] $theirs[$i] 'files')"
+        if ($below.Count -eq 0) { continue }
+
+        $tar = Join-Path $Work "ours.$i.tar"
+        $exported = (Invoke-Checked $winlayers export $chain[$i] $tar @(Get-Parents $below '--parent') --json --quiet) | ConvertFrom-Json
+        $theirTar = Join-Path $Work "theirs.$i.tar"
+        Invoke-Checked $wclayer export -o $theirTar @(Get-Parents $theirParents '-l') $theirs[$i]
+        $expected = 'sha256:' + (Get-FileHash -LiteralPath $theirTar).Hash.ToLowerInvariant()
+        Assert-That ($exported.diffId -eq $expected) "the export of layer $i is $($exported.diffId), hcsshim's is $expected; see $tar and $theirTar"
+        Write-Host "layer $i`: the same export, $expected; the image's own tar is $($layers[$i].diffId)"
+        Remove-Item -LiteralPath $tar, $theirTar
+
+        $staged = Join-Path $Work "staged.$i"
+        $imported = Join-Path $Work 'imported' (Split-Path -Leaf $chain[$i])
+        Invoke-Checked $winlayers stage $blob $staged @(Get-Parents $below '--parent') | Out-Null
+        Invoke-Checked $winlayers import $staged $imported @(Get-Parents $below '--parent') | Out-Null
+        Write-Host "layer $i`: $(Compare-Layers $imported $theirs[$i] 'files, staged and imported' -AnyLinks)"
+        Invoke-Checked $winlayers destroy $imported
+        [IO.Directory]::Delete("\\?\$staged", $true)
+        Remove-Item "$staged.*"
+    }
+
+    Test-Scratch $chain @()
+    Write-Host 'a scratch layer mounts twice'
+    if ([Environment]::OSVersion.Version.Build -ge 17763) {
+        Test-Scratch $chain @('--storage-filter')
+        Write-Host 'a scratch layer of the storage filter mounts twice'
+    }
+    Write-Host (Test-UtilityVm $chain)
+}
+
+foreach ($layer in $removeLast) { Invoke-Checked $wclayer remove $layer }
 Write-Host 'The same as hcsshim.'
