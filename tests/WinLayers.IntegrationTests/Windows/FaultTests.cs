@@ -93,6 +93,25 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
         Assert.Equal(Enumerable.Repeat("GrantVmAccess", sequence == "uvm" ? 3 : 1), failed);
     }
 
+    [Fact]
+    public async Task UtilityVm_TemplateMissing_OrADiskInItsPlace_LeavesAllAsItWas_AndGrantsNothing()
+    {
+        (await UnpackAsync("base-utilityvm")).AssertDone();
+        const string machine = "d4f1c2a0-0000-4000-8000-000000000001";
+        Directory.CreateDirectory(At("taken"));
+        await File.WriteAllTextAsync(Path.Join(At("taken"), "sandbox.vhdx"), "mine", TestContext.Current.CancellationToken);
+
+        WineResult taken = await RunAsync("uvm-scratch", machine, At("taken"), At("base-utilityvm"));
+        File.Delete(Path.Join(At("base-utilityvm"), "UtilityVM", "SystemTemplate.vhdx"));
+        WineResult missing = await RunAsync("uvm-scratch", machine, At("vm"), At("base-utilityvm"));
+
+        Assert.Equal([1, 1], [taken.ExitCode, missing.ExitCode]);
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Join(At("taken"), "sandbox.vhdx"), TestContext.Current.CancellationToken));
+        Assert.Equal("WCL6005", missing["code"]);
+        Assert.False(Directory.Exists(At("vm")));
+        Assert.DoesNotContain("GrantVmAccess", taken.HostCalls.Concat(missing.HostCalls));
+    }
+
     private static void AssertAmong(string[] failed, string[] expected) => Assert.Empty(expected.Except(failed, StringComparer.Ordinal));
 
     private async Task<string> ImageAsync(params string[] layers)
