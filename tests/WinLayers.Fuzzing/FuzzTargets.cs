@@ -35,5 +35,6 @@ internal static class FuzzTargets
         new ChallengeTarget(),
         new TokenAnswerTarget(),
         new LayoutIndexTarget(),
+        new RegistryAnswerTarget(),
     ];
 }
