@@ -47,10 +47,7 @@ internal sealed record FaultSequence(Func<string, Task> Act)
                     Cleaning = ["CreateFile", "NtCreateFile", "GetFileInformationByHandleEx", "NtSetInformationFile"],
                 };
             case "uvm":
-                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch(args, Guid.NewGuid(), Path.Join(folder, "vm"))) with
-                {
-                    FindLeft = folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories),
-                };
+                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch(args, Guid.NewGuid(), Path.Join(folder, "vm")));
             case "grant":
                 return Synchronous(_ => new HcsLayerHost().GrantVmAccess(Guid.NewGuid(), args));
             case "sandbox-create" or "filter-create":
@@ -66,8 +63,6 @@ internal sealed record FaultSequence(Func<string, Task> Act)
                     Recover = RemoveAsync,
                     FindLeft = Anything,
                     MayStillSucceed = true,
-                    // A defect that is known: what is recorded of the layer is deleted while its disk is attached, and then it is taken for a sandbox.
-                    Cleaning = method is ScratchMethod.StorageFilter ? ["OpenVirtualDisk", "DetachVirtualDisk"] : [],
                 };
             default:
                 throw new ScenarioMissingException(name);

@@ -18,7 +18,7 @@ internal interface IScratchEngine
     /// <summary>The path of its volume; null where it is not mounted, empty where it is and has none.</summary>
     string? GetMountPath(string folder);
 
-    /// <summary>Removes the layer.</summary>
+    /// <summary>Removes the layer; its folder, and what else is in it, may stay.</summary>
     void Destroy(string folder);
 }
 

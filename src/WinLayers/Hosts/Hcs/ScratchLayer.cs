@@ -231,9 +231,12 @@ public sealed class ScratchLayer : IAsyncDisposable
             throw HostStateException.NotAScratch(Folder);
     }
 
+    // The disk first: while it is attached it cannot go, and what is recorded of the layer has to stay with it, for the next try.
     private void RemoveFolder()
     {
-        if (Directory.Exists(Folder))
-            Directory.Delete(Folder, recursive: true);
+        if (!Directory.Exists(Folder))
+            return;
+        File.Delete(DiskFile);
+        Directory.Delete(Folder, recursive: true);
     }
 }

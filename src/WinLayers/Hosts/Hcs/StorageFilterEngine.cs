@@ -51,11 +51,10 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
         return File.Exists(file) ? Volume(file) : null;
     }
 
-    // The folder holds the disk and what is recorded of it, and goes with them.
     public void Destroy(string folder)
     {
         if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+            File.Delete(DiskOf(folder));
     }
 
     // A failure in between needs no undoing: the disk is detached when its handle closes.

@@ -6,15 +6,23 @@ public static class UtilityVmScratch
     /// <summary>The disk's name in its folder.</summary>
     public const string DiskName = ScratchLayer.DiskName;
 
-    /// <summary>Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure there is no copy.</summary>
+    /// <summary>Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure there is no copy, and no folder that was not there before; access that was granted until then stays.</summary>
     /// <returns>The disk's path.</returns>
     internal static string Create(ILayerCalls calls, UtilityVmBoot boot, Guid vmId, string folder, IReadOnlyList<string> chain)
     {
-        Directory.CreateDirectory(folder);
         string disk = Path.Join(folder, DiskName);
-        File.Copy(boot.TemplateDisk, disk, overwrite: false);
+        UndoList undo = new();
         try
         {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                undo.Add(() => Directory.Delete(folder));
+            }
+
+            File.Copy(boot.TemplateDisk, disk, overwrite: false);
+            undo.Add(() => File.Delete(disk));
+
             // A read-only template would give a disk that the machine cannot write.
             File.SetAttributes(disk, FileAttributes.Normal);
             GrantAccess(calls, vmId, [disk, boot.TemplateDisk, .. chain]);
@@ -22,8 +30,6 @@ public static class UtilityVmScratch
         }
         catch (Exception e)
         {
-            UndoList undo = new();
-            undo.Add(() => File.Delete(disk));
             UndoList.Throw(e, undo.Run());
             throw;
         }

@@ -64,14 +64,18 @@ public sealed class UtilityVmTests : IDisposable
     }
 
     [Fact]
-    public void CreateScratch_GrantFails_LeavesNoDisk()
+    public void CreateScratch_GrantFails_LeavesNothingThatWasNotThere()
     {
+        string there = Path.Join(_root, "there");
+        Directory.CreateDirectory(there);
         string[] chain = [Layer("base", boots: true)];
         _calls.Fail("GrantVmAccess", 0x80070005);
 
-        Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, Path.Join(_root, "vm"), chain));
+        foreach (string folder in new[] { Path.Join(_root, "vm"), there })
+            Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, folder, chain));
 
-        Assert.Empty(Directory.GetFiles(Path.Join(_root, "vm")));
+        Assert.False(Directory.Exists(Path.Join(_root, "vm")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(there));
     }
 
     private string Layer(string name, bool boots, string manager = "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi")
