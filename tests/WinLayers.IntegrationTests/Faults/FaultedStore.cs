@@ -14,9 +14,16 @@ internal static class FaultedStore
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts the command on the store; its output is read by whoever waits for it.</summary>
-    public static RunningCommand Start(string store, params string[] arguments) => new(WinLayersCommand.Start(
-        arguments, workingFolder: null, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store }));
+    /// <summary>Starts the command on the store, with a folder for temporary files beside it; its output is read by whoever waits for it.</summary>
+    public static RunningCommand Start(string store, params string[] arguments)
+    {
+        Directory.CreateDirectory(TemporaryOf(store));
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store, ["TMPDIR"] = TemporaryOf(store) };
+        return new(WinLayersCommand.Start(arguments, workingFolder: null, environment));
+    }
+
+    /// <summary>Where the command keeps temporary files that are not the store's.</summary>
+    public static string TemporaryOf(string store) => store + ".tmp";
 
     /// <summary>Every layer that is visible is whole, every blob is what its name says, every recorded image has its layers.</summary>
     public static async Task AssertCleanAsync(string root)

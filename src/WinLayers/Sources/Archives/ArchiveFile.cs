@@ -35,10 +35,23 @@ internal static class ArchiveFile
         }
     }
 
-    /// <summary>A file that is gone once it is closed.</summary>
-    internal static FileStream CreateTemporary() => new(
-        Path.Combine(Path.GetTempPath(), $"winlayers-{Guid.NewGuid():N}"),
-        new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose });
+    /// <summary>A file that is gone once it is closed, also by the end of a killed program, and that nobody else opens.</summary>
+    internal static FileStream CreateTemporary()
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0 };
+        string path = Path.Combine(Path.GetTempPath(), $"winlayers-{Guid.NewGuid():N}");
+        if (OperatingSystem.IsWindows())
+        {
+            options.Options = FileOptions.DeleteOnClose;
+            return new FileStream(path, options);
+        }
+
+        // An open file needs no name here.
+        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        FileStream file = new(path, options);
+        File.Delete(path);
+        return file;
+    }
 
     private static async Task<FileStream> SpoolAsync(FileStream compressed, string path, CancellationToken cancellationToken)
     {
