@@ -39,7 +39,7 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
     internal void Complete()
     {
         if (_withoutSecurity > 0)
-            findings.Report(LintRules.NoSecurity, _firstWithoutSecurity, $"{_withoutSecurity} files and directories below Files have no security descriptor; this is the first");
+            findings.Report(LintRules.NoSecurity, _firstWithoutSecurity, _withoutSecurity == 1 ? "it has no security descriptor" : $"it and {_withoutSecurity - 1} more below Files have no security descriptor");
     }
 
     private void CheckRoot(LayerEntry entry, EntryPlace place)
