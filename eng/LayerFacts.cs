@@ -6,9 +6,11 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using WinLayers.Formats.Ntfs;
 
 /// <summary>
-/// What NTFS has of every file of a layer's folder, one line each: loaded by verify-on-windows.ps1, and independent of the library that it checks. The hash is of
+/// What NTFS has of every file of a layer's folder, one line each: loaded by verify-on-windows.ps1, and independent of the library that
+/// it checks. The hash is of
 /// the whole backup stream: security, extended attributes, reparse data, contents and alternate streams.
 /// </summary>
 public static class LayerFacts

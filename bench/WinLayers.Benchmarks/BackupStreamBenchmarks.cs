@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Ntfs.Backup;
+using WinLayers.Formats.Ntfs.Security;
 
 namespace WinLayers.Benchmarks;
 

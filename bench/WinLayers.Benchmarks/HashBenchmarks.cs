@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
-using WinLayers.Content;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Benchmarks;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using WinLayers.Layers;
+using WinLayers.Formats.Names;
 
 namespace WinLayers.Benchmarks;
 

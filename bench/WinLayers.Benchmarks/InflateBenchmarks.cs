@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using BenchmarkDotNet.Attributes;
-using WinLayers.Content;
+using WinLayers.Oci.Compression;
 
 namespace WinLayers.Benchmarks;
 

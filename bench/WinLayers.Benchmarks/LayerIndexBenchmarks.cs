@@ -1,12 +1,16 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Oci.Digests;
+using WinLayers.Portable;
 
 namespace WinLayers.Benchmarks;
 
-/// <summary>A file's line in a portable layer's <c>layer.jsonl</c>: writing it, reading it, and reading what a tree of names needs of it.</summary>
+/// <summary>
+/// A file's line in a portable layer's <c>layer.jsonl</c>: writing it, reading it, and reading what a tree of names needs of it.
+/// </summary>
 [MemoryDiagnoser]
 public class LayerIndexBenchmarks
 {

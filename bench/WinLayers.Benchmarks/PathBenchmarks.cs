@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
 
 namespace WinLayers.Benchmarks;
 

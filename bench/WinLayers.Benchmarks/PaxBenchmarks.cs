@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Tar;
 
 namespace WinLayers.Benchmarks;
 

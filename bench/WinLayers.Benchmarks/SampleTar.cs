@@ -1,5 +1,7 @@
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Tar;
 
 namespace WinLayers.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Formats.Tar;
 using BenchmarkDotNet.Attributes;
-using WinLayers.Tar;
+using WinLayers.Formats.Tar;
 
 namespace WinLayers.Benchmarks;
 

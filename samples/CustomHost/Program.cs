@@ -1,12 +1,14 @@
-// A host of one's own: counts what the layers of an image hold instead of writing them. Wrapping another host is the usual way; every
-// step of an unpack passes through here and can be watched, changed or refused.
 using WinLayers.CustomHost;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Sources.Registry;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
+using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
+
+// A host of one's own: counts what the layers of an image hold instead of writing them. Wrapping another host is the usual way; every
+// step of an unpack passes through here and can be watched, changed or refused.
 
 LayerStore store = await LayerStore.OpenAsync(args.Length > 1 ? args[1] : null);
 using RegistryClient registries = new();

@@ -1,5 +1,5 @@
 using WinLayers.Hosts;
-using WinLayers.Layers;
+using WinLayers.Volumes;
 
 namespace WinLayers.CustomHost;
 

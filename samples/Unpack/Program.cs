@@ -1,6 +1,7 @@
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
+using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
 

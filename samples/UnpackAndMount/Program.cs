@@ -1,12 +1,15 @@
-// Unpacks an image on Windows and mounts a scratch layer over it, until Enter is pressed. Run it elevated:
-//   UnpackAndMount mcr.microsoft.com/windows/nanoserver:ltsc2022
-using WinLayers;
-using WinLayers.Hosts.Hcs;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Sources.Registry;
+using WinLayers.Formats;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
+using WinLayers.Oci.Sources;
+using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
+using WinLayers.Windows;
+using WinLayers.Windows.Scratch;
+
+// Unpacks an image on Windows and mounts a scratch layer over it, until Enter is pressed. Run it elevated:
+//   UnpackAndMount mcr.microsoft.com/windows/nanoserver:ltsc2022
 
 if (!OperatingSystem.IsWindows())
 {

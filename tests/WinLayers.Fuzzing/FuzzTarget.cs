@@ -1,3 +1,5 @@
+using WinLayers.Formats;
+
 namespace WinLayers.Fuzzing;
 
 /// <summary>Something that reads bytes from outside.</summary>

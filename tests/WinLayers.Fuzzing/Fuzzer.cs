@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using WinLayers.Formats;
 
 namespace WinLayers.Fuzzing;
 
@@ -97,7 +98,9 @@ internal static class Outcome
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'-");
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>What the reasons say up to their first quoted or computed part, so that it stands for all like it, whatever the input was.</summary>
+    /// <summary>
+    /// What the reasons say up to their first quoted or computed part, so that it stands for all like it, whatever the input was.
+    /// </summary>
     public static string Of(Exception exception)
     {
         var outcome = new StringBuilder();

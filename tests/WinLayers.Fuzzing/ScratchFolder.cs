@@ -1,4 +1,4 @@
-using WinLayers.Hosts.Portable;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Fuzzing;
 

@@ -1,8 +1,10 @@
-using WinLayers.Hosts.Hcs;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
+using WinLayers.Windows;
+using WinLayers.Windows.Scratch;
 
 namespace WinLayers.WineTests;
 
@@ -13,7 +15,9 @@ internal sealed record FaultSequence(Func<string, Task> Act)
     /// <summary>What has to be there before; nothing fails in it.</summary>
     public Func<string, Task> Prepare { get; init; } = _ => Task.CompletedTask;
 
-    /// <summary>What its user does after a failure that may leave something; then nothing may be left. Null: nothing may be left at once.</summary>
+    /// <summary>
+    /// What its user does after a failure that may leave something; then nothing may be left. Null: nothing may be left at once.
+    /// </summary>
     public Func<string, Task>? Recover { get; init; }
 
     /// <summary>Whether a failure on the way does not matter where all is as it should be in the end.</summary>
@@ -27,7 +31,9 @@ internal sealed record FaultSequence(Func<string, Task> Act)
 
     /// <summary>The sequence of this name.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="args">What it works on, the same each time: an image and one that is unpacked before, or layers that nothing may change.</param>
+    /// <param name="args">
+    /// What it works on, the same each time: an image and one that is unpacked before, or layers that nothing may change.
+    /// </param>
     public static FaultSequence Named(string name, string[] args)
     {
         ScratchMethod method = name.StartsWith("filter-", StringComparison.Ordinal) ? ScratchMethod.StorageFilter : ScratchMethod.Sandbox;

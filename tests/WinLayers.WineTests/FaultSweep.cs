@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using WinLayers.Hosts;
+using WinLayers.Windows;
+using WinLayers.Windows.Errors;
 
 namespace WinLayers.WineTests;
 
-/// <summary>Runs a sequence again and again, each time with its next native call failing, until none is left to fail; so a call that is new is covered by itself.</summary>
+/// <summary>
+/// Runs a sequence again and again, each time with its next native call failing, until none is left to fail; so a call that is new is
+/// covered by itself.
+/// </summary>
 internal sealed class FaultSweep(FaultSequence sequence, string folder)
 {
     private const int AccessDenied = unchecked((int)0x80070005);
@@ -113,7 +117,7 @@ internal sealed class FaultSweep(FaultSequence sequence, string folder)
     private static async Task RemoveAsync(string own)
     {
         if (File.Exists(Path.Join(own, "scratch", "sandbox.vhdx")))
-            await new Hosts.Hcs.HcsLayerHost().OpenScratch(Path.Join(own, "scratch")).RemoveAsync(default);
+            await new HcsLayerHost().OpenScratch(Path.Join(own, "scratch")).RemoveAsync(default);
         Directory.Delete(own, recursive: true);
     }
 

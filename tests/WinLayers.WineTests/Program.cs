@@ -1,6 +1,6 @@
 using System.Text.Json;
-using WinLayers;
-using WinLayers.Hosts;
+using WinLayers.Formats;
+using WinLayers.Windows.Errors;
 using WinLayers.WineTests;
 
 // Exit code 0: the scenario ran; 1: it failed, and how is in the JSON line; 2: there is no such scenario.

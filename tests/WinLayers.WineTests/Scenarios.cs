@@ -1,8 +1,11 @@
-using WinLayers.Hosts.Hcs;
-using WinLayers.Hosts.Hcs.Interop;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Tar;
+using WinLayers.Formats.Tar;
+using WinLayers.Oci.Digests;
+using WinLayers.Volumes;
+using WinLayers.Windows;
+using WinLayers.Windows.Interop;
+using WinLayers.Windows.Scratch;
+using WinLayers.Windows.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.WineTests;
 

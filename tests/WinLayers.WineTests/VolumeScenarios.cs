@@ -1,8 +1,12 @@
 using System.Text;
-using WinLayers.Hosts.Hcs;
-using WinLayers.Layers;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Tar;
+using WinLayers.Volumes;
+using WinLayers.Windows;
+using WinLayers.Windows.Volumes;
 
 namespace WinLayers.WineTests;
 

@@ -1,3 +1,5 @@
+using WinLayers.Formats;
+
 namespace WinLayers.Cli.Frame;
 
 /// <summary>A verb cannot do what it was asked for a reason that the command knows itself: exit code 1.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats;
 
 namespace WinLayers.Cli.Frame;
 

@@ -1,4 +1,5 @@
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats;
 
 namespace WinLayers.Cli.Frame;
 

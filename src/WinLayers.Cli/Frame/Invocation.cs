@@ -14,7 +14,9 @@ internal sealed class Invocation(ParseResult typed, Output output, CancellationT
 
     public ParseResult Typed { get; } = typed;
 
-    /// <summary>How something that was typed was understood, where it may have been meant otherwise: told where a registry refuses.</summary>
+    /// <summary>
+    /// How something that was typed was understood, where it may have been meant otherwise: told where a registry refuses.
+    /// </summary>
     public string? Doubt { get; set; }
 
     /// <summary>What was typed; null for an optional argument that was not. The parser has seen to the others.</summary>

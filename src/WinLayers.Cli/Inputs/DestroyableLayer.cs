@@ -1,12 +1,15 @@
 using System.Text.Json;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Layers;
+using WinLayers.Formats;
 using WinLayers.Storage;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Inputs;
 
-/// <summary>A folder that may be destroyed: it is a layer beyond doubt, holds nothing else, and nobody that can be seen stands on it.</summary>
+/// <summary>
+/// A folder that may be destroyed: it is a layer beyond doubt, holds nothing else, and nobody that can be seen stands on it.
+/// </summary>
 /// <param name="Folder">The folder, absolute.</param>
 /// <param name="IsPortable">Whether the portable host made it, else Windows.</param>
 internal sealed record DestroyableLayer(string Folder, bool IsPortable)

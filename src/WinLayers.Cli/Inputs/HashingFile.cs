@@ -1,5 +1,4 @@
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Cli.Inputs;
 

@@ -1,9 +1,11 @@
 using WinLayers.Cli.Frame;
-using WinLayers.Images;
+using WinLayers.Oci.References;
 
 namespace WinLayers.Cli.Inputs;
 
-/// <summary>An image's reference as somebody typed it. A file's name without a transport is a slip, and no repository to ask a registry for.</summary>
+/// <summary>
+/// An image's reference as somebody typed it. A file's name without a transport is a slip, and no repository to ask a registry for.
+/// </summary>
 internal static class ImageArgument
 {
     private static readonly string[] FileEndings = [".tar", ".tgz", ".gz", ".zst", ".zip", ".json"];

@@ -1,13 +1,15 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers.Merging;
-using WinLayers.Ntfs;
-using WinLayers.Sources;
+using WinLayers.Formats.Names;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
+using WinLayers.Views;
 
 namespace WinLayers.Cli.Inputs;
 

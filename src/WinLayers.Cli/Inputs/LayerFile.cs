@@ -1,6 +1,7 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
-using WinLayers.Content;
+using WinLayers.Formats;
+using WinLayers.Oci.Compression;
 
 namespace WinLayers.Cli.Inputs;
 
@@ -12,7 +13,9 @@ internal static class LayerFile
     /// <summary>What to call it in messages.</summary>
     public static string NameOf(string path) => path == StandardInput ? "standard input" : path;
 
-    /// <summary>Opens the tar in it; what it is compressed with is told by its content. Reading moves the row and stops on cancellation.</summary>
+    /// <summary>
+    /// Opens the tar in it; what it is compressed with is told by its content. Reading moves the row and stops on cancellation.
+    /// </summary>
     public static Stream OpenTar(string path, LayerLimits limits, ProgressRow row, CancellationToken cancellationToken)
     {
         Stream file = path == StandardInput ? Console.OpenStandardInput() : OpenFile(path);

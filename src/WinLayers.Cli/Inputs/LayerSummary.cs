@@ -1,6 +1,6 @@
-using WinLayers.Hosts.Portable;
-using WinLayers.Layers;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
+using WinLayers.Portable;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Inputs;
 

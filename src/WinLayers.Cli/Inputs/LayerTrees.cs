@@ -1,9 +1,11 @@
-using WinLayers.Hosts.Portable;
-using WinLayers.Layers;
+using WinLayers.Portable;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Inputs;
 
-/// <summary>Layer folders opened for reading: those of the portable host by their index, others as plain files. Disposed together.</summary>
+/// <summary>
+/// Layer folders opened for reading: those of the portable host by their index, others as plain files. Disposed together.
+/// </summary>
 internal sealed class LayerTrees : IDisposable
 {
     private const string PortableIndex = "layer.jsonl";

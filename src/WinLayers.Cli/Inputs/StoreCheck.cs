@@ -1,7 +1,9 @@
 using WinLayers.Cli.Frame;
-using WinLayers.Content;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Formats;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Layouts;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Inputs;

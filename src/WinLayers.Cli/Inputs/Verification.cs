@@ -1,12 +1,16 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Cli.Verbs;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Sources;
+using WinLayers.Formats;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Platforms;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Inputs;
 
@@ -70,7 +74,7 @@ internal sealed class Verification(Invocation call)
     });
 
     /// <summary>Checks an image where it is: manifest, configuration, and of each layer the digest and the DiffID.</summary>
-    public async Task ImageAsync(IImageSource source, PlatformWish? wish)
+    public async Task ImageAsync(IImageSource source, PlatformRequest? wish)
     {
         ResolvedImage image = await ImageResolver.ResolveAsync(source, wish, call.CancellationToken).ConfigureAwait(false);
         // Manifest and configuration were checked on the way.

@@ -1,4 +1,4 @@
-using WinLayers.Content;
+using WinLayers.Formats.IO;
 
 namespace WinLayers.Cli.Inputs;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Layers;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Options;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Sources;
+using WinLayers.Oci.Copying;
 
 namespace WinLayers.Cli.Options;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Hosts;
-using WinLayers.Hosts.Hcs;
-using WinLayers.Hosts.Portable;
+using WinLayers.Portable;
+using WinLayers.Windows;
 
 namespace WinLayers.Cli.Options;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using WinLayers.Cli.Frame;
+using WinLayers.Formats;
 
 namespace WinLayers.Cli.Options;
 

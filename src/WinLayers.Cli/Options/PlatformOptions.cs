@@ -1,10 +1,12 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Images;
+using WinLayers.Oci.Platforms;
 
 namespace WinLayers.Cli.Options;
 
-/// <summary>Options that choose among an index's images. On Windows the host itself is the default; elsewhere the newest image is.</summary>
+/// <summary>
+/// Options that choose among an index's images. On Windows the host itself is the default; elsewhere the newest image is.
+/// </summary>
 internal sealed class PlatformOptions
 {
     private const string ProcessIsolation = "process";
@@ -47,15 +49,15 @@ internal sealed class PlatformOptions
     }
 
     /// <summary>What was asked for; null where nothing was, so that a single image is taken whatever it is.</summary>
-    public PlatformWish? ReadOrNull(Invocation call)
+    public PlatformRequest? ReadOrNull(Invocation call)
     {
         bool isAsked = new[] { _platform, _architecture, _osVersion, _host, _isolation }.Any(option => call.Get(option) is not null);
         return isAsked || OperatingSystem.IsWindows() ? Read(call) : null;
     }
 
-    public PlatformWish Read(Invocation call)
+    public PlatformRequest Read(Invocation call)
     {
-        PlatformWish wish = call.Get(_platform) is { } platform ? PlatformWish.Parse(platform) : PlatformWish.Default;
+        PlatformRequest wish = call.Get(_platform) is { } platform ? PlatformRequest.Parse(platform) : PlatformRequest.Default;
         if (call.Get(_architecture) is { } architecture)
             wish = wish with { Architecture = architecture };
         if (call.Get(_osVersion) is { } version)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Sources.Registry;
+using WinLayers.Oci.Registries;
 
 namespace WinLayers.Cli.Options;
 

@@ -2,9 +2,11 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Sources.Registry;
+using WinLayers.Oci.Platforms;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
+using WinLayers.Oci.Sources;
+using WinLayers.Samples;
 
 namespace WinLayers.Cli.Options;
 
@@ -30,12 +32,15 @@ internal sealed class SourceOptions
     }
 
     /// <summary>Which of an index's images; null where nothing was asked for.</summary>
-    public PlatformWish? Wish(Invocation call) => _platform?.ReadOrNull(call);
+    public PlatformRequest? Wish(Invocation call) => _platform?.ReadOrNull(call);
 
     /// <summary>The same, with the default spelled out.</summary>
-    public PlatformWish WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformWish.Default;
+    public PlatformRequest WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformRequest.Default;
 
-    /// <summary>Says beforehand what a verb opens that opens more than one image: whose credentials and whose plain HTTP are meant is decided once, for all of them.</summary>
+    /// <summary>
+    /// Says beforehand what a verb opens that opens more than one image: whose credentials and whose plain HTTP are meant is decided
+    /// once, for all of them.
+    /// </summary>
     public void Name(params ReadOnlySpan<ImageReference> images)
     {
         var hosts = new List<string>();

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.References;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Options;
@@ -38,7 +38,8 @@ internal sealed class StoreOption
         File.Exists(Path.Combine(Location(call), "oci-layout")) || File.Exists(Location(call)) ? await OpenAsync(call).ConfigureAwait(false) : null;
 
     /// <summary>
-    /// The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not expect. What
+    /// The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not
+    /// expect. What
     /// no layout's name may hold becomes <c>-</c>, so that <c>oci:STORE:NAME</c> reaches every image.
     /// </summary>
     public static string NameOf(ImageReference reference)

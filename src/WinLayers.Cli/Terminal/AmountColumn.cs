@@ -19,7 +19,9 @@ internal sealed class AmountColumn : ProgressColumn
     }
 }
 
-/// <summary>Bytes a second; nothing for a row that is done, or that stands still: an average that dwindles would say that it is slow.</summary>
+/// <summary>
+/// Bytes a second; nothing for a row that is done, or that stands still: an average that dwindles would say that it is slow.
+/// </summary>
 internal sealed class RateColumn : ProgressColumn
 {
     private const int Width = 11;

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace WinLayers.Cli.Terminal;
 
-/// <summary>Shows what the library logs: its warnings to everyone who is not <c>--quiet</c>, the rest to those who asked for more with <c>--verbose</c>.</summary>
+/// <summary>
+/// Shows what the library logs: its warnings to everyone who is not <c>--quiet</c>, the rest to those who asked for more with
+/// <c>--verbose</c>.
+/// </summary>
 internal sealed class DetailLogger<T>(Output output) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)

@@ -27,6 +27,8 @@ internal abstract class ProgressRow
     /// <summary>How much is done by now, in all.</summary>
     public abstract void Report(long done);
 
-    /// <summary>The row is done; <paramref name="text"/> says what came of it, for the line that stays; empty where none is worth it.</summary>
+    /// <summary>
+    /// The row is done; <paramref name="text"/> says what came of it, for the line that stays; empty where none is worth it.
+    /// </summary>
     public abstract void Finish(string text);
 }

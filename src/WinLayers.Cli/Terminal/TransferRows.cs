@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Cli.Terminal;
 

@@ -2,9 +2,10 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
-using WinLayers.Layers;
-using WinLayers.Layers.Merging;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
+using WinLayers.Views;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Verbs;
 

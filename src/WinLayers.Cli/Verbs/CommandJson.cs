@@ -3,7 +3,9 @@ using WinLayers.Cli.Verbs.Windows;
 
 namespace WinLayers.Cli.Verbs;
 
-/// <summary>The documents that <c>--json</c> prints. Their fields are a promise: docs/commands.md lists them, and they are only added to.</summary>
+/// <summary>
+/// The documents that <c>--json</c> prints. Their fields are a promise: docs/commands.md lists them, and they are only added to.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

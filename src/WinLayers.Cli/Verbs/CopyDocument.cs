@@ -1,5 +1,5 @@
 using WinLayers.Cli.Terminal;
-using WinLayers.Sources;
+using WinLayers.Oci.Copying;
 
 namespace WinLayers.Cli.Verbs;
 

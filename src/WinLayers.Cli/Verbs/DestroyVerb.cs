@@ -3,7 +3,7 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Hosts;
-using WinLayers.Hosts.Portable;
+using WinLayers.Portable;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;

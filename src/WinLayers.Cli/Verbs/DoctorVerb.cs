@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Hosts.Hcs;
-using WinLayers.Hosts.Portable;
+using WinLayers.Formats;
+using WinLayers.Portable;
 using WinLayers.Storage;
+using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -3,12 +3,13 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Hosts.Hcs;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Layers.Exporting;
+using WinLayers.Formats.Names;
+using WinLayers.Oci.Digests;
+using WinLayers.Portable;
 using WinLayers.Storage;
+using WinLayers.Transport;
+using WinLayers.Volumes;
+using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -68,7 +69,8 @@ internal sealed class ExportVerb : Verb
         return Path.GetFullPath(path).StartsWith(above, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
     }
 
-    // Windows writes a layer a second time on its way. In the layer's own store a collection finds what a killed run leaves; of a layer elsewhere
+    // Windows writes a layer a second time on its way. In the layer's own store a collection finds what a killed run leaves; of a layer
+    // elsewhere
     // it is beside the tar, which needs that much room anyway.
     private static async Task<StoreWork?> BeginWorkAsync(string folder, CancellationToken cancellationToken)
     {
@@ -101,7 +103,7 @@ internal sealed class ExportVerb : Verb
         }
 
         using ILayerTree tree = LayerTrees.Open(folder);
-        if (tree.Find(Ntfs.LayerPath.Parse("Hives")) is not { IsDirectory: true })
+        if (tree.Find(LayerPath.Parse("Hives")) is not { IsDirectory: true })
             throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder", $"A transport folder holds {Marker}");
         if (parents.Count > 0)
         {

@@ -3,8 +3,8 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Hosts.Portable;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
+using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
 

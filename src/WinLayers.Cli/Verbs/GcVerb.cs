@@ -2,6 +2,7 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;

@@ -3,9 +3,9 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Layers;
-using WinLayers.Sources;
+using WinLayers.Oci.Sources;
 using WinLayers.Storage;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Verbs;
 

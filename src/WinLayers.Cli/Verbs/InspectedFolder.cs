@@ -1,8 +1,8 @@
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Hosts.Portable;
-using WinLayers.Layers;
+using WinLayers.Portable;
+using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -1,6 +1,6 @@
 using WinLayers.Cli.Inputs;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -1,5 +1,6 @@
 using WinLayers.Cli.Terminal;
-using WinLayers.Layers;
+using WinLayers.Formats;
+using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
 

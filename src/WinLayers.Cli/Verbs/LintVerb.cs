@@ -3,10 +3,14 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Content;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Sources;
+using WinLayers.Formats;
+using WinLayers.Linting;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
 

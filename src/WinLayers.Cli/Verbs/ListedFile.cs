@@ -1,4 +1,4 @@
-using WinLayers.Layers.Merging;
+using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -3,9 +3,9 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Layers.Merging;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
 using WinLayers.Storage;
+using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
 

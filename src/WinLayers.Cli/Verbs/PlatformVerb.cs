@@ -2,8 +2,9 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Platforms;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -27,7 +28,7 @@ internal sealed class PlatformVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        PlatformWish wish = _source.WishOrDefault(call);
+        PlatformRequest wish = _source.WishOrDefault(call);
         IImageSource source = await _source.OpenAsync(call, call.Get(_reference)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {

@@ -3,8 +3,10 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.Layouts;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;

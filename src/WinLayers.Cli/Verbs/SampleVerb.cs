@@ -2,8 +2,9 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Cli.Verbs;
 

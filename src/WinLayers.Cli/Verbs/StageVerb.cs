@@ -3,7 +3,9 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Layers;
+using WinLayers.Formats;
+using WinLayers.Transport;
+using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -3,7 +3,7 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Sources;
+using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;

@@ -1,8 +1,10 @@
-using WinLayers.Layers;
+using WinLayers.Volumes;
 
 namespace WinLayers.Hosts;
 
-/// <summary>What the operating system, or its portable stand-in, does to layers. Paths are absolute folders; parents come nearest first.</summary>
+/// <summary>
+/// What the operating system, or its portable stand-in, does to layers. Paths are absolute folders; parents come nearest first.
+/// </summary>
 public interface ILayerHost
 {
     /// <summary>A short name for people: <c>portable</c>, <c>hcs</c>.</summary>
@@ -34,7 +36,10 @@ public interface ILayerHost
     /// </param>
     ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder);
 
-    /// <summary>Turns the staged entries into the diff layer: the import and its plan that follows it, but not <see cref="ProcessUtilityVm"/>. The staging is complete.</summary>
+    /// <summary>
+    /// Turns the staged entries into the diff layer: the import and its plan that follows it, but not <see cref="ProcessUtilityVm"/>. The
+    /// staging is complete.
+    /// </summary>
     void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents);
 
     /// <summary>Finishes a base layer whose volume is complete.</summary>

@@ -1,4 +1,4 @@
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Storage;
 

@@ -1,8 +1,10 @@
-using WinLayers.Content;
+using WinLayers.Formats;
 using WinLayers.Hosts;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Portable;
+using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
 
@@ -53,7 +55,7 @@ public sealed class LayerStore
     /// <summary>Opens a store, and makes one where there is none.</summary>
     /// <param name="path">Its folder; <see cref="DefaultLocation"/> where null.</param>
     /// <param name="cancellationToken">Stops waiting for others.</param>
-    /// <exception cref="StorageException">The folder cannot be made or written.</exception>
+    /// <exception cref="DiskException">The folder cannot be made or written.</exception>
     /// <exception cref="BlobStoreException">The folder holds something else.</exception>
     public static async Task<LayerStore> OpenAsync(string? path = null, CancellationToken cancellationToken = default)
     {
@@ -73,17 +75,21 @@ public sealed class LayerStore
         }
         catch (Exception cause) when (cause is not WinLayersException and (IOException or UnauthorizedAccessException))
         {
-            throw StorageException.FromIO(cause, "cannot open the store", root);
+            throw DiskException.FromIO(cause, "cannot open the store", root);
         }
     }
 
     /// <summary>
-    /// Whether a folder is a store, not only an image layout: whoever writes into its layout, or keeps blobs there that no name leads to yet, opens it and holds a
+    /// Whether a folder is a store, not only an image layout: whoever writes into its layout, or keeps blobs there that no name leads to
+    /// yet, opens it and holds a
     /// lease. Makes nothing.
     /// </summary>
     public static bool Exists(string path) => new StorePaths(Path.GetFullPath(path)).IsStore;
 
-    /// <summary>The folder of the store that a layer's or a scratch layer's folder stands in, whatever way the folder is written; null where it stands in none. Makes nothing.</summary>
+    /// <summary>
+    /// The folder of the store that a layer's or a scratch layer's folder stands in, whatever way the folder is written; null where it
+    /// stands in none. Makes nothing.
+    /// </summary>
     public static string? FindAround(string layerFolder)
     {
         string layer = Path.TrimEndingDirectorySeparator(Path.GetFullPath(layerFolder));
@@ -111,7 +117,10 @@ public sealed class LayerStore
         return layer;
     }
 
-    /// <summary>The same, with null also where the folder or its record is damaged: such a layer is of no use, and <see cref="BeginLayerAsync(LayerIdentity, CancellationToken)"/> makes it anew.</summary>
+    /// <summary>
+    /// The same, with null also where the folder or its record is damaged: such a layer is of no use, and
+    /// <see cref="BeginLayerAsync(LayerIdentity, CancellationToken)"/> makes it anew.
+    /// </summary>
     internal StoredLayer? FindUsable(Digest chainId)
     {
         try
@@ -170,7 +179,7 @@ public sealed class LayerStore
         new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Makes a folder for work in flight on the store's volume, with a lease.</summary>
-    /// <exception cref="StorageException">The folder cannot be made.</exception>
+    /// <exception cref="DiskException">The folder cannot be made.</exception>
     public async Task<StoreWork> BeginWorkAsync(CancellationToken cancellationToken)
     {
         StoreLease lease = await LeaseAsync(cancellationToken).ConfigureAwait(false);
@@ -182,7 +191,7 @@ public sealed class LayerStore
         {
             lease.Dispose();
             if (cause is IOException or UnauthorizedAccessException)
-                throw StorageException.FromIO(cause, "cannot start work in", _paths.Temporary);
+                throw DiskException.FromIO(cause, "cannot start work in", _paths.Temporary);
             throw;
         }
     }
@@ -194,7 +203,9 @@ public sealed class LayerStore
     public Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken) =>
         BeginLayerAsync(identity, inPlace: false, cancellationToken);
 
-    /// <summary>The same for a layer that is made where it stays, unseen while it has no record. Its maker holds a lease, or it may be collected.</summary>
+    /// <summary>
+    /// The same for a layer that is made where it stays, unseen while it has no record. Its maker holds a lease, or it may be collected.
+    /// </summary>
     internal async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, bool inPlace, CancellationToken cancellationToken)
     {
         if (FindUsable(identity.ChainId) is not null)
@@ -216,7 +227,7 @@ public sealed class LayerStore
         {
             held.Dispose();
             if (cause is IOException or UnauthorizedAccessException)
-                throw StorageException.FromIO(cause, "cannot start a layer in", _paths.Temporary);
+                throw DiskException.FromIO(cause, "cannot start a layer in", _paths.Temporary);
             throw;
         }
     }
@@ -244,7 +255,9 @@ public sealed class LayerStore
         }
     }
 
-    /// <summary>Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.</summary>
+    /// <summary>
+    /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.
+    /// </summary>
     public async Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken)
     {
         using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
@@ -283,7 +296,8 @@ public sealed class LayerStore
 
     /// <summary>
     /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image needs, children before
-    /// parents, and blobs that neither a recorded image nor the index leads to. Partial and other blobs are kept for a day: a download may go on, and
+    /// parents, and blobs that neither a recorded image nor the index leads to. Partial and other blobs are kept for a day: a download
+    /// may go on, and
     /// tools that know the store as an OCI image layout alone hold no lease. Goes on after a failure. Layers and blobs are left alone
     /// while anybody holds a lease.
     /// </summary>

@@ -1,6 +1,7 @@
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Portable;
+using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
 
@@ -28,7 +29,9 @@ public sealed class PendingLayer : IDisposable
     /// <summary>Which layer it becomes.</summary>
     public LayerIdentity Identity { get; }
 
-    /// <summary>Its folder, empty at first. Its last part is what it will be in the store, because Windows derives a layer's id from it.</summary>
+    /// <summary>
+    /// Its folder, empty at first. Its last part is what it will be in the store, because Windows derives a layer's id from it.
+    /// </summary>
     public string Folder { get; }
 
     /// <summary>A folder for entries on their way, not there yet: a host that stages makes it. It goes with the rest.</summary>
@@ -69,7 +72,8 @@ public sealed class PendingLayer : IDisposable
     }
 
     /// <summary>
-    /// Gives the layer up, if it is not committed, and lets others make it. What cannot be removed now is left to the collection of leftovers.
+    /// Gives the layer up, if it is not committed, and lets others make it. What cannot be removed now is left to the collection of
+    /// leftovers.
     /// </summary>
     public void Dispose()
     {
@@ -94,7 +98,8 @@ public sealed class PendingLayer : IDisposable
         }
     }
 
-    // A host whose layers Windows uses has written the chain itself, with its import. Written here, before the record that syncs the folder.
+    // A host whose layers Windows uses has written the chain itself, with its import. Written here, before the record that syncs the
+    // folder.
     private void WriteChain()
     {
         if (Identity.ParentChainId is null || File.Exists(Path.Combine(Folder, LayerChain.FileName)))
@@ -114,7 +119,7 @@ public sealed class PendingLayer : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw StorageException.FromIO(cause, "cannot write", Path.Combine(Folder, LayerChain.FileName));
+            throw DiskException.FromIO(cause, "cannot write", Path.Combine(Folder, LayerChain.FileName));
         }
     }
 }

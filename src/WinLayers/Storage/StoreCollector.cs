@@ -1,7 +1,8 @@
-using WinLayers.Content;
+using WinLayers.Formats;
 using WinLayers.Hosts;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
@@ -153,7 +154,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
                 kept.Add(parent);
         }
 
-        // Who makes a layer in its place holds a lease: a folder without a record is nobody's work in flight, and no layer. One that a recorded
+        // Who makes a layer in its place holds a lease: a folder without a record is nobody's work in flight, and no layer. One that a
+        // recorded
         // image needs is left for the next unpacking to replace.
         HashSet<string> known = [.. layers.Select(layer => layer.Identity.ChainId.Hex), .. needed.Select(chainId => chainId.Hex)];
         foreach (string folder in Directory.EnumerateDirectories(paths.Layers).Order(StringComparer.Ordinal).ToList())

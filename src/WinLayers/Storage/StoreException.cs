@@ -1,3 +1,5 @@
+using WinLayers.Formats;
+
 namespace WinLayers.Storage;
 
 /// <summary>A record of the store is damaged, or the store is in no state for what was asked.</summary>

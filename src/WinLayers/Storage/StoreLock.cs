@@ -1,5 +1,4 @@
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
@@ -24,7 +23,7 @@ internal sealed class StoreLock : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw StorageException.FromIO(cause, "cannot lock", path);
+            throw DiskException.FromIO(cause, "cannot lock", path);
         }
     }
 

@@ -1,6 +1,6 @@
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
@@ -23,7 +23,10 @@ internal sealed class StorePaths(string root)
 
     public string Locks { get; } = Path.Combine(root, "tmp", "locks");
 
-    /// <summary>Whether a store was made here: beside the image layout are the places of its layers and images, which stay when what is temporary is cleared.</summary>
+    /// <summary>
+    /// Whether a store was made here: beside the image layout are the places of its layers and images, which stay when what is temporary
+    /// is cleared.
+    /// </summary>
     public bool IsStore => File.Exists(Path.Combine(Root, BlobStore.LayoutFile)) && Directory.Exists(Layers) && Directory.Exists(Images);
 
     public string StoreLock => Path.Combine(Locks, "store");

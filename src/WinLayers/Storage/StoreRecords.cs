@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
 
@@ -96,7 +96,7 @@ internal static class StoreRecords
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw StorageException.FromIO(cause, "cannot read", path);
+            throw DiskException.FromIO(cause, "cannot read", path);
         }
     }
 
@@ -124,7 +124,7 @@ internal static class StoreRecords
         try
         {
             using (SafeFileHandle file = host.TryMakeFile(temporary)
-                ?? throw StorageException.FromIO(new IOException("the name is taken"), "cannot write", Path.Combine(folder, name)))
+                ?? throw DiskException.FromIO(new IOException("the name is taken"), "cannot write", Path.Combine(folder, name)))
             {
                 RandomAccess.Write(file, bytes.WrittenSpan, fileOffset: 0);
                 RandomAccess.FlushToDisk(file);
@@ -136,7 +136,7 @@ internal static class StoreRecords
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             RemoveUnfinished(host, temporary);
-            throw StorageException.FromIO(cause, "cannot write", Path.Combine(folder, name));
+            throw DiskException.FromIO(cause, "cannot write", Path.Combine(folder, name));
         }
     }
 
@@ -146,7 +146,7 @@ internal static class StoreRecords
         {
             host.RemoveFile(name);
         }
-        catch (StorageException)
+        catch (DiskException)
         {
             // The failure on its way tells what is wrong with the disk; the collection of leftovers comes by.
         }

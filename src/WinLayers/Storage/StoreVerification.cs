@@ -1,4 +1,4 @@
-using WinLayers.Hosts.Portable;
+using WinLayers.Portable;
 
 namespace WinLayers.Storage;
 

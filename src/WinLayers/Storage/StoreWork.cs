@@ -1,9 +1,10 @@
-using WinLayers.Hosts.Portable;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
 /// <summary>
-/// A folder of a store for work in flight that becomes no layer, such as an export's transport folder. While it is held no layer and no blob is collected;
+/// A folder of a store for work in flight that becomes no layer, such as an export's transport folder. While it is held no layer and no
+/// blob is collected;
 /// disposed, it goes, and what a killed process left is collected.
 /// </summary>
 public sealed class StoreWork : IDisposable

@@ -1,4 +1,4 @@
-using WinLayers.Layers;
+using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
 

@@ -1,6 +1,7 @@
-using WinLayers.Content;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Formats.IO;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Unpacking;
 

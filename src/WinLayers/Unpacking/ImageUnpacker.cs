@@ -1,16 +1,21 @@
 using System.Diagnostics;
-using WinLayers.Content;
+using WinLayers.Formats;
 using WinLayers.Hosts;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Layouts;
+using WinLayers.Oci.Platforms;
+using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 
 namespace WinLayers.Unpacking;
 
 /// <summary>
 /// The main job: an image's layers from its source into the store, each verified, unpacked and finished by a host. Layers that the store
-/// has are left as they are. One that fails or is cancelled leaves the store as it was, but for the layers below and blobs that are complete.
+/// has are left as they are. One that fails or is cancelled leaves the store as it was, but for the layers below and blobs that are
+/// complete.
 /// </summary>
 /// <param name="store">Where the layers go. Other processes may use it at the same time.</param>
 /// <param name="host">What finishes them.</param>
@@ -30,7 +35,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     /// <exception cref="WinLayersException">The image, its source or the store is not as it should be.</exception>
     public async Task<UnpackedImage> UnpackAsync(
         IImageSource source,
-        PlatformWish? wish = null,
+        PlatformRequest? wish = null,
         string? imageName = null,
         IProgress<UnpackProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -40,15 +45,15 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         {
             return await RunAsync(source, wish, imageName, progress, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception cause) when (StorageException.IsDiskAtFault(cause))
+        catch (Exception cause) when (DiskException.IsDiskAtFault(cause))
         {
             // Blobs are written on a floor that knows no stores.
-            throw StorageException.FromIO(cause, "cannot write to the store", store.Root);
+            throw DiskException.FromIO(cause, "cannot write to the store", store.Root);
         }
     }
 
     private async Task<UnpackedImage> RunAsync(
-        IImageSource source, PlatformWish? wish, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+        IImageSource source, PlatformRequest? wish, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using WinLayers.Formats;
+using WinLayers.Formats.Tar;
 using WinLayers.Hosts;
-using WinLayers.Layers;
-using WinLayers.Tar;
+using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Unpacking;
 
-/// <summary>Turns one layer's tar into a finished layer in a folder, through a host. Whatever fails, the folder is the caller's to throw away.</summary>
+/// <summary>
+/// Turns one layer's tar into a finished layer in a folder, through a host. Whatever fails, the folder is the caller's to throw away.
+/// </summary>
 internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
 {
     private long _entries;
@@ -15,7 +19,9 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
     /// <summary>Entries written so far.</summary>
     public long Entries => Volatile.Read(ref _entries);
 
-    /// <summary>Writes the layer and has the host finish it. The host is not called before the whole tar was read and found right.</summary>
+    /// <summary>
+    /// Writes the layer and has the host finish it. The host is not called before the whole tar was read and found right.
+    /// </summary>
     /// <param name="tar">The uncompressed layer; it checks itself at its end.</param>
     /// <param name="folder">The layer's folder, empty.</param>
     /// <param name="stagingFolder">A folder for the host's staging, not there yet or empty: the host makes it if it uses it.</param>

@@ -1,9 +1,10 @@
-using WinLayers.Content;
+using WinLayers.Formats;
 using WinLayers.Hosts;
-using WinLayers.Layers;
-using WinLayers.Sources;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 using WinLayers.Unpacking.Pipeline;
+using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;
 
@@ -115,7 +116,8 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
         }
     }
 
-    // What is wrong with a layer may be a symptom: where its blob is not what its digest says, that is the error, and the image is not to blame.
+    // What is wrong with a layer may be a symptom: where its blob is not what its digest says, that is the error, and the image is not to
+    // blame.
     private async Task BlameBlobAsync(WinLayersException symptom, CancellationToken cancellationToken)
     {
         if (Downloading is { } download)

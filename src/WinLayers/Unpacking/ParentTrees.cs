@@ -1,10 +1,12 @@
 using WinLayers.Hosts;
-using WinLayers.Layers;
 using WinLayers.Storage;
+using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;
 
-/// <summary>The layers below, each opened once for all the layers of an image that lie above it: opening one costs as much as it has entries.</summary>
+/// <summary>
+/// The layers below, each opened once for all the layers of an image that lie above it: opening one costs as much as it has entries.
+/// </summary>
 internal sealed class ParentTrees(ILayerHost host) : IDisposable
 {
     private readonly Dictionary<string, ILayerTree> _open = [];

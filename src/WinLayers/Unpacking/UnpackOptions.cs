@@ -1,3 +1,5 @@
+using WinLayers.Formats;
+
 namespace WinLayers.Unpacking;
 
 /// <summary>How an image is unpacked.</summary>

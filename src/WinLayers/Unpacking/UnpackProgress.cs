@@ -1,4 +1,4 @@
-using WinLayers.Sources;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Unpacking;
 

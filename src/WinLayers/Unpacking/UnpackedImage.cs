@@ -1,4 +1,5 @@
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Storage;
 
 namespace WinLayers.Unpacking;

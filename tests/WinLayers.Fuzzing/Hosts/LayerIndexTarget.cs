@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Layers.Merging;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Tar;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Portable;
+using WinLayers.Views;
+using WinLayers.Volumes;
 
 namespace WinLayers.Fuzzing.Hosts;
 

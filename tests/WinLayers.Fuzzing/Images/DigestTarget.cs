@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Fuzzing.Images;
 

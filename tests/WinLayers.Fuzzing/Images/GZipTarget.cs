@@ -1,5 +1,7 @@
 using System.IO.Compression;
-using WinLayers.Content;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Fuzzing.Images;
 
@@ -19,7 +21,7 @@ internal sealed class GZipTarget : FuzzTarget
     {
         byte[] bytes = input.ToArray();
         Expand(bytes);
-        if (Decompression.Detect(input) != WinLayers.Images.LayerCompression.GZip)
+        if (Decompression.Detect(input) != LayerCompression.GZip)
             return;
         bool isRefused = false;
         try

@@ -1,5 +1,7 @@
 using System.Text;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Platforms;
 
 namespace WinLayers.Fuzzing.Images;
 
@@ -45,7 +47,7 @@ internal sealed class ManifestTarget : FuzzTarget
         IEnumerable<Descriptor> all = document is ImageIndex index ? index.Manifests : ((ImageManifest)document).Layers.Append(((ImageManifest)document).Config);
         foreach (Descriptor descriptor in all)
             Require(descriptor.Size >= 0 && Digest.TryParse(descriptor.Digest.ToString(), out _), "a descriptor has a size and a digest");
-        PlatformMatcher.Choose(all, new PlatformWish { Host = new WindowsVersion(10, 0, 20348, 1) });
+        PlatformMatcher.Choose(all, new PlatformRequest { Host = new WindowsVersion(10, 0, 20348, 1) });
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Images;
+using WinLayers.Oci.References;
 
 namespace WinLayers.Fuzzing.Images;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Layers;
+using WinLayers.Volumes;
 
 namespace WinLayers.Fuzzing.Layers;
 

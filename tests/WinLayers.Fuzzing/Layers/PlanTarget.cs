@@ -1,6 +1,7 @@
 using System.Text;
-using WinLayers.Layers;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Transport;
 
 namespace WinLayers.Fuzzing.Layers;
 

@@ -1,8 +1,12 @@
+using WinLayers.Formats;
+using WinLayers.Formats.Tar;
 using WinLayers.Fuzzing.Tar;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Tar;
+using WinLayers.Linting;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Portable;
+using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Fuzzing.Layers;
 

@@ -1,5 +1,8 @@
 using System.Text;
-using WinLayers.Ntfs;
+using WinLayers.Formats;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Backup;
+using WinLayers.Formats.Ntfs.Security;
 
 namespace WinLayers.Fuzzing.Ntfs;
 

@@ -1,4 +1,5 @@
-using WinLayers.Ntfs;
+using WinLayers.Formats;
+using WinLayers.Formats.Ntfs;
 
 namespace WinLayers.Fuzzing.Ntfs;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Fuzzing.Ntfs;
 

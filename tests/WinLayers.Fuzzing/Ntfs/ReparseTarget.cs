@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Ntfs;
 
 namespace WinLayers.Fuzzing.Ntfs;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
 
 namespace WinLayers.Fuzzing.Ntfs;
 

@@ -1,4 +1,4 @@
-using WinLayers.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
 
 namespace WinLayers.Fuzzing.Ntfs;
 

@@ -1,10 +1,12 @@
 using System.Text;
-using WinLayers.Sources.Registry;
-using WinLayers.Sources.Registry.Authentication;
+using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Auth;
 
 namespace WinLayers.Fuzzing.Registry;
 
-/// <summary>Docker's config.json and Podman's auth.json. Nothing in them is an error that stops a pull; helpers are never found here.</summary>
+/// <summary>
+/// Docker's config.json and Podman's auth.json. Nothing in them is an error that stops a pull; helpers are never found here.
+/// </summary>
 internal sealed class AuthFileTarget : FuzzTarget
 {
     private static readonly string File = Path.Combine(ScratchFolder.Make("auth-file"), "config.json");

@@ -1,10 +1,12 @@
 using System.Text;
-using WinLayers.Sources.Registry.Authentication;
-using WinLayers.Sources.Registry.Transport;
+using WinLayers.Oci.Registries.Auth;
+using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Fuzzing.Registry;
 
-/// <summary>What a registry says where it refuses: the headers of its challenge, one a line, and after an empty line its error's body.</summary>
+/// <summary>
+/// What a registry says where it refuses: the headers of its challenge, one a line, and after an empty line its error's body.
+/// </summary>
 internal sealed class ChallengeTarget : FuzzTarget
 {
     public override string Name => "challenge";

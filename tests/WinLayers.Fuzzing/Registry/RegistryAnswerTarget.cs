@@ -1,11 +1,16 @@
 using System.Text;
-using WinLayers.Content;
-using WinLayers.Images;
-using WinLayers.Sources.Registry;
+using WinLayers.Formats;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
 
 namespace WinLayers.Fuzzing.Registry;
 
-/// <summary>What a registry answers, headers and all, to the question that the first byte picks: a manifest, its head, tags, referrers, or a blob from some offset on.</summary>
+/// <summary>
+/// What a registry answers, headers and all, to the question that the first byte picks: a manifest, its head, tags, referrers, or a blob
+/// from some offset on.
+/// </summary>
 internal sealed class RegistryAnswerTarget : FuzzTarget
 {
     private const string Blob = "hello, layer";

@@ -5,7 +5,8 @@ using System.Text;
 namespace WinLayers.Fuzzing.Registry;
 
 /// <summary>
-/// Answers from a script, at once: a line with the status, lines of headers, an empty line and the body, then after a NUL the next answer. Once the script is at
+/// Answers from a script, at once: a line with the status, lines of headers, an empty line and the body, then after a NUL the next
+/// answer. Once the script is at
 /// its end, what was asked for is not there.
 /// </summary>
 internal sealed class ScriptedHandler(byte[] script) : HttpMessageHandler

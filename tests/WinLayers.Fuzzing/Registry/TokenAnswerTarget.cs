@@ -1,6 +1,6 @@
 using System.Text;
-using WinLayers.Sources.Registry;
-using WinLayers.Sources.Registry.Authentication;
+using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Auth;
 
 namespace WinLayers.Fuzzing.Registry;
 

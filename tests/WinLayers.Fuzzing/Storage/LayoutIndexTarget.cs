@@ -1,12 +1,15 @@
 using System.Text;
 using System.Text.Json;
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Layouts;
 
 namespace WinLayers.Fuzzing.Storage;
 
 /// <summary>
-/// The <c>index.json</c> of a layout that other tools write too, given a name and freed of it again: what they keep there stays, and the index is as good as before.
+/// The <c>index.json</c> of a layout that other tools write too, given a name and freed of it again: what they keep there stays, and the
+/// index is as good as before.
 /// </summary>
 internal sealed class LayoutIndexTarget : FuzzTarget
 {

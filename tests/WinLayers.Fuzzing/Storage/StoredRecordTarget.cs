@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
 using WinLayers.Storage;
 
 namespace WinLayers.Fuzzing.Storage;

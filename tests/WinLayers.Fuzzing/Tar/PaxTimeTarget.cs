@@ -1,6 +1,6 @@
 using System.Text;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Tar;
 
 namespace WinLayers.Fuzzing.Tar;
 

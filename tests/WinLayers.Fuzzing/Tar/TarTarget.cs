@@ -1,6 +1,9 @@
 using System.Text;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Tar;
 
 namespace WinLayers.Fuzzing.Tar;
 

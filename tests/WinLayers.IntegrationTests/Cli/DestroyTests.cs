@@ -1,3 +1,4 @@
+
 namespace WinLayers.IntegrationTests.Cli;
 
 /// <summary>What <c>destroy DIR</c> removes: a layer, and nothing that is none or is needed.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using WinLayers.Ntfs;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Backup;
 
 namespace WinLayers.IntegrationTests.Cli;
 
@@ -15,7 +16,7 @@ public sealed class GoldenImageTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private static string Golden { get; } = Path.Combine(RepositoryAbove(AppContext.BaseDirectory), "tests", "WinLayers.Tests", "golden");
+    private static string Golden { get; } = Path.Combine(RepositoryAbove(AppContext.BaseDirectory), "tests", "golden");
 
     public static TheoryData<string> Refused => [.. Cases(isRefused: true)];
 

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.IntegrationTests.Cli;
 
@@ -10,7 +10,9 @@ internal sealed class TarImage
 {
     private readonly List<byte[]> _layers = [];
 
-    /// <summary>Adds a layer: a directory where the name ends in a slash, a hard link where it holds <c>=&gt;</c>, else a small file.</summary>
+    /// <summary>
+    /// Adds a layer: a directory where the name ends in a slash, a hard link where it holds <c>=&gt;</c>, else a small file.
+    /// </summary>
     public TarImage Layer(params string[] names)
     {
         using var bytes = new MemoryStream();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Storage;
 
 namespace WinLayers.IntegrationTests.Cli;

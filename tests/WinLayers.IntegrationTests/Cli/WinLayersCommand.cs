@@ -24,7 +24,9 @@ internal static class WinLayersCommand
         return await FinishAsync(process, output, error);
     }
 
-    /// <summary>Waits for a process that was started with <see cref="Start"/>; one that takes too long is ended and fails the test.</summary>
+    /// <summary>
+    /// Waits for a process that was started with <see cref="Start"/>; one that takes too long is ended and fails the test.
+    /// </summary>
     public static async Task<CommandResult> FinishAsync(Process process, Task<string> output, Task<string> error)
     {
         using var deadline = new CancellationTokenSource(Patience);

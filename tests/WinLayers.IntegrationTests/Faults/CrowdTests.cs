@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using WinLayers.Layers;
-using WinLayers.Layers.Merging;
+using WinLayers.Formats.Names;
+using WinLayers.Linting;
+using WinLayers.Views;
+using WinLayers.Writing;
 
 namespace WinLayers.IntegrationTests.Faults;
 
@@ -30,7 +32,7 @@ public sealed class CrowdTests
 
             TestContext.Current.TestOutputHelper?.WriteLine($"linted in {linted.TotalSeconds:N1} s, {afterLint} MB; merged in {merged.TotalSeconds:N1} s, {afterMerge} MB");
             Assert.Equal(0, errors);
-            Assert.NotNull(view.Find(Ntfs.LayerPath.Parse("Files/link-0")));
+            Assert.NotNull(view.Find(LayerPath.Parse("Files/link-0")));
             Assert.InRange(linted, TimeSpan.Zero, TimeSpan.FromSeconds(60));
             Assert.InRange(merged, TimeSpan.Zero, TimeSpan.FromSeconds(60));
             Assert.InRange(Math.Max(afterLint, afterMerge), 0, 1500);

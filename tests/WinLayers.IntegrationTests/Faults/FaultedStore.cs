@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
 using WinLayers.IntegrationTests.Cli;
-using WinLayers.Sources;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
+using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
 
@@ -14,7 +16,9 @@ internal static class FaultedStore
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts the command on the store, with a folder for temporary files beside it; its output is read by whoever waits for it.</summary>
+    /// <summary>
+    /// Starts the command on the store, with a folder for temporary files beside it; its output is read by whoever waits for it.
+    /// </summary>
     public static RunningCommand Start(string store, params string[] arguments)
     {
         Directory.CreateDirectory(TemporaryOf(store));

@@ -34,7 +34,8 @@ public sealed class KillTests : IDisposable
                 await run.FinishAsync();
             }
 
-            // A kill may fall between the making of a temporary file and the taking of its name: then the name stays, with nothing behind it.
+            // A kill may fall between the making of a temporary file and the taking of its name: then the name stays, with nothing behind
+            // it.
             Assert.All(new DirectoryInfo(FaultedStore.TemporaryOf(store)).EnumerateFiles("winlayers-*"), static file => Assert.Equal(0, file.Length));
             if (Directory.Exists(store))
                 await FaultedStore.AssertCleanAsync(store);
@@ -69,7 +70,8 @@ public sealed class KillTests : IDisposable
             }
         }
 
-        // A second is the promise for a quiet machine. Where other tests run beside, the median keeps it, and one that waits for the disk may take longer.
+        // A second is the promise for a quiet machine. Where other tests run beside, the median keeps it, and one that waits for the disk
+        // may take longer.
         times.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine($"median: {times[times.Count / 2].TotalMilliseconds:N0} ms, slowest: {times[^1].TotalMilliseconds:N0} ms");
         Assert.InRange(times[times.Count / 2], TimeSpan.Zero, TimeSpan.FromSeconds(1));

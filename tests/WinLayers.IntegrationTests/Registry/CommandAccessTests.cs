@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using WinLayers.Images;
 using WinLayers.IntegrationTests.Cli;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.IntegrationTests.Registry;
 

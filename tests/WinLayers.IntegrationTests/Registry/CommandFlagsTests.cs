@@ -1,6 +1,6 @@
 using System.Text;
-using WinLayers.Images;
 using WinLayers.IntegrationTests.Cli;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.IntegrationTests.Registry;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using WinLayers.Content;
-using WinLayers.Images;
 using WinLayers.IntegrationTests.Cli;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.IntegrationTests.Registry;
 

@@ -25,7 +25,10 @@ internal sealed record LoopbackAnswer(int Status, byte[] Body, params (string Na
     }
 }
 
-/// <summary>A server on this machine, with or without TLS, that answers requests without a body as the test says, one a connection, and remembers them.</summary>
+/// <summary>
+/// A server on this machine, with or without TLS, that answers requests without a body as the test says, one a connection, and remembers
+/// them.
+/// </summary>
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using WinLayers.Images;
 using WinLayers.IntegrationTests.Testing;
+using WinLayers.Oci.References;
 
 namespace WinLayers.IntegrationTests.Registry;
 

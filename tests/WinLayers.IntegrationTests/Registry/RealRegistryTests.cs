@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Sources.Registry;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
 
 namespace WinLayers.IntegrationTests.Registry;
 

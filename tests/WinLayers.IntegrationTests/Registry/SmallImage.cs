@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.IntegrationTests.Registry;
 

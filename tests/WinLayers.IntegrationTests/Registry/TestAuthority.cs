@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace WinLayers.IntegrationTests.Registry;
 
-/// <summary>A certificate authority that nobody trusts who is not told to, and what it vouches for: this machine, by its address and its name.</summary>
+/// <summary>
+/// A certificate authority that nobody trusts who is not told to, and what it vouches for: this machine, by its address and its name.
+/// </summary>
 internal sealed class TestAuthority
 {
     private readonly string _certificate;

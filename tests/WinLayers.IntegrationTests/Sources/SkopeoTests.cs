@@ -1,7 +1,12 @@
-using WinLayers.Images;
 using WinLayers.IntegrationTests.Testing;
-using WinLayers.Sources;
-using WinLayers.Sources.Registry;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
+using WinLayers.Oci.Sources;
+using WinLayers.Samples;
 
 namespace WinLayers.IntegrationTests.Sources;
 
@@ -76,9 +81,9 @@ public sealed class SkopeoTests : IDisposable
         foreach (ResolvedLayer layer in image.Layers)
         {
             await using Stream blob = await source.OpenBlobAsync(layer.Descriptor, 0, Token);
-            await using WinLayers.Content.VerifyingStream verified = new(blob, layer.Descriptor);
-            await using Stream tar = WinLayers.Content.Decompression.Open(verified, layer.Descriptor.MediaType);
-            await using WinLayers.Content.VerifyingStream plain = new(tar, "layer", layer.DiffId, size: null);
+            await using VerifyingStream verified = new(blob, layer.Descriptor);
+            await using Stream tar = Decompression.Open(verified, layer.Descriptor.MediaType);
+            await using VerifyingStream plain = new(tar, "layer", layer.DiffId, size: null);
             await plain.CopyToAsync(Stream.Null, Token);
             Assert.True(plain.IsVerified && verified.IsVerified);
         }

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using WinLayers.IntegrationTests.Cli;
-using WinLayers.Layers;
+using WinLayers.Transport;
+using WinLayers.Volumes;
 
 namespace WinLayers.IntegrationTests.Windows;
 
 /// <summary>
-/// Every native call of every sequence fails once, whatever calls these are: the failure is told as that call's, with its code; no file stays open; nothing is left, or
+/// Every native call of every sequence fails once, whatever calls these are: the failure is told as that call's, with its code; no file
+/// stays open; nothing is left, or
 /// what is left goes when its user removes it.
 /// </summary>
 public sealed class FaultTests(WineBed bed) : WineTest(bed)

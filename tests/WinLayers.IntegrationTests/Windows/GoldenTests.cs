@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace WinLayers.IntegrationTests.Windows;
 
-/// <summary>The recorded layers (tests/WinLayers.Tests/golden), replayed through NtfsVolume and HcsLayerHost as the win-x64 build has them.</summary>
+/// <summary>
+/// The recorded layers (tests/WinLayers.Tests/golden), replayed through NtfsVolume and HcsLayerHost as the win-x64 build has them.
+/// </summary>
 public sealed class GoldenTests(WineBed bed) : WineTest(bed)
 {
     // What the reference leaks for a missing time; here it is the modification time (golden/README.md).

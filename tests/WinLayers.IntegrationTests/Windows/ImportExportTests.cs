@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
-using WinLayers.Layers;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Tar;
+using WinLayers.Transport;
+using WinLayers.Volumes;
 
 namespace WinLayers.IntegrationTests.Windows;
 

@@ -187,7 +187,7 @@ public abstract class WineTest : IDisposable
     }
 
     private protected static string Golden(string name) =>
-        Path.Join(WineBed.Repository, "tests", "WinLayers.Tests", "golden", name);
+        Path.Join(WineBed.Repository, "tests", "golden", name);
 
     private protected string At(string name) => Path.Join(Folder, name);
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -123,11 +122,11 @@ internal static class BenignLayers
         }
 
         yield return Blob("plain tar", tar => tar);
-        yield return Blob("gzip members", tar => [.. GZipTests.Compress(tar[..700]), .. GZipTests.Compress(tar[700..])]);
-        yield return Blob("gzip with empty members", tar => [.. GZipTests.Compress([]), .. GZipTests.Compress(tar), .. GZipTests.Compress([])]);
-        yield return Blob("gzip that stores", tar => GZipTests.Compress(tar, CompressionLevel.NoCompression));
-        yield return Blob("gzip with a name and a comment", tar => [0x1f, 0x8b, 8, 0x18, 0, 0, 0, 0, 0, 3, .. "layer.tar\0by hand\0"u8, .. GZipTests.Compress(tar)[10..]]);
-        yield return Blob("gzip with an extra field", tar => [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 4, 0, .. "abcd"u8, .. GZipTests.Compress(tar)[10..]]);
+        yield return Blob("gzip members", tar => [.. TestBytes.Compress(tar[..700]), .. TestBytes.Compress(tar[700..])]);
+        yield return Blob("gzip with empty members", tar => [.. TestBytes.Compress([]), .. TestBytes.Compress(tar), .. TestBytes.Compress([])]);
+        yield return Blob("gzip that stores", tar => TestBytes.Compress(tar, CompressionLevel.NoCompression));
+        yield return Blob("gzip with a name and a comment", tar => [0x1f, 0x8b, 8, 0x18, 0, 0, 0, 0, 0, 3, .. "layer.tar\0by hand\0"u8, .. TestBytes.Compress(tar)[10..]]);
+        yield return Blob("gzip with an extra field", tar => [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 4, 0, .. "abcd"u8, .. TestBytes.Compress(tar)[10..]]);
         yield return Blob("Zstandard", Zstd.Raw);
         yield return Blob("Zstandard frames", tar => [.. Zstd.Raw(tar[..700]), .. Zstd.Raw(tar[700..])]);
         yield return Blob("Zstandard and skippable frames", tar => [0x5f, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2, .. Zstd.Raw(tar), 0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);

@@ -1,7 +1,8 @@
 namespace WinLayers.Tests.Hostile;
 
 /// <summary>
-/// What a test may cost at most: in time of the processor, which other programs do not take part in, and in memory that it holds, which is what a collection
+/// What a test may cost at most: in time of the processor, which other programs do not take part in, and in memory that it holds, which
+/// is what a collection
 /// leaves, not what waits for one.
 /// </summary>
 internal static class Budget
@@ -14,7 +15,8 @@ internal static class Budget
 
     public static async Task WithinAsync(TimeSpan time, int megabytes, Func<Task> work)
     {
-        // The heap's size counts gaps too: it is compared with itself, not with the memory in use, or other tests' gaps are taken for this one's.
+        // The heap's size counts gaps too: it is compared with itself, not with the memory in use, or other tests' gaps are taken for
+        // this one's.
         long total = GC.GetTotalMemory(forceFullCollection: true), inUse = total;
         long before = GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes, highest = before;
         using var watch = new Timer(

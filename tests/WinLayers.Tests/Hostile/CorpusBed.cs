@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Sources;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 using WinLayers.Unpacking;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Hostile;
 
 /// <summary>
-/// A store with a base image, between files that nobody may touch: what lies around the store, what lies in the process's own folder, and what
+/// A store with a base image, between files that nobody may touch: what lies around the store, what lies in the process's own folder, and
+/// what
 /// the store holds already.
 /// </summary>
 public sealed class CorpusBed : IAsyncLifetime
@@ -81,7 +82,8 @@ public sealed class CorpusBed : IAsyncLifetime
     internal LayerChainTrees OpenParents(bool isDiff) => new(isDiff ? [PortableLayerHost.Instance.OpenTree(BaseFolder)] : []);
 
     /// <summary>
-    /// Everything that an operation on a refused layer may not change: names, contents and times around the store and in it, but for the blobs,
+    /// Everything that an operation on a refused layer may not change: names, contents and times around the store and in it, but for the
+    /// blobs,
     /// which are what their names say; temporary files; and what the process has open.
     /// </summary>
     internal string Snapshot()

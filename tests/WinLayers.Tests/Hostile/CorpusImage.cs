@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Tests.Sources;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 

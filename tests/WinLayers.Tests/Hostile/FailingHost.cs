@@ -1,8 +1,9 @@
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Tar;
 using WinLayers.Hosts;
-using WinLayers.Hosts.Portable;
-using WinLayers.Layers;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
+using WinLayers.Portable;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Hostile;
 

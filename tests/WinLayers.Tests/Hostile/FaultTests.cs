@@ -1,13 +1,13 @@
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Sources;
+using WinLayers.Formats.IO;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 using WinLayers.Tests.Unpacking;
 using WinLayers.Unpacking;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -56,7 +56,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
     public async Task AStreamThatFailsAnywhere_ReportsItself_AndLeavesNothing()
     {
         byte[] tar = Big("stream");
-        byte[] blob = GZipTests.Compress(tar);
+        byte[] blob = TestBytes.Compress(tar);
         CorpusImage image = CorpusImage.Of((tar, blob));
         string before = bed.Snapshot();
         for (int at = 0; at < blob.Length; at += Math.Max(1, blob.Length / 40))
@@ -75,7 +75,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
     public async Task CancelledAnywhere_ItStops_AndLeavesNothing()
     {
         byte[] tar = Big("cancel");
-        byte[] blob = GZipTests.Compress(tar);
+        byte[] blob = TestBytes.Compress(tar);
         CorpusImage image = CorpusImage.Of((tar, blob));
         string before = bed.Snapshot();
         for (int at = 0; at < blob.Length; at += Math.Max(1, blob.Length / 40))

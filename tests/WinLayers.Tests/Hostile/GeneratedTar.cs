@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using WinLayers.Content;
+using WinLayers.Formats.IO;
 
 namespace WinLayers.Tests.Hostile;
 

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Sources;
-using WinLayers.Tests.Testing;
+using WinLayers.Formats;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+using WinLayers.Samples;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -95,7 +96,7 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
 
     private static IEnumerable<(string Name, string Code, Action<string> Make)> AllLayouts()
     {
-        byte[] blob = GZipTests.Compress(Tar);
+        byte[] blob = TestBytes.Compress(Tar);
         byte[] manifest = ImageFixture.Bytes(new JsonObject
         {
             ["schemaVersion"] = 2,

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -24,23 +23,23 @@ internal static class HostileBlobs
         for (int i = 0; i < 10; i++)
         {
             int part = i;
-            yield return Case(Truncated, $"gzip cut after {part} ninths", tar => Cut(GZipTests.Compress(tar), 2, part, 9));
+            yield return Case(Truncated, $"gzip cut after {part} ninths", tar => Cut(TestBytes.Compress(tar), 2, part, 9));
         }
 
         foreach (int length in new[] { 3, 9, 10, 11 })
-            yield return Case(Truncated, $"gzip cut to {length} bytes", tar => GZipTests.Compress(tar)[..length]);
-        yield return Case(Truncated, "gzip without its trailer", tar => GZipTests.Compress(tar)[..^8]);
-        yield return Case(Truncated, "gzip without its length", tar => GZipTests.Compress(tar)[..^4]);
+            yield return Case(Truncated, $"gzip cut to {length} bytes", tar => TestBytes.Compress(tar)[..length]);
+        yield return Case(Truncated, "gzip without its trailer", tar => TestBytes.Compress(tar)[..^8]);
+        yield return Case(Truncated, "gzip without its length", tar => TestBytes.Compress(tar)[..^4]);
         foreach ((string what, byte[] tail) in new (string, byte[])[] { ("a byte", [7]), ("a zero", [0]), ("zeros", new byte[512]), ("text", "evil"u8.ToArray()), ("half a magic number", [0x1f]), ("a tar", CorpusBed.BaseTar), ("a Zstandard frame", Zstd.Raw([1])), ("zeros and a byte", [0, 0, 0, 1]) })
-            yield return Case(Trailing, $"gzip and {what}", tar => [.. GZipTests.Compress(tar), .. tail]);
-        yield return Case(Truncated, "gzip and a cut member", tar => [.. GZipTests.Compress(tar), .. GZipTests.Compress(tar)[..20]]);
-        yield return Case(Damaged, "gzip with another checksum", tar => Flip(GZipTests.Compress(tar), ^8));
-        yield return Case(Damaged, "gzip with another length", tar => Flip(GZipTests.Compress(tar), ^1));
-        yield return Case(Damaged, "gzip of another method", tar => Set(GZipTests.Compress(tar), 2, 7));
-        yield return Case(OtherDiffId, "gzip with a byte after the tar's end", tar => GZipTests.Compress([.. tar, 0]));
-        yield return Case(OtherDiffId, "gzip with a flipped byte after the tar's end", tar => GZipTests.Compress([.. tar, .. Flip(new byte[512], ^1)]));
-        yield return Case("WCL2104|WCL3001", "gzip with a flipped byte in the last zero block", tar => GZipTests.Compress(Flip(tar, ^1)));
-        yield return Case(OtherDiffId, "gzip of two tars", tar => [.. GZipTests.Compress(tar), .. GZipTests.Compress(tar)]);
+            yield return Case(Trailing, $"gzip and {what}", tar => [.. TestBytes.Compress(tar), .. tail]);
+        yield return Case(Truncated, "gzip and a cut member", tar => [.. TestBytes.Compress(tar), .. TestBytes.Compress(tar)[..20]]);
+        yield return Case(Damaged, "gzip with another checksum", tar => Flip(TestBytes.Compress(tar), ^8));
+        yield return Case(Damaged, "gzip with another length", tar => Flip(TestBytes.Compress(tar), ^1));
+        yield return Case(Damaged, "gzip of another method", tar => Set(TestBytes.Compress(tar), 2, 7));
+        yield return Case(OtherDiffId, "gzip with a byte after the tar's end", tar => TestBytes.Compress([.. tar, 0]));
+        yield return Case(OtherDiffId, "gzip with a flipped byte after the tar's end", tar => TestBytes.Compress([.. tar, .. Flip(new byte[512], ^1)]));
+        yield return Case("WCL2104|WCL3001", "gzip with a flipped byte in the last zero block", tar => TestBytes.Compress(Flip(tar, ^1)));
+        yield return Case(OtherDiffId, "gzip of two tars", tar => [.. TestBytes.Compress(tar), .. TestBytes.Compress(tar)]);
         yield return Case(Bomb, "gzip bomb", _ => BestBomb());
     }
 
@@ -55,7 +54,7 @@ internal static class HostileBlobs
         yield return Case(Truncated, "Zstandard and a cut frame", tar => [.. Zstd.Raw(tar), .. Zstd.Raw(tar)[..9]]);
         yield return Case(Truncated, "Zstandard and a cut skippable frame", tar => [.. Zstd.Raw(tar), 0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1]);
         yield return Case(Damaged + "|WCL3005", "Zstandard and text", tar => [.. Zstd.Raw(tar), .. "evil text"u8]);
-        yield return Case(Damaged + "|WCL3005", "Zstandard and gzip", tar => [.. Zstd.Raw(tar), .. GZipTests.Compress(tar)]);
+        yield return Case(Damaged + "|WCL3005", "Zstandard and gzip", tar => [.. Zstd.Raw(tar), .. TestBytes.Compress(tar)]);
         yield return Case(Damaged, "Zstandard with a reserved block", tar => Zstd.Frame(tar.Length, (3, tar)));
         yield return Case(Damaged, "Zstandard that needs a dictionary", tar => [0x28, 0xb5, 0x2f, 0xfd, 0xa1, 7, .. Zstd.Raw(tar)[5..]]);
         yield return Case(Window, "Zstandard with a window of a gigabyte", tar => Zstd.Windowed(windowLog: 30, tar));
@@ -72,21 +71,21 @@ internal static class HostileBlobs
         yield return Case(Unknown, "zip", _ => [.. "PK\u0003\u0004"u8, .. new byte[600]]);
         yield return Case(Unknown, "program", _ => [.. "MZ"u8, .. new byte[600]]);
         yield return Case(Unknown, "tar cut in its first header", tar => tar[..511]);
-        yield return Case("WCL2101|WCL2102|WCL3001", "compressed twice", tar => GZipTests.Compress(GZipTests.Compress(tar)));
+        yield return Case("WCL2101|WCL2102|WCL3001", "compressed twice", tar => TestBytes.Compress(TestBytes.Compress(tar)));
         yield return Case(OtherDiffId, "plain tar and a byte", tar => [.. tar, 1]);
     }
 
     // Every case has a tar of its own: one that were taken in by mistake would be in the store for the next.
     private static LayerCase Case(string code, string name, Func<byte[], byte[]> makeBlob)
     {
-        byte[] tar = LayerTar.New().Directory("Files").File("Files/a", [.. GZipTests.MakeContent(3000), .. Encoding.UTF8.GetBytes(name)]).ToArray();
+        byte[] tar = LayerTar.New().Directory("Files").File("Files/a", [.. TestBytes.MakeContent(3000), .. Encoding.UTF8.GetBytes(name)]).ToArray();
         return LayerCase.RefusedBlob(code, name, tar, makeBlob(tar));
     }
 
     private static byte[] Cut(byte[] bytes, int least, int part, int parts) => bytes[..(least + (part * (bytes.Length - least - 1) / parts))];
 
     // Deflate makes 1032 bytes of one at best, so only the best compression gets over the ratio.
-    private static byte[] BestBomb() => GZipTests.Compress(new byte[120 << 20], CompressionLevel.SmallestSize);
+    private static byte[] BestBomb() => TestBytes.Compress(new byte[120 << 20], CompressionLevel.SmallestSize);
 
     private static byte[] Flip(byte[] bytes, Index at) => Set(bytes, at, (byte)(bytes[at] ^ 1));
 

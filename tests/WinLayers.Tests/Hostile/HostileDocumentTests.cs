@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Sources;
+using WinLayers.Formats;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Layouts;
+using WinLayers.Oci.References;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -18,7 +20,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
     private const string OtherSize = "WCL3002";
 
     private static readonly byte[] Tar = Testing.LayerTar.New().Directory("Files").File("Files/document.txt", "1").ToArray();
-    private static readonly byte[] Layer = GZipTests.Compress(Tar);
+    private static readonly byte[] Layer = TestBytes.Compress(Tar);
     private static readonly byte[] Config = ImageFixture.Config([Tar]);
     private static readonly Dictionary<string, (string Code, CorpusImage Image)> Cases =
         Manifests().Concat(Jsons()).Concat(Configs()).Concat(Indexes()).Concat(Contents()).ToDictionary(one => one.Name, one => (one.Code, one.Image), StringComparer.Ordinal);

@@ -1,5 +1,5 @@
 using System.Text;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 

@@ -1,4 +1,5 @@
-using WinLayers.Content;
+using WinLayers.Formats;
+using WinLayers.Oci.Content;
 
 namespace WinLayers.Tests.Hostile;
 

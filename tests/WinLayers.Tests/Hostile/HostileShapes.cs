@@ -1,8 +1,10 @@
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 
-/// <summary>Layers whose entries contradict each other: links, whiteouts, duplicates, the Utility VM, streams, the layer's own root.</summary>
+/// <summary>
+/// Layers whose entries contradict each other: links, whiteouts, duplicates, the Utility VM, streams, the layer's own root.
+/// </summary>
 internal static class HostileShapes
 {
     private static LayerTar Diff => LayerTar.New().Directory("Files");

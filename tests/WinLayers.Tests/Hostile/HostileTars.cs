@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 

@@ -1,5 +1,4 @@
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -30,5 +29,5 @@ internal sealed record LayerCase(string Name, byte[] Tar, byte[] Blob)
     public static LayerCase Passes(string name, string shown, LayerTar tar, bool isDiff = false) => Passes(name, shown, tar.ToArray(), isDiff);
 
     public static LayerCase Passes(string name, string shown, byte[] tar, bool isDiff = false) =>
-        new(name, tar, GZipTests.Compress(tar)) { Shown = shown, IsDiff = isDiff };
+        new(name, tar, TestBytes.Compress(tar)) { Shown = shown, IsDiff = isDiff };
 }

@@ -1,11 +1,19 @@
 using System.Text;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Layers.Merging;
-using WinLayers.Ntfs;
-using WinLayers.Sources;
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Linting;
+using WinLayers.Oci.Archives;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Layouts;
+using WinLayers.Oci.References;
+using WinLayers.Portable;
+using WinLayers.Transport;
+using WinLayers.Views;
+using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Tests.Hostile;
 

@@ -1,8 +1,10 @@
 using System.Globalization;
-using WinLayers.Layers;
-using WinLayers.Layers.Merging;
-using WinLayers.Tar;
-using WinLayers.Tests.Testing;
+using WinLayers.Formats;
+using WinLayers.Formats.Tar;
+using WinLayers.Linting;
+using WinLayers.Testing;
+using WinLayers.Views;
+using WinLayers.Writing;
 
 namespace WinLayers.Tests.Hostile;
 

@@ -1,12 +1,14 @@
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
-using WinLayers.Ntfs;
-using WinLayers.Sources.Registry;
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Tar;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Registries;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tar;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Hostile;
 

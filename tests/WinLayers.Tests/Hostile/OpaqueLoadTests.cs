@@ -1,9 +1,14 @@
-using WinLayers.Hosts.Portable;
-using WinLayers.Layers;
-using WinLayers.Layers.Merging;
-using WinLayers.Ntfs;
-using WinLayers.Tar;
-using WinLayers.Tests.Testing;
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Tar;
+using WinLayers.Linting;
+using WinLayers.Portable;
+using WinLayers.Testing;
+using WinLayers.Transport;
+using WinLayers.Views;
+using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Tests.Hostile;
 

@@ -1,9 +1,10 @@
 using System.Text;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Hosts.Portable;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Storage;
 

@@ -1,7 +1,7 @@
-using WinLayers.Hosts.Portable;
-using WinLayers.Layers;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Hosts.Portable;
+using WinLayers.Testing;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Storage;
 

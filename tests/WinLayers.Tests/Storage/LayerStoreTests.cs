@@ -1,9 +1,10 @@
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Layers;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Hosts.Portable;
+using WinLayers.Testing;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Storage;
 
@@ -341,9 +342,9 @@ public sealed class LayerStoreTests : IDisposable
         else if (!OperatingSystem.IsWindows())
             Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        StorageException refused = await Assert.ThrowsAsync<StorageException>(() => LayerStore.OpenAsync(root, Stop));
+        DiskException refused = await Assert.ThrowsAsync<DiskException>(() => LayerStore.OpenAsync(root, Stop));
 
-        Assert.True(refused.Failure is StorageFailure.AccessDenied or StorageFailure.ReadOnly, refused.Message);
+        Assert.True(refused.Failure is DiskFailure.AccessDenied or DiskFailure.ReadOnly, refused.Message);
         Assert.NotNull(refused.Remedy);
     }
 

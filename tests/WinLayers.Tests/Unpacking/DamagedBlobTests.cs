@@ -1,11 +1,11 @@
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Copying;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Layouts;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Sources;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Tests.Unpacking;
@@ -123,7 +123,7 @@ public sealed class DamagedBlobTests : IDisposable
         Assert.Equal(document, await blobs.ReadAsync(digest, 100, Token));
     }
 
-    private static Digest BlobOf(byte[] tar) => ImageFixture.DigestOf(GZipTests.Compress(tar));
+    private static Digest BlobOf(byte[] tar) => ImageFixture.DigestOf(TestBytes.Compress(tar));
 
     // Null cuts the blob short.
     private static void Damage(BlobStore blobs, Digest digest, int? position)

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
-using WinLayers.Content;
-using WinLayers.Hosts.Portable;
-using WinLayers.Images;
-using WinLayers.Sources;
+using WinLayers.Formats;
+using WinLayers.Formats.IO;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Sources;
-using WinLayers.Tests.Testing;
+using WinLayers.Testing;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Tests.Unpacking;
@@ -110,7 +111,7 @@ public sealed class ImageUnpackerTests : IDisposable
         LayerStore store = await OpenStoreAsync();
         byte[] other = [.. DiffTar, .. new byte[512]];
         IImageSource source = await UnpackImage.OfAsync(
-            await LayoutAsync(), [BaseTar, DiffTar], [GZipTests.Compress(BaseTar), GZipTests.Compress(other)]);
+            await LayoutAsync(), [BaseTar, DiffTar], [TestBytes.Compress(BaseTar), TestBytes.Compress(other)]);
 
         DigestMismatchException refused = await Assert.ThrowsAsync<DigestMismatchException>(() => UnpackAsync(store, source));
 
@@ -153,7 +154,7 @@ public sealed class ImageUnpackerTests : IDisposable
 
         LayerRefusedException refused = await Assert.ThrowsAsync<LayerRefusedException>(async () => await UnpackAsync(store, await ImageAsync(hostile)));
 
-        Assert.Equal(ImageFixture.DigestOf(GZipTests.Compress(hostile)).ToString(), refused.Layer);
+        Assert.Equal(ImageFixture.DigestOf(TestBytes.Compress(hostile)).ToString(), refused.Layer);
         Assert.Equal("Files/../../evil", refused.EntryName);
         Assert.Empty(store.ListLayers());
         AssertNoLeftovers(store);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
 using WinLayers.Unpacking.Pipeline;
 
 namespace WinLayers.Tests.Unpacking;

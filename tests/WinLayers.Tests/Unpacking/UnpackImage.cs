@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
-using WinLayers.Content;
-using WinLayers.Images;
-using WinLayers.Sources;
-using WinLayers.Tests.Content;
-using WinLayers.Tests.Sources;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Layouts;
+using WinLayers.Oci.Sources;
+using WinLayers.Testing;
 
 namespace WinLayers.Tests.Unpacking;
 
@@ -11,7 +12,7 @@ namespace WinLayers.Tests.Unpacking;
 internal static class UnpackImage
 {
     public static async Task<IImageSource> OfAsync(BlobStore layout, params byte[][] tars) =>
-        await OfAsync(layout, tars, [.. tars.Select(tar => GZipTests.Compress(tar))]);
+        await OfAsync(layout, tars, [.. tars.Select(tar => TestBytes.Compress(tar))]);
 
     public static async Task<IImageSource> OfAsync(BlobStore layout, byte[][] tars, byte[][] blobs)
     {

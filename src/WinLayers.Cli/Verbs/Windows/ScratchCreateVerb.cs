@@ -1,7 +1,8 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Hosts.Hcs;
+using WinLayers.Windows;
+using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Hosts.Hcs;
+using WinLayers.Windows;
+using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
 

@@ -1,6 +1,6 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
-using WinLayers.Hosts.Hcs;
+using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
 
@@ -32,5 +32,7 @@ internal static class ScratchVerbs
         output.Document(new ScratchDocument(scratch.Folder, state, scratch.MountPath, scratch.Parents), CommandJson.Default.ScratchDocument);
 }
 
-/// <summary>What the verbs about scratch layers print with <c>--json</c>. The state is created, mounted, unmounted, expanded or removed.</summary>
+/// <summary>
+/// What the verbs about scratch layers print with <c>--json</c>. The state is created, mounted, unmounted, expanded or removed.
+/// </summary>
 internal sealed record ScratchDocument(string Folder, string State, string? MountPath, IReadOnlyList<string> Parents);

@@ -1,7 +1,7 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Hosts.Hcs;
+using WinLayers.Windows.UtilityVm;
 
 namespace WinLayers.Cli.Verbs.Windows;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Hosts.Hcs;
+using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs.Windows;
 

@@ -25,7 +25,10 @@ internal sealed class BufferQueue(int capacity)
     /// <summary>Time the consumer spent before an empty queue.</summary>
     public TimeSpan ConsumerWaited => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _consumerWaited));
 
-    /// <summary>Hands over a buffer that the consumer returns to the pool. False when the consumer has given up; the buffer is then back in the pool.</summary>
+    /// <summary>
+    /// Hands over a buffer that the consumer returns to the pool. False when the consumer has given up; the buffer is then back in the
+    /// pool.
+    /// </summary>
     public bool Add(byte[] buffer, int count)
     {
         lock (_gate)
@@ -54,7 +57,10 @@ internal sealed class BufferQueue(int capacity)
         }
     }
 
-    /// <summary>Takes the next buffer, an array of the pool that now belongs to the caller; false at the end. Throws what the producer failed with.</summary>
+    /// <summary>
+    /// Takes the next buffer, an array of the pool that now belongs to the caller; false at the end. Throws what the producer failed
+    /// with.
+    /// </summary>
     public bool TryTake(out ArraySegment<byte> filled)
     {
         lock (_gate)

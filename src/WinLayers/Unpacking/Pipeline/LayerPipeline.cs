@@ -1,10 +1,12 @@
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Formats;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Unpacking.Pipeline;
 
 /// <summary>
-/// A layer's way from its compressed bytes to its tar: read, inflate and DiffID as overlapping stages. Reading <see cref="Tar"/> to its end is
+/// A layer's way from its compressed bytes to its tar: read, inflate and DiffID as overlapping stages. Reading <see cref="Tar"/> to its
+/// end is
 /// the check: it reports the end only when the DiffID is right.
 /// </summary>
 internal sealed class LayerPipeline : IDisposable
@@ -41,7 +43,9 @@ internal sealed class LayerPipeline : IDisposable
     /// <param name="mediaType">The blob's media type.</param>
     /// <param name="diffId">What the digest of the tar has to be.</param>
     /// <param name="limits">What the layer may cost.</param>
-    /// <param name="cancellationToken">Stops all stages; the reader of <see cref="Tar"/> then gets an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">
+    /// Stops all stages; the reader of <see cref="Tar"/> then gets an <see cref="OperationCanceledException"/>.
+    /// </param>
     public static LayerPipeline Start(
         Func<Stream> openBlob, string mediaType, Digest diffId, LayerLimits limits, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
-using WinLayers.Content;
-using WinLayers.Images;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Unpacking.Pipeline;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using WinLayers.Content;
+using WinLayers.Formats.IO;
 
 namespace WinLayers.Unpacking.Pipeline;
 

@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Text.Json;
+using WinLayers.Formats;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+
+namespace WinLayers.Oci.Archives;
+
+/// <summary>
+/// An image in an archive as <c>docker save</c> writes it, old shape or new, also gzipped. Layers are read where they lie in the
+/// archive; a gzipped archive is unpacked to a temporary file first. The manifest is made up from what the archive says, the same every
+/// time.
+/// </summary>
+public sealed class DockerArchiveSource : IImageSource
+{
+    private readonly FileStream _file;
+    private readonly Dictionary<Digest, (long Offset, long Size)> _blobs = [];
+    private readonly byte[] _config;
+    private readonly byte[] _manifest;
+    private readonly Digest _manifestDigest;
+
+    private DockerArchiveSource(string name, FileStream file, ArchiveIndex index, ArchiveManifest image)
+    {
+        Name = name;
+        _file = file;
+        _config = ReadDocument(index, image.Config, ImageConfig.LimitBytes);
+        ImageConfig config = ImageConfig.Parse(_config, $"'{image.Config}' of '{file.Name}'");
+        if (config.DiffIds.Count != image.Layers.Count)
+        {
+            throw new ManifestException(
+                ManifestException.LayerCount, $"'{file.Name}'", $"it lists {image.Layers.Count} layers, the configuration {config.DiffIds.Count} DiffIDs");
+        }
+
+        List<Descriptor> layers = [];
+        for (int i = 0; i < image.Layers.Count; i++)
+            layers.Add(DescribeLayer(index, image.Layers[i], config.DiffIds[i]));
+        _manifest = WriteManifest(_config, layers);
+        _manifestDigest = ContentHash.Of(_manifest);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>Opens an archive and finds the image in it.</summary>
+    /// <exception cref="ArchiveException">It is no image archive, or has no such image.</exception>
+    /// <exception cref="LayerRefusedException">The archive is damaged as a tar.</exception>
+    /// <exception cref="ManifestException">Its documents are malformed, or contradict each other.</exception>
+    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        FileStream file = await ArchiveFile.OpenPlainAsync(reference.File, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Open(reference, file), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    {
+        if (digest is { } wanted && wanted != _manifestDigest)
+            throw new ManifestException(ManifestException.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
+        return Task.FromResult(new RawManifest(MediaTypes.OciManifest, _manifestDigest, _manifest));
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        if (blob.Digest == ContentHash.Of(_config))
+            return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));
+        if (!_blobs.TryGetValue(blob.Digest, out (long Offset, long Size) place))
+            throw new ManifestException(ManifestException.NotFound, blob.Digest.ToString(), $"'{Name}' has no such blob");
+        return Task.FromResult<Stream>(new FileSection(_file.SafeFileHandle, place.Offset, place.Size) { Position = offset });
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private static DockerArchiveSource Open(ArchiveReference reference, FileStream file)
+    {
+        ArchiveIndex index = ArchiveIndex.Read(reference.File, file);
+        if (!index.Contains(ArchiveManifest.FileName))
+        {
+            throw new ArchiveException(ArchiveException.Malformed, reference.File, $"it has no '{ArchiveManifest.FileName}'")
+            {
+                Remedy = index.Contains("oci-layout") ? "It is an OCI layout in a tar: unpack it and use oci:<folder>." : null,
+            };
+        }
+
+        (long offset, long size) = index.Locate(ArchiveManifest.FileName);
+        byte[] bytes = ReadSection(file, offset, size, ArchiveManifest.FileName, ImageDocument.LimitBytes);
+        IReadOnlyList<ArchiveManifest> images = ArchiveManifest.ParseAll(reference.File, bytes);
+        ArchiveManifest[] found = [.. images.Where(image => reference.Name is null || image.IsNamed(reference.Name))];
+        if (found is not [var only])
+        {
+            string names = string.Join(", ", images.SelectMany(static image => image.Names).Take(20));
+            string problem = found.Length > 1 ? $"it has {found.Length} images" : $"it has no image{(reference.Name is null ? "" : $" named {reference.Name.Host}/{reference.Name.Repository}:{reference.Name.Tag}")}";
+            throw new ArchiveException(ArchiveException.UnknownName, reference.File, names.Length == 0 ? problem : $"{problem}; named are {names}")
+            {
+                Remedy = "Name one: docker-archive:<file>:<name>.",
+            };
+        }
+
+        return new DockerArchiveSource(reference.ToString(), file, index, only);
+    }
+
+    // A layer is usually a plain tar, whose digest is the DiffID; newer archives may hold compressed ones.
+    private Descriptor DescribeLayer(ArchiveIndex index, string name, Digest diffId)
+    {
+        (long offset, long size) = index.Locate(name);
+        byte[] head = new byte[512];
+        using FileSection section = new(_file.SafeFileHandle, offset, size);
+        int length = section.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        LayerCompression? compression = Decompression.Detect(head.AsSpan(0, length));
+        string mediaType = compression switch
+        {
+            LayerCompression.GZip => MediaTypes.OciLayerGZip,
+            LayerCompression.Zstd => MediaTypes.OciLayerZstd,
+            LayerCompression.None => MediaTypes.OciLayer,
+            _ => throw new ArchiveException(ArchiveException.Malformed, _file.Name, $"'{name}' is no layer: neither a tar nor compressed"),
+        };
+        Digest digest = compression == LayerCompression.None ? diffId : DigestOfSection(offset, size);
+        _blobs[digest] = (offset, size);
+        return new Descriptor { MediaType = mediaType, Digest = digest, Size = size };
+    }
+
+    private Digest DigestOfSection(long offset, long size)
+    {
+        using ContentHash hash = new();
+        using FileSection section = new(_file.SafeFileHandle, offset, size);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+        try
+        {
+            while (section.Read(buffer) is var count and > 0)
+                hash.Append(buffer.AsSpan(0, count));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return hash.Current();
+    }
+
+    private byte[] ReadDocument(ArchiveIndex index, string name, int limitBytes)
+    {
+        (long offset, long size) = index.Locate(name);
+        return ReadSection(_file, offset, size, name, limitBytes);
+    }
+
+    private static byte[] ReadSection(FileStream file, long offset, long size, string name, int limitBytes)
+    {
+        if (size > limitBytes)
+            throw new ManifestException(ManifestException.TooLarge, $"'{name}' of '{file.Name}'", $"it has {size} bytes, {limitBytes} are allowed");
+        byte[] bytes = new byte[size];
+        using FileSection section = new(file.SafeFileHandle, offset, size);
+        section.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static byte[] WriteManifest(byte[] config, List<Descriptor> layers)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("schemaVersion", 2);
+            writer.WriteString("mediaType", MediaTypes.OciManifest);
+            writer.WritePropertyName("config");
+            DescriptorJson.Write(writer, new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(config), Size = config.Length });
+            writer.WriteStartArray("layers");
+            foreach (Descriptor layer in layers)
+                DescriptorJson.Write(writer, layer);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Text.Json;
+using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+
+namespace WinLayers.Oci.Archives;
+
+/// <summary>
+/// An archive to be, as <c>docker load</c>, podman and skopeo read it: plain tars of the layers, the configuration and
+/// <c>manifest.json</c>;
+/// equal images make equal bytes. Blobs gather in a folder beside the file until the image is complete; then the archive appears at once.
+/// </summary>
+public sealed class DockerArchiveTarget : IChoosyTarget
+{
+    private readonly ArchiveReference _reference;
+    private readonly BlobStore _blobs;
+
+    private DockerArchiveTarget(ArchiveReference reference, BlobStore blobs)
+    {
+        _reference = reference;
+        _blobs = blobs;
+    }
+
+    /// <inheritdoc/>
+    public string Name => _reference.ToString();
+
+    /// <summary>Starts an archive; a file of its name stays until the new one is complete, and is replaced then.</summary>
+    /// <exception cref="ArchiveException">A folder, a link or a device has its name: these stay.</exception>
+    public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        RefuseOthers(reference.File);
+        string folder = $"{Path.GetFullPath(reference.File)}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        return new DockerArchiveTarget(reference, await BlobStore.CreateAsync(folder, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(_blobs.Contains(blob));
+
+    /// <inheritdoc/>
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _blobs.PutAsync(blob, content, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
+    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken)
+    {
+        if (!isRoot || ImageDocument.Parse(manifest) is not ImageManifest image)
+            throw CannotHoldIndex();
+        byte[] bytes = await _blobs.ReadAsync(image.Config.Digest, ImageConfig.LimitBytes, cancellationToken).ConfigureAwait(false);
+        ImageConfig config = ImageConfig.Parse(bytes, image.Config.Digest.ToString());
+        if (config.DiffIds.Count != image.Layers.Count)
+        {
+            throw new ManifestException(
+                ManifestException.LayerCount, manifest.Digest.ToString(), $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+        }
+
+        await Task.Run(() => Write(image, config, bytes, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(_blobs.Root))
+            Directory.Delete(_blobs.Root, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    void IChoosyTarget.Check(ImageDocument root, bool mayChange)
+    {
+        if (root is not ImageManifest)
+            throw CannotHoldIndex();
+    }
+
+    private ArchiveException CannotHoldIndex() =>
+        new(ArchiveException.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
+
+    private static void RefuseOthers(string file)
+    {
+        if (!PlainFile.MayReplace(file))
+            throw new ArchiveException(ArchiveException.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
+    }
+
+    private void Write(ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)
+    {
+        // Inside the folder that is removed in any case.
+        string temporary = Path.Combine(_blobs.Root, "archive.tar");
+        string[] layers = [.. config.DiffIds.Select(static diffId => $"{diffId.Hex}.tar")];
+        string configName = $"{image.Config.Digest.Hex}.json";
+        using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
+        {
+            ArchiveTarWriter tar = new(file);
+            HashSet<string> written = new(StringComparer.Ordinal);
+            for (int i = 0; i < layers.Length; i++)
+            {
+                if (written.Add(layers[i]))
+                    WriteLayer(tar, layers[i], image.Layers[i], config.DiffIds[i], cancellationToken);
+            }
+
+            tar.Write(configName, configBytes);
+            tar.Write(ArchiveManifest.FileName, Listing(configName, layers));
+            tar.Complete();
+            file.Flush(flushToDisk: true);
+        }
+
+        string path = Path.GetFullPath(_reference.File);
+        RefuseOthers(_reference.File);
+        File.Move(temporary, path, overwrite: true);
+        PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
+    }
+
+    private void WriteLayer(ArchiveTarWriter tar, string name, Descriptor layer, Digest diffId, CancellationToken cancellationToken)
+    {
+        using VerifyingStream blob = new(_blobs.OpenRead(layer.Digest), layer);
+        using VerifyingStream plain = new(Decompression.Open(blob, layer.MediaType), "uncompressed layer", diffId, size: null);
+        tar.Write(name, plain, cancellationToken);
+    }
+
+    private byte[] Listing(string configName, string[] layers)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
+        {
+            writer.WriteStartArray();
+            writer.WriteStartObject();
+            writer.WriteString("Config", configName);
+            writer.WriteStartArray("RepoTags");
+            if (_reference.Name is { } name)
+                writer.WriteStringValue($"{name.Host}/{name.Repository}:{name.Tag}");
+            writer.WriteEndArray();
+            writer.WriteStartArray("Layers");
+            foreach (string layer in layers)
+                writer.WriteStringValue(layer);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace WinLayers.Oci.Disk;
+
+/// <summary>Whole files of the host.</summary>
+internal static class HostFiles
+{
+    /// <summary>Copies a stream from where it is to its end into a new file.</summary>
+    /// <param name="source">The stream.</param>
+    /// <param name="file">The file, open for writing.</param>
+    /// <param name="path">Where the file is, for the message of a failure.</param>
+    /// <exception cref="DiskException">Reading or writing failed.</exception>
+    public static void Copy(Stream source, SafeFileHandle file, string path)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
+        try
+        {
+            long written = 0;
+            int read;
+            while ((read = source.Read(buffer)) > 0)
+            {
+                RandomAccess.Write(file, buffer.AsSpan(0, read), written);
+                written += read;
+            }
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw DiskException.FromIO(cause, "cannot write", path);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Takes the right to write away, or sets the attribute.</summary>
+    public static void MakeReadOnly(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsWindows())
+            File.SetAttributes(file, FileAttributes.ReadOnly);
+        else
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+}

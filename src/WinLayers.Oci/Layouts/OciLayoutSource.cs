@@ -1,0 +1,78 @@
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
+
+namespace WinLayers.Oci.Layouts;
+
+/// <summary>An image in an OCI image layout folder.</summary>
+public sealed class OciLayoutSource : IImageSource
+{
+    private readonly string? _imageName;
+    private readonly Digest? _digest;
+
+    private OciLayoutSource(BlobStore store, string name, string? imageName, Digest? digest)
+    {
+        Store = store;
+        Name = name;
+        _imageName = imageName;
+        _digest = digest;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    internal BlobStore Store { get; }
+
+    /// <summary>Opens a layout folder; changes nothing in it.</summary>
+    /// <exception cref="BlobStoreException">The folder is no OCI image layout.</exception>
+    public static OciLayoutSource Open(LayoutReference reference) =>
+        new(BlobStore.Open(reference.Folder), reference.ToString(), reference.Name, reference.Digest);
+
+    /// <summary>Opens an image of a store at hand, by the name that its index has for it or by digest.</summary>
+    public static OciLayoutSource Open(BlobStore store, string? imageName, Digest? digest = null) =>
+        new(store, imageName ?? digest?.ToString() ?? store.Root, imageName, digest);
+
+    /// <summary>Whether a source reads this very store.</summary>
+    internal static bool IsOf(IImageSource source, BlobStore store) =>
+        source is OciLayoutSource layout
+        && string.Equals(layout.Store.Root, store.Root, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    {
+        Digest wanted = digest ?? _digest ?? FindRoot().Digest;
+        byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
+
+        // A layout keeps no media types beside its blobs: the document's own word, or its shape, tells.
+        return new RawManifest(ImageDocument.TypeOf(bytes, wanted.ToString()), wanted, bytes);
+    }
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        FileStream file = Store.OpenRead(blob.Digest);
+        file.Position = offset;
+        return Task.FromResult<Stream>(file);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Descriptor FindRoot()
+    {
+        IReadOnlyList<Descriptor> entries = Store.Index.Read().Manifests;
+        Descriptor[] found = [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName).DistinctBy(static entry => entry.Digest)];
+        if (found is [var only])
+            return only;
+        string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
+        string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
+        throw found.Length == 0
+            ? new BlobStoreException(BlobStoreException.UnknownName, $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
+            : new BlobStoreException(BlobStoreException.AmbiguousName, $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+            {
+                Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
+            };
+    }
+}

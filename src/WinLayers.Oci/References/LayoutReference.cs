@@ -1,0 +1,38 @@
+using WinLayers.Oci.Digests;
+
+namespace WinLayers.Oci.References;
+
+/// <summary>An image in an OCI image layout folder.</summary>
+public sealed record LayoutReference : ImageReference
+{
+    private LayoutReference(string folder, string? name, Digest? digest)
+    {
+        Folder = folder;
+        Name = name;
+        Digest = digest;
+    }
+
+    /// <summary>The layout's folder, as written.</summary>
+    public string Folder { get; }
+
+    /// <summary>The image's name in the layout's index; null means the only image there.</summary>
+    public string? Name { get; }
+
+    /// <summary>The manifest's or index's digest, where one is written.</summary>
+    public Digest? Digest { get; }
+
+    private protected override string Format() =>
+        $"oci:{Folder}{(Name is null ? "" : $":{Name}")}{(Digest is { } digest ? $"@{digest}" : "")}";
+
+    internal static LayoutReference? Read(string text, out string? problem)
+    {
+        string rest = CutDigest(text, out Digest? digest);
+        int colon = ColonAfterPath(rest);
+        string folder = colon < 0 ? rest : rest[..colon];
+        string? name = colon < 0 ? null : rest[(colon + 1)..];
+        problem = folder.Length == 0 ? "the layout's folder is missing: oci:<folder>[:name]"
+            : name is not null && !ReferenceGrammar.IsRefName(name) ? "the name after the folder is not well-formed"
+            : null;
+        return problem is null ? new LayoutReference(folder, name, digest) : null;
+    }
+}

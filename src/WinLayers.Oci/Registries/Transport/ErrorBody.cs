@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using WinLayers.Oci.Documents;
+
+namespace WinLayers.Oci.Registries.Transport;
+
+/// <summary>The explanation in a registry's error answer, made fit for one line of ours.</summary>
+internal static class ErrorBody
+{
+    private const int MostBytes = 64 << 10;
+    private const int MostCharacters = 300;
+
+    /// <summary><c>CODE: message</c> of the first error, or an empty text where there is none that can be read.</summary>
+    public static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[]? body = await BoundedBody.ReadAsync(response.Content, MostBytes, cancellationToken).ConfigureAwait(false);
+            return body is null ? "" : Parse(body);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return ""; // The status says enough; that the explanation was cut off is no second error.
+        }
+    }
+
+    internal static string Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = WellFormedJson.Parse(body);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return "";
+            if (root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
+                root = errors[0];
+            if (root.ValueKind != JsonValueKind.Object)
+                return "";
+            string code = Text(root, "code") ?? Text(root, "error") ?? "";
+            string message = Text(root, "message") ?? Text(root, "error_description") ?? Text(root, "details") ?? "";
+            return OneLine(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message);
+        }
+        catch (JsonException)
+        {
+            return ""; // A proxy's page of HTML, most often.
+        }
+    }
+
+    /// <summary>The text without control characters, cut where it is long.</summary>
+    internal static string OneLine(string text)
+    {
+        var line = new StringBuilder(Math.Min(text.Length, MostCharacters));
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (line.Length >= MostCharacters)
+                return line.Append('…').ToString();
+            line.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+        }
+
+        return line.ToString().Trim().TrimEnd('.');
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

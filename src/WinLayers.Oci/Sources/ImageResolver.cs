@@ -1,0 +1,150 @@
+using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Platforms;
+
+namespace WinLayers.Oci.Sources;
+
+/// <summary>Finds the image that a reference and a platform mean, and verifies every document on the way by digest and size.</summary>
+public static class ImageResolver
+{
+    private const int DeepestNesting = 4;
+    private const int MostNestedIndexes = 64;
+
+    /// <summary>Finds the image.</summary>
+    /// <param name="source">The reference.</param>
+    /// <param name="wish">
+    /// Which of an index's images; null takes the newest for windows/amd64 of an index, and of a single image whatever it is.
+    /// </param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <exception cref="PlatformException">There is no image for the platform.</exception>
+    /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
+    /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
+    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? wish, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
+        if (root is not ImageIndex index)
+            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, wish, cancellationToken).ConfigureAwait(false);
+        PlatformChoice choice = await ChooseAsync(source, index, wish ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
+        ImageDocument chosen = await ReadDocumentAsync(source, choice.Require(), cancellationToken).ConfigureAwait(false);
+        return await ResolveAsync(source, AsManifest(chosen), index, choice, wish, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at every image that the reference names and tells what of each: <c>winlayers platform</c>.</summary>
+    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest wish, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
+        if (root is ImageIndex index)
+            return await ChooseAsync(source, index, wish, cancellationToken).ConfigureAwait(false);
+        (ImageConfig config, _) = await ReadConfigAsync(source, AsManifest(root), cancellationToken).ConfigureAwait(false);
+        return PlatformMatcher.Choose([root.Descriptor with { Platform = config.Platform }], wish);
+    }
+
+    /// <summary>Reads a manifest or index and verifies it; with null what the reference names.</summary>
+    internal static async Task<ImageDocument> ReadDocumentAsync(IImageSource source, Descriptor? expected, CancellationToken cancellationToken)
+    {
+        RawManifest raw = await source.GetManifestAsync(expected?.Digest, cancellationToken).ConfigureAwait(false);
+        Digest actual = ContentHash.Of(raw.Bytes.Span, expected?.Digest ?? raw.Digest);
+        if (actual != (expected?.Digest ?? raw.Digest))
+            throw new DigestMismatchException("manifest", expected?.Digest ?? raw.Digest, actual, raw.Bytes.Length);
+        if (expected is not null && raw.Bytes.Length != expected.Size)
+            throw new SizeMismatchException($"manifest {expected.Digest}", expected.Size, raw.Bytes.Length);
+        return ImageDocument.Parse(raw);
+    }
+
+    private static async Task<PlatformChoice> ChooseAsync(
+        IImageSource source, ImageIndex index, PlatformRequest wish, CancellationToken cancellationToken)
+    {
+        List<Descriptor> images = [];
+        int indexes = 0;
+        await FlattenAsync(index, depth: 0).ConfigureAwait(false);
+        return PlatformMatcher.Choose(images, wish);
+
+        // An index may hold further ones; their images are candidates like its own.
+        async Task FlattenAsync(ImageIndex level, int depth)
+        {
+            if (depth > DeepestNesting || ++indexes > MostNestedIndexes)
+                throw new ManifestException(ManifestException.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
+            foreach (Descriptor entry in level.Manifests)
+            {
+                if (!MediaTypes.IsIndex(entry.MediaType))
+                    images.Add(entry);
+                else if (await ReadDocumentAsync(source, entry, cancellationToken).ConfigureAwait(false) is ImageIndex nested)
+                    await FlattenAsync(nested, depth + 1).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<ResolvedImage> ResolveAsync(
+        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? wish, CancellationToken cancellationToken)
+    {
+        (ImageConfig config, byte[] bytes) = await ReadConfigAsync(source, manifest, cancellationToken).ConfigureAwait(false);
+        string document = manifest.Raw.Digest.ToString();
+        if (config.DiffIds.Count != manifest.Layers.Count)
+        {
+            throw new ManifestException(
+                ManifestException.LayerCount, document, $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+        }
+
+        Platform platform = config.Platform;
+        string? warning = null;
+        if (choice?.Chosen?.Platform is { } promised)
+        {
+            bool isKept = string.Equals(promised.Os, platform.Os, StringComparison.OrdinalIgnoreCase)
+                && string.Equals(promised.Architecture, platform.Architecture, StringComparison.OrdinalIgnoreCase);
+            if (!isKept)
+                throw new ManifestException(ManifestException.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
+            if (promised.OsVersion is { } listed && platform.OsVersion is { } own && listed != own)
+            {
+                // Both are covered by digests, so one of them was written wrongly. Hosts go by the configuration.
+                if (PlatformMatcher.Refusal(platform, choice.Wish) is { } misfit)
+                    throw PlatformException.NotAsListed(choice.Wish, listed, own, misfit);
+                warning = $"the index calls it {listed}, its configuration {own}, which hosts go by";
+            }
+
+            platform = platform with { OsVersion = platform.OsVersion ?? promised.OsVersion };
+        }
+        else if (wish is not null && PlatformMatcher.Refusal(platform, wish) is { } reason)
+        {
+            throw PlatformException.NotWanted(wish, reason);
+        }
+
+        IReadOnlyList<Digest> chain = ChainId.OfAll(config.DiffIds);
+        return new ResolvedImage
+        {
+            Name = source.Name,
+            Index = index,
+            Choice = choice,
+            Manifest = manifest,
+            Config = config,
+            ConfigBytes = bytes,
+            Platform = platform,
+            Warning = warning,
+            Layers = [.. manifest.Layers.Select((layer, i) => new ResolvedLayer(i, layer, config.DiffIds[i], chain[i], i == 0 ? null : chain[i - 1]))],
+        };
+    }
+
+    private static async Task<(ImageConfig Config, byte[] Bytes)> ReadConfigAsync(
+        IImageSource source, ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        Descriptor descriptor = manifest.Config;
+        bool isImage = string.Equals(descriptor.MediaType, MediaTypes.OciConfig, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(descriptor.MediaType, MediaTypes.DockerConfig, StringComparison.OrdinalIgnoreCase);
+        if (!isImage)
+            throw new ManifestException(ManifestException.WrongType, manifest.Raw.Digest.ToString(), $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
+        if (descriptor.Size > ImageConfig.LimitBytes)
+            throw new ManifestException(ManifestException.TooLarge, descriptor.Digest.ToString(), $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
+        Stream blob = await source.OpenBlobAsync(descriptor, offset: 0, cancellationToken).ConfigureAwait(false);
+        await using (blob.ConfigureAwait(false))
+        {
+            byte[] bytes = await DocumentBytes.ReadAsync(new VerifyingStream(blob, descriptor), descriptor.Digest, ImageConfig.LimitBytes, cancellationToken).ConfigureAwait(false);
+            return (ImageConfig.Parse(bytes, descriptor.Digest.ToString()), bytes);
+        }
+    }
+
+    private static ImageManifest AsManifest(ImageDocument document) =>
+        document as ImageManifest
+            ?? throw new ManifestException(ManifestException.WrongType, document.Raw.Digest.ToString(), "it is an index where an image manifest is due");
+}

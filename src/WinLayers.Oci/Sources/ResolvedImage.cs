@@ -1,0 +1,46 @@
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Platforms;
+
+namespace WinLayers.Oci.Sources;
+
+/// <summary>One image, found and verified down to its configuration: everything but the layers' bytes.</summary>
+public sealed record ResolvedImage
+{
+    /// <summary>The reference as a person would write it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The index that the reference names, where it names one.</summary>
+    public ImageIndex? Index { get; init; }
+
+    /// <summary>How the image was chosen from <see cref="Index"/>.</summary>
+    public PlatformChoice? Choice { get; init; }
+
+    /// <summary>The image's manifest.</summary>
+    public required ImageManifest Manifest { get; init; }
+
+    /// <summary>The image's configuration.</summary>
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>The configuration's bytes, as its digest names them.</summary>
+    public required ReadOnlyMemory<byte> ConfigBytes { get; init; }
+
+    /// <summary>The layers, base first.</summary>
+    public required IReadOnlyList<ResolvedLayer> Layers { get; init; }
+
+    /// <summary>The platform: the configuration's, with a version that only the index knows.</summary>
+    public required Platform Platform { get; init; }
+
+    /// <summary>
+    /// What a person should know of the image though it can be used: its version is not the one that the index gives. Null where nothing.
+    /// </summary>
+    public string? Warning { get; init; }
+}
+
+/// <summary>One layer of an image.</summary>
+/// <param name="Position">Its place, 0 for the base.</param>
+/// <param name="Descriptor">Its blob.</param>
+/// <param name="DiffId">The digest of its uncompressed tar.</param>
+/// <param name="ChainId">The digest that names it together with all below it.</param>
+/// <param name="ParentChainId">The chain id of the layer below; null for the base.</param>
+public sealed record ResolvedLayer(int Position, Descriptor Descriptor, Digest DiffId, Digest ChainId, Digest? ParentChainId);

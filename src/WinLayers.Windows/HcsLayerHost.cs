@@ -1,0 +1,264 @@
+using System.Runtime.Versioning;
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Hosts;
+using WinLayers.Transport;
+using WinLayers.Volumes;
+using WinLayers.Windows.Errors;
+using WinLayers.Windows.Interop;
+using WinLayers.Windows.Scratch;
+using WinLayers.Windows.UtilityVm;
+using WinLayers.Windows.Volumes;
+
+namespace WinLayers.Windows;
+
+/// <summary>Windows itself: layers are finished by the Host Compute Service, so that containers can start on them.</summary>
+/// <remarks>
+/// HCS knows a layer by the last part of its folder's name (<see cref="GetLayerId"/>): a layer whose folder is renamed has another id,
+/// and the
+/// layers above name it by the one that its folder has at that time. Safe for several threads that work on different layers.
+/// </remarks>
+[SupportedOSPlatform("windows")]
+public sealed class HcsLayerHost : ILayerHost
+{
+    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
+    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
+
+    private readonly ILayerCalls _calls;
+
+    /// <summary>Switches the privileges on that layer work needs.</summary>
+    /// <exception cref="PrivilegeMissingException">The process does not hold one.</exception>
+    /// <exception cref="HostNotSupportedException">This is not a Windows with long paths and containers.</exception>
+    public HcsLayerHost()
+        : this(VmComputeCalls.Instance)
+    {
+    }
+
+    private HcsLayerHost(ILayerCalls calls)
+    {
+        _calls = calls;
+        if (!OperatingSystem.IsWindows())
+            throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
+        HostPrivileges.Enable();
+    }
+
+    /// <inheritdoc/>
+    public string Name => "hcs";
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The templates <c>blank.vhdx</c> and <c>SystemTemplate.vhdx</c> are differencing disks that name their parent by its full path.
+    /// </remarks>
+    public bool BuildsInPlace => true;
+
+    /// <inheritdoc/>
+    public Guid GetLayerId(string layerFolder) => VmCompute.NameToGuid(HostPath.LastPart(layerFolder));
+
+    /// <inheritdoc/>
+    public ILayerTree OpenTree(string layerFolder) => NtfsTree.Open(layerFolder);
+
+    /// <inheritdoc/>
+    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => NtfsVolume.Open(layerFolder);
+
+    /// <inheritdoc/>
+    public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder)
+    {
+        string layer = Path.TrimEndingDirectorySeparator(volume.Location) + '\\';
+        return Path.GetFullPath(stagingFolder).StartsWith(layer, StringComparison.OrdinalIgnoreCase)
+            ? throw new ArgumentException("A layer is not staged in its own folder: the import would fail.", nameof(stagingFolder))
+            : new TransportVolume(stagingFolder, volume);
+    }
+
+    /// <inheritdoc/>
+    public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    {
+        if (staging is not TransportVolume transport)
+            throw new ArgumentException("Windows imports from a transport folder.", nameof(staging));
+        ImportFolder(volume, transport.Location, transport.Plan, parents);
+    }
+
+    /// <summary>Imports a folder that was staged earlier, perhaps on another system, with all that has to follow.</summary>
+    /// <param name="stagedFolder">The transport folder.</param>
+    /// <param name="layerFolder">The layer's folder: not there yet, or empty. After a failure it is removed.</param>
+    /// <param name="parentFolders">
+    /// The layers below, nearest first. A plan that names them by other folders (on the system where it was made) finds them by the last
+    /// part of the name.
+    /// </param>
+    /// <param name="plan">What follows the import; null for the file beside the staged folder, <c>FOLDER.plan.json</c>.</param>
+    /// <param name="utilityVmTar">
+    /// The layer's changes of the Utility VM; null for the file beside the staged folder, <c>FOLDER.uvm.tar</c>, where the plan says that
+    /// there are any.
+    /// </param>
+    /// <exception cref="LayerRefusedException">
+    /// The plan, the tar that it calls for or a directory that it names is missing: nothing is imported.
+    /// </exception>
+    public void ImportStaged(
+        string stagedFolder, string layerFolder, IReadOnlyList<string> parentFolders, LayerPlan? plan = null, string? utilityVmTar = null)
+    {
+        var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
+        if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
+            throw HostStateException.FolderHasContents(layerFolder);
+        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parentFolders));
+    }
+
+    /// <inheritdoc/>
+    public void ProcessBaseLayer(string layerFolder)
+    {
+        VmCompute.ProcessBaseImage(layerFolder);
+        LayerChain.WriteFile(layerFolder, []);
+    }
+
+    /// <inheritdoc/>
+    public void ProcessUtilityVm(string utilityVmFolder) => VmCompute.ProcessUtilityImage(utilityVmFolder);
+
+    /// <inheritdoc/>
+    public void Destroy(string layerFolder) => VmCompute.DestroyLayer(layerFolder);
+
+    /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
+    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>
+    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    public void ExportTransport(string layerFolder, string transportFolder, IReadOnlyList<string>? parents = null)
+    {
+        Directory.CreateDirectory(transportFolder);
+        _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
+    }
+
+    /// <summary>Writes a layer as its tar: one with parents by way of its transport folder, a base layer by walking its files.</summary>
+    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="tar">Takes the uncompressed tar; stays open.</param>
+    /// <param name="workFolder">
+    /// A folder for the transport folder, which is removed again; on the volume of the store, since it grows as large as the layer.
+    /// </param>
+    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    public void Export(string layerFolder, Stream tar, string workFolder, IReadOnlyList<string>? parents = null)
+    {
+        parents ??= LayerChain.ReadFile(layerFolder) ?? [];
+        if (parents.Count == 0)
+        {
+            using NtfsTree tree = NtfsTree.Open(layerFolder);
+            TreeExporter.Export(tree, tar, path => tree.GetFileId(path, out uint names) is var id && names > 1 ? id : null);
+            return;
+        }
+
+        string transport = Path.Join(workFolder, $"export-{Guid.NewGuid():N}");
+        RemoveAfter(transport, evenIfDone: true, () =>
+        {
+            ExportTransport(layerFolder, transport, parents);
+            TransportExporter.Export(transport, tar);
+        });
+    }
+
+    /// <summary>Makes a scratch layer; for process isolation it is mounted. After a failure nothing is left of it.</summary>
+    /// <param name="folder">The layer's folder: not there yet, or empty.</param>
+    /// <param name="parents">The layers below, nearest first, the base last.</param>
+    /// <param name="options">How to make it.</param>
+    /// <param name="cancellationToken">Stops between calls; what was done is undone.</param>
+    public Task<ScratchLayer> CreateScratchAsync(
+        string folder, IReadOnlyList<string> parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ScratchOptions.Default;
+        return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
+    }
+
+    /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
+    /// <param name="folder">The layer's folder.</param>
+    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <param name="method">How it was made; null takes it from the layer itself, which knows.</param>
+    /// <exception cref="HostStateException">The layer does not say how it was made in a way that is understood.</exception>
+    public ScratchLayer OpenScratch(string folder, IReadOnlyList<string>? parents = null, ScratchMethod? method = null)
+    {
+        string full = Path.GetFullPath(folder);
+        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
+    }
+
+    /// <summary>
+    /// Makes the disk of one virtual machine from the chain's Utility VM, and grants the machine access to it, to its template and to the
+    /// chain.
+    /// </summary>
+    /// <param name="chain">The layers' folders, child to parent.</param>
+    /// <param name="vmId">The machine's id.</param>
+    /// <param name="folder">Where the disk goes.</param>
+    /// <returns>The disk's path. After a failure there is no disk.</returns>
+    /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
+    public string CreateUtilityVmScratch(IReadOnlyList<string> chain, Guid vmId, string folder) =>
+        UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
+
+    /// <summary>Grants a virtual machine access to files or folders.</summary>
+    public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths) => UtilityVmScratch.GrantAccess(_calls, vmId, paths);
+
+    /// <summary>The layers with the ids that HCS has for them, as computestorage takes them.</summary>
+    public static LayerChain ChainOf(IReadOnlyList<string> layerFolders) =>
+        new([.. layerFolders.Select(folder => new ChainLayer(VmCompute.NameToGuid(HostPath.LastPart(folder)), Path.GetFullPath(folder)))]);
+
+    private static void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
+    {
+        // Whoever calls has staged everything: after a failure before this line nothing is imported.
+        string layer = volume.Location;
+        string[] folders = [.. parents.Select(parent => parent.Location)];
+        VmCompute.ImportLayer(layer, stagedFolder, folders);
+        plan.Apply(volume, parents);
+        volume.Complete();
+        LayerChain.WriteFile(layer, folders);
+    }
+
+    private void ImportStaged(StagedFiles staged, string layerFolder, IReadOnlyList<string> parentFolders)
+    {
+        List<ILayerTree> parents = [];
+        using FileStream? utilityVm = staged.UtilityVmTar is { } tar ? File.OpenRead(tar) : null;
+        try
+        {
+            parents.AddRange(parentFolders.Select(OpenTree));
+            Directory.CreateDirectory(layerFolder);
+            using NtfsVolume volume = NtfsVolume.Open(layerFolder);
+            if (utilityVm is not null)
+                LayerStager.ApplyUtilityVm(utilityVm, volume, parents);
+            ImportFolder(volume, staged.Folder, StagedPlan.At(staged.Plan, parents), parents);
+            if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
+                ProcessUtilityVm(Path.Join(volume.Location, UtilityVm.Value));
+        }
+        finally
+        {
+            parents.ForEach(parent => parent.Dispose());
+        }
+    }
+
+    /// <summary>Does the work and removes the folder if it fails; a failure to remove neither hides the work's own nor is lost.</summary>
+    private static void RemoveAfter(string folder, bool evenIfDone, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e)
+        {
+            UndoList undo = new();
+            undo.Add(() => RemoveFolder(folder));
+            UndoList.Throw(e, undo.Run());
+        }
+
+        if (evenIfDone)
+            RemoveFolder(folder);
+    }
+
+    // What was half made may hold read-only files and reparse points.
+    private static void RemoveFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        using (NtfsVolume volume = NtfsVolume.Open(folder))
+        {
+            foreach (string name in Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).OfType<string>().ToList())
+                volume.Remove(LayerPath.Root.Child(name));
+        }
+
+        Directory.Delete(folder);
+    }
+
+    private IScratchEngine Engine(ScratchMethod method) => method switch
+    {
+        ScratchMethod.Sandbox => new SandboxEngine(_calls),
+        ScratchMethod.StorageFilter => new StorageFilterEngine(NativeDiskCalls.Instance, Environment.OSVersion.Version.Build),
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+}

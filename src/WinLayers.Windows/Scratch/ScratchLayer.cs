@@ -1,0 +1,251 @@
+using System.Runtime.ExceptionServices;
+using WinLayers.Formats;
+using WinLayers.Volumes;
+using WinLayers.Windows.Errors;
+using WinLayers.Windows.Interop;
+
+namespace WinLayers.Windows.Scratch;
+
+/// <summary>
+/// A writable layer over a chain: its folder with <c>sandbox.vhdx</c>, and when it is mounted its volume. Not safe for several threads.
+/// </summary>
+/// <remarks>
+/// Disposing one that <see cref="CreateAsync"/> made unmounts it and removes it, unless <see cref="Keep"/> was called; disposing one that
+/// <see cref="Open"/> gave does nothing. The calls block while Windows works; only the waits between attempts are asynchronous.
+/// </remarks>
+public sealed class ScratchLayer : IAsyncDisposable
+{
+    /// <summary>The name of a scratch layer's disk, however it was made.</summary>
+    internal const string DiskName = "sandbox.vhdx";
+
+    private readonly IScratchEngine _engine;
+    private readonly HostRetry _retry;
+    private LayerRefusedException? _damagedChain;
+    private bool _removeOnDispose;
+
+    private ScratchLayer(IScratchEngine engine, string folder, IReadOnlyList<string> parents, TimeProvider time)
+    {
+        _engine = engine;
+        _retry = new HostRetry(time);
+        Folder = folder;
+        Parents = parents;
+    }
+
+    private string DiskFile => Path.Join(Folder, DiskName);
+
+    /// <summary>The layer's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The folders of the layers below, nearest first.</summary>
+    public IReadOnlyList<string> Parents { get; }
+
+    /// <summary>
+    /// The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where this object did not mount it.
+    /// </summary>
+    public string? MountPath { get; private set; }
+
+    /// <summary>
+    /// Makes a scratch layer in a folder that is not there yet, and for process isolation mounts it. After a failure nothing is left of
+    /// it.
+    /// </summary>
+    internal static async Task<ScratchLayer> CreateAsync(
+        IScratchEngine engine, string folder, IReadOnlyList<string> parents, ScratchOptions options, CancellationToken cancellationToken)
+    {
+        if (parents.Count == 0)
+            throw new ArgumentException("A scratch layer stands on at least one layer.", nameof(parents));
+        if (options.SizeBytes is <= 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.SizeBytes, "A disk has a size.");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw HostStateException.FolderHasContents(folder);
+
+        ScratchLayer scratch = new(engine, folder, parents, options.TimeProvider) { _removeOnDispose = true };
+        UndoList undo = new();
+        try
+        {
+            Directory.CreateDirectory(folder);
+            undo.Add(scratch.RemoveFolder);
+            undo.Add(() => engine.Destroy(folder));
+            engine.Create(folder, parents, options.SizeBytes);
+            LayerChain.WriteFile(folder, parents);
+            if (options.Isolation is ScratchIsolation.Process)
+                await scratch.MountAsync(cancellationToken).ConfigureAwait(false);
+            return scratch;
+        }
+        catch (Exception e)
+        {
+            // A folder in which the first call made nothing is no layer, and destroying it may fail; the folder goes all the same.
+            IReadOnlyList<Exception> failures = await undo.RunAsync(scratch._retry).ConfigureAwait(false);
+            UndoList.Throw(e, Directory.Exists(folder) ? failures : []);
+            throw;
+        }
+    }
+
+    /// <summary>A scratch layer that stands already.</summary>
+    internal static ScratchLayer Open(IScratchEngine engine, string folder, IReadOnlyList<string>? parents, TimeProvider time)
+    {
+        try
+        {
+            return new ScratchLayer(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
+        }
+        catch (LayerRefusedException damaged)
+        {
+            // Only mounting needs to know the parents: whoever unmounts or removes the layer is not held up.
+            return new ScratchLayer(engine, folder, [], time) { _damagedChain = damaged };
+        }
+    }
+
+    /// <summary>Leaves the layer as it is when this object is disposed.</summary>
+    public void Keep() => _removeOnDispose = false;
+
+    /// <summary>Mounts the layer. After a failure it is not mounted.</summary>
+    /// <returns>The path of its volume.</returns>
+    /// <exception cref="HostCallException">A call failed; codes that pass under load were tried several times.</exception>
+    /// <exception cref="HostStateException">
+    /// The folder is no scratch layer, does not know its parents, or its volume has no path.
+    /// </exception>
+    public async Task<string> MountAsync(CancellationToken cancellationToken)
+    {
+        RequireDisk();
+        if (_damagedChain is not null)
+            ExceptionDispatchInfo.Throw(_damagedChain);
+        if (Parents.Count == 0)
+            throw HostStateException.NoParents(Folder);
+        UndoList undo = new();
+        try
+        {
+            foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
+            {
+                await _retry.RunAsync(step.Do, cancellationToken).ConfigureAwait(false);
+                undo.Add(step.Undo);
+            }
+
+            if (_engine.GetMountPath(Folder) is not { Length: > 0 } path)
+                throw HostStateException.NoMountPath(Folder);
+
+            // One way of mounting gives it with a backslash at its end, the other without.
+            return MountPath = path.EndsWith('\\') ? path : path + '\\';
+        }
+        catch (Exception e)
+        {
+            UndoList.Throw(e, await undo.RunAsync(_retry).ConfigureAwait(false));
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Unmounts the layer: every step is tried, the first failure is thrown and carries the others. A step that finds nothing to take
+    /// back is no failure: a process that was killed may have left the layer half mounted.
+    /// </summary>
+    public async Task UnmountAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RequireDisk();
+        UndoList.ThrowFirst(await TakeDownAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>Makes the layer's disk larger; it must not be mounted.</summary>
+    public void Expand(long sizeBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sizeBytes);
+        RequireDisk();
+        _engine.Expand(Folder, sizeBytes);
+    }
+
+    /// <summary>
+    /// Unmounts the layer, if it is mounted, and removes it with its folder: every step is tried. Where the layer is gone in the end, what
+    /// failed on the way does not matter any more; else the first failure is thrown and carries the others.
+    /// </summary>
+    /// <exception cref="HostStateException">The folder is no scratch layer.</exception>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!IsScratch())
+            throw HostStateException.NotAScratch(Folder);
+        _removeOnDispose = false;
+        bool mounted = MayBeMounted();
+        IReadOnlyList<Exception> before = mounted ? await TakeDownAsync().ConfigureAwait(false) : [];
+        IReadOnlyList<Exception> left = await DestroyAsync().ConfigureAwait(false);
+        if (left.Count > 0 && !mounted)
+        {
+            // It has no mount path, and may be half mounted all the same: activated alone, by a process that was killed.
+            before = await TakeDownAsync().ConfigureAwait(false);
+            left = await DestroyAsync().ConfigureAwait(false);
+        }
+
+        if (left.Count > 0)
+            UndoList.ThrowFirst([.. before, .. left]);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_removeOnDispose && Directory.Exists(Folder))
+            await RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private Task<IReadOnlyList<Exception>> DestroyAsync()
+    {
+        UndoList undo = new();
+        undo.Add(RemoveFolder);
+        undo.Add(() => _engine.Destroy(Folder));
+        return undo.RunAsync(_retry);
+    }
+
+    private async Task<IReadOnlyList<Exception>> TakeDownAsync()
+    {
+        UndoList undo = new();
+        foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
+            undo.Add(() => TakeBack(step));
+        MountPath = null;
+        return await undo.RunAsync(_retry).ConfigureAwait(false);
+    }
+
+    private static void TakeBack(ScratchStep step)
+    {
+        try
+        {
+            step.Undo();
+        }
+        catch (HostCallException e) when (HResult.MeansNotActive(e.ErrorCode))
+        {
+            // It was not done, or is undone already.
+        }
+    }
+
+    // Another process may have mounted it: Windows knows. Where Windows cannot tell, for want of access or because somebody is at it,
+    // the layer is taken down: that does no harm to one that is not mounted, while removing one that is would.
+    private bool MayBeMounted()
+    {
+        if (MountPath is not null)
+            return true;
+        try
+        {
+            return _engine.GetMountPath(Folder) is not null;
+        }
+        catch (HostCallException e)
+        {
+            return !HResult.MeansNotActive(e.ErrorCode);
+        }
+    }
+
+    // Everything in the folder goes with the layer, so it has to be one: by its disk, by its record, or as a process leaves it that was
+    // killed before it made either.
+    private bool IsScratch() =>
+        File.Exists(DiskFile) || File.Exists(Path.Join(Folder, ScratchRecord.FileName))
+        || (Directory.Exists(Folder) && !Directory.EnumerateFileSystemEntries(Folder).Any());
+
+    private void RequireDisk()
+    {
+        if (!File.Exists(DiskFile))
+            throw HostStateException.NotAScratch(Folder);
+    }
+
+    // The disk first: while it is attached it cannot go, and what is recorded of the layer has to stay with it, for the next try.
+    private void RemoveFolder()
+    {
+        if (!Directory.Exists(Folder))
+            return;
+        File.Delete(DiskFile);
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,52 @@
+namespace WinLayers.Windows.UtilityVm;
+
+/// <summary>What a virtual machine boots from: found by looking at folders alone, on any system.</summary>
+/// <param name="LayerFolder">The layer that has it.</param>
+/// <param name="UtilityVmFolder">Its <c>UtilityVM</c> folder.</param>
+/// <param name="OsFilesFolder">The folder shared with the machine as <c>os</c>.</param>
+/// <param name="TemplateDisk">The disk that every machine gets a copy of.</param>
+/// <param name="BootPath">The boot manager's path inside the machine.</param>
+public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, string OsFilesFolder, string TemplateDisk, string BootPath)
+{
+    internal const string BootManager = @"UtilityVM\Files\EFI\Microsoft\Boot\bootmgfw.efi";
+    private const string Template = @"UtilityVM\SystemTemplate.vhdx";
+
+    /// <summary>Looks through the chain from its base up.</summary>
+    /// <param name="chain">The layers' folders, child to parent.</param>
+    /// <exception cref="UtilityVmPayloadException">No layer can boot, or the one that can lacks its template.</exception>
+    public static UtilityVmBoot Locate(IReadOnlyList<string> chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        for (int i = chain.Count - 1; i >= 0; i--)
+        {
+            if (Find(chain[i], BootManager) is not { } manager)
+                continue;
+
+            // …\UtilityVM\Files\EFI\Microsoft\Boot\bootmgfw.efi, spelled as the folder has it.
+            string files = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(manager))))!;
+            string utilityVm = Path.GetDirectoryName(files)!;
+            string template = Find(chain[i], Template)
+                ?? throw UtilityVmPayloadException.Incomplete(Path.Join(utilityVm, "SystemTemplate.vhdx"));
+            return new UtilityVmBoot(chain[i], utilityVm, files, template, @"\EFI\Microsoft\Boot\bootmgfw.efi");
+        }
+
+        throw UtilityVmPayloadException.NotBootable(chain);
+    }
+
+    // Component by component, so that letter case does not matter on systems where it does.
+    private static string? Find(string folder, string relative)
+    {
+        EnumerationOptions anyCase = new() { MatchCasing = MatchCasing.CaseInsensitive, MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.ReparsePoint };
+        string current = folder;
+        foreach (string part in relative.Split('\\'))
+        {
+            if (!Directory.Exists(current))
+                return null;
+            if (Directory.EnumerateFileSystemEntries(current, part, anyCase).FirstOrDefault() is not { } found)
+                return null;
+            current = found;
+        }
+
+        return current;
+    }
+}

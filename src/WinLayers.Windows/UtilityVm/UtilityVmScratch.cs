@@ -1,0 +1,48 @@
+using WinLayers.Windows.Scratch;
+
+namespace WinLayers.Windows.UtilityVm;
+
+/// <summary>The disk of one virtual machine: a copy of the template, with access granted to the machine.</summary>
+public static class UtilityVmScratch
+{
+    /// <summary>The disk's name in its folder.</summary>
+    public const string DiskName = ScratchLayer.DiskName;
+
+    /// <summary>
+    /// Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure
+    /// there is no copy, and no folder that was not there before; access that was granted until then stays.
+    /// </summary>
+    /// <returns>The disk's path.</returns>
+    internal static string Create(ILayerCalls calls, UtilityVmBoot boot, Guid vmId, string folder, IReadOnlyList<string> chain)
+    {
+        string disk = Path.Join(folder, DiskName);
+        UndoList undo = new();
+        try
+        {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                undo.Add(() => Directory.Delete(folder));
+            }
+
+            File.Copy(boot.TemplateDisk, disk, overwrite: false);
+            undo.Add(() => File.Delete(disk));
+
+            // A read-only template would give a disk that the machine cannot write.
+            File.SetAttributes(disk, FileAttributes.Normal);
+            GrantAccess(calls, vmId, [disk, boot.TemplateDisk, .. chain]);
+            return disk;
+        }
+        catch (Exception e)
+        {
+            UndoList.Throw(e, undo.Run());
+            throw;
+        }
+    }
+
+    internal static void GrantAccess(ILayerCalls calls, Guid vmId, IReadOnlyList<string> paths)
+    {
+        foreach (string path in paths)
+            calls.GrantVmAccess(vmId, path);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using WinLayers.Hosts;
+using WinLayers.Oci.Disk;
+using WinLayers.Volumes;
+
+namespace WinLayers.Portable;
+
+/// <summary>
+/// The host for every system: what Windows does to layers, as far as it is about their contents. A layer is done when its volume is,
+/// so there is nothing to stage, import or process. Disks, mounts and containers are beyond it.
+/// </summary>
+public sealed class PortableLayerHost : ILayerHost
+{
+    /// <summary>The only one that is needed: it has no state.</summary>
+    public static PortableLayerHost Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Name => "portable";
+
+    /// <inheritdoc/>
+    public bool BuildsInPlace => false;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// An id of this library, the same for the same last part of the path, whatever its letter case: its SHA-256 in the form of a
+    /// name-based GUID. It is not what NameToGuid gives on Windows, whose way of making it is not published.
+    /// </remarks>
+    public Guid GetLayerId(string layerFolder)
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(layerFolder)));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.Unicode.GetBytes(name.ToUpperInvariant()), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80); // version 8: a scheme of one's own
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    /// <inheritdoc/>
+    public ILayerTree OpenTree(string layerFolder) => PortableTree.Open(layerFolder);
+
+    /// <inheritdoc/>
+    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => new PortableVolume(layerFolder, identity);
+
+    /// <inheritdoc/>
+    /// <remarks>The volume itself: links, removals and times act on it at once.</remarks>
+    public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder) => volume;
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing is left to do: what was staged is in the volume.</remarks>
+    public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    {
+        if (!ReferenceEquals(volume, staging))
+            throw new ArgumentException("The portable host imports only what it staged: the volume itself.", nameof(staging));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing to do: Windows makes disks and a registry layout here that only Windows uses.</remarks>
+    public void ProcessBaseLayer(string layerFolder)
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing to do: Windows makes the Utility VM's disks here.</remarks>
+    public void ProcessUtilityVm(string utilityVmFolder)
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Links are removed, never followed; files that other layers share stay theirs. No such folder: nothing happens.</remarks>
+    public void Destroy(string layerFolder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(layerFolder));
+        string parent = Path.GetDirectoryName(full) ?? throw new ArgumentException("A root is no layer.", nameof(layerFolder));
+        if (!Directory.Exists(parent))
+            return;
+        using HostFolder folder = HostFolder.Open(parent);
+        folder.RemoveTree(Path.GetFileName(full));
+    }
+}

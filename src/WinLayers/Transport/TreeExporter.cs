@@ -1,0 +1,79 @@
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Tar;
+using WinLayers.Volumes;
+
+namespace WinLayers.Transport;
+
+/// <summary>
+/// Turns a layer's own folder into a tar: a base layer, which Windows has no ExportLayer for. <c>Files</c>, <c>Hives</c> and
+/// <c>UtilityVM</c> with its <c>Files</c> are walked in the order of an export; what Windows itself put beside them stays out.
+/// </summary>
+public static class TreeExporter
+{
+    private static readonly LayerPath RecycleBin = LayerPath.Parse("Files/$Recycle.Bin");
+    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
+    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
+
+    /// <summary>Writes the tar.</summary>
+    /// <param name="tree">The layer.</param>
+    /// <param name="tar">Takes the uncompressed tar; stays open. After an exception what it has is no whole tar.</param>
+    /// <param name="sharedFile">
+    /// What is the same for all names of a file that has several, and null for a file with one: its second and further names become hard
+    /// links. Without it every name is a file of its own.
+    /// </param>
+    public static void Export(ILayerTree tree, Stream tar, Func<LayerPath, object?>? sharedFile = null)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        using LayerTarWriter writer = new(tar);
+        Dictionary<object, LayerPath> firstNames = [];
+        Stack<VolumeNode> pending = new();
+        bool hasUtilityVm = tree.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false };
+        foreach (string root in (string[])["UtilityVM", "Hives", "Files"])
+        {
+            if (tree.Find(LayerPath.Parse(root)) is { IsDirectory: true } node && (hasUtilityVm || node.Path != UtilityVm))
+                pending.Push(node);
+        }
+
+        while (pending.TryPop(out VolumeNode node))
+        {
+            if (node.Path == RecycleBin || (node.Path.IsBelow(UtilityVm) && node.Path != UtilityVmFiles && !node.Path.IsBelow(UtilityVmFiles)))
+                continue;
+            Write(tree, writer, node, firstNames, sharedFile);
+            if (!node.IsDirectory || node.IsReparsePoint)
+                continue;
+            foreach (VolumeNode child in tree.Enumerate(node.Path).Reverse())
+                pending.Push(child);
+        }
+
+        writer.Complete();
+    }
+
+    private static void Write(
+        ILayerTree tree, LayerTarWriter writer, VolumeNode node, Dictionary<object, LayerPath> firstNames, Func<LayerPath, object?>? sharedFile)
+    {
+        FileMetadata metadata = tree.ReadMetadata(node.Path);
+        if (!node.IsDirectory && sharedFile?.Invoke(node.Path) is { } file && !firstNames.TryAdd(file, node.Path))
+        {
+            writer.Write(new LayerEntry
+            {
+                Kind = LayerEntryKind.HardLink,
+                Path = node.Path,
+                Metadata = metadata,
+                LinkTarget = firstNames[file],
+                TarName = node.Path.ToTarName(),
+            });
+            return;
+        }
+
+        using OpenContent content = tree.OpenRead(node.Path);
+        writer.Write(new LayerEntry
+        {
+            Kind = node.IsDirectory ? LayerEntryKind.Directory : LayerEntryKind.File,
+            Path = node.Path,
+            Metadata = ExportedMetadata.Of(metadata),
+            Content = content,
+            TarName = node.Path.ToTarName(),
+        });
+    }
+}

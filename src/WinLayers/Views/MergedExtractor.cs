@@ -1,0 +1,69 @@
+using WinLayers.Formats.Names;
+using WinLayers.Oci.Disk;
+
+namespace WinLayers.Views;
+
+/// <summary>How a part of the merged view is written to plain folders.</summary>
+public sealed record ExtractOptions
+{
+    /// <summary>
+    /// Make symbolic links for the reparse points that are links, as far as they stay inside the destination. Otherwise, and for all
+    /// others,
+    /// they are left out and reported.
+    /// </summary>
+    public bool SymbolicLinks { get; init; }
+
+    /// <summary>Replace files that are there already. Otherwise they are a failure.</summary>
+    public bool Overwrite { get; init; }
+}
+
+/// <summary>Something that could not be written as it is in the layer.</summary>
+/// <param name="Path">The path in the layer.</param>
+/// <param name="Reason">Why, in a few words.</param>
+/// <param name="IsLost">Whether it is a file that was asked for and could not be had, not a link that the options leave out.</param>
+public sealed record ExtractOmission(LayerPath Path, string Reason, bool IsLost);
+
+/// <summary>What an extraction wrote.</summary>
+/// <param name="Files">How many files.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Omissions">What was left out.</param>
+public sealed record ExtractResult(long Files, long Bytes, IReadOnlyList<ExtractOmission> Omissions);
+
+/// <summary>
+/// Writes files of the merged view to a folder, with what the system can hold: contents, times, read-only. Everything is made relative to
+/// open folders, never through a link, so nothing lands outside whatever the layers or the destination hold.
+/// </summary>
+public static class MergedExtractor
+{
+    /// <summary>Writes what is at the path: a file under its name, or a directory's contents.</summary>
+    /// <param name="view">The layers.</param>
+    /// <param name="path">A file, or a directory such as <c>Files</c>.</param>
+    /// <param name="destination">The folder to write to; made where it is not there.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Told how many bytes of files are written.</param>
+    /// <param name="cancellationToken">Stops between two entries; what was written stays.</param>
+    /// <exception cref="FileNotFoundException">Nothing is at the path.</exception>
+    /// <exception cref="DiskException">The destination cannot be written, or a file is there already.</exception>
+    public static ExtractResult Extract(
+        MergedView view, LayerPath path, string destination, ExtractOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        string root = Path.GetFullPath(destination);
+        MergedEntry? only = path.IsRoot ? null : view.Find(path) ?? throw new FileNotFoundException($"Nothing is at '{path}'.", path.Value);
+        try
+        {
+            Directory.CreateDirectory(root);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw DiskException.FromIO(cause, "cannot make the folder", root);
+        }
+
+        using HostFolder folder = HostFolder.Open(root);
+        var extraction = new Extraction(view, only is null or { IsDirectory: true } ? path : path.Parent, folder, options ?? new ExtractOptions(), progress, cancellationToken);
+        if (only is { IsDirectory: false })
+            extraction.Plan(only);
+        else
+            extraction.PlanChildren();
+        return extraction.Run();
+    }
+}

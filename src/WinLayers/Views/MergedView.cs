@@ -1,0 +1,97 @@
+using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Volumes;
+
+namespace WinLayers.Views;
+
+/// <summary>
+/// Layers on top of each other, as a container sees them. <c>Files</c> and <c>Hives</c> are the union, the upper layer's names over the
+/// lower one's; <c>UtilityVM</c> is that of the uppermost layer that has one. Memory is the names and metadata; contents are opened
+/// from their layer. Finding and enumerating are safe for several threads.
+/// </summary>
+public sealed class MergedView
+{
+    private readonly NameTree _names;
+    private readonly ChunkedList<MergedItem> _items;
+
+    internal MergedView(IReadOnlyList<LayerListing> layers, NameTree names, ChunkedList<MergedItem> items)
+    {
+        Layers = layers;
+        _names = names;
+        _items = items;
+    }
+
+    /// <summary>The layers, base first.</summary>
+    public IReadOnlyList<LayerListing> Layers { get; }
+
+    /// <summary>Reads all layers, base first, and puts them on top of each other.</summary>
+    /// <exception cref="LayerRefusedException">A layer is damaged, or an entry breaks a rule.</exception>
+    public static MergedView Build(IEnumerable<LayerListing> layers, CancellationToken cancellationToken = default)
+    {
+        LayerListing[] all = [.. layers];
+        Merger merger = new();
+        for (int i = 0; i < all.Length; i++)
+            merger.Apply(i, all[i], cancellationToken);
+        return new MergedView(all, merger.Names, merger.Items);
+    }
+
+    /// <summary>What is at the path; null where nothing is.</summary>
+    public MergedEntry? Find(LayerPath path) => _names.Find(path) is var node and not NameTree.None ? ToEntry(node) : null;
+
+    /// <summary>A directory's children, by name, ordinal.</summary>
+    public IEnumerable<MergedEntry> Enumerate(LayerPath directory) =>
+        _names.Find(directory) is var node and not NameTree.None ? _names.SortedChildren(node).Select(ToEntry) : [];
+
+    /// <summary>Everything below a directory, each directory before its children, children by name.</summary>
+    public IEnumerable<MergedEntry> Walk(LayerPath directory = default)
+    {
+        int top = _names.Find(directory);
+        if (top == NameTree.None)
+            yield break;
+        Stack<int> ahead = new();
+        PushChildren(top);
+        while (ahead.TryPop(out int node))
+        {
+            yield return ToEntry(node);
+            PushChildren(node);
+        }
+
+        void PushChildren(int parent)
+        {
+            List<int> children = _names.SortedChildren(parent);
+            for (int i = children.Count - 1; i >= 0; i--)
+                ahead.Push(children[i]);
+        }
+    }
+
+    /// <summary>Opens an entry's data and alternate streams. Belongs to the caller.</summary>
+    /// <exception cref="FileNotFoundException">The entry is a link that leads nowhere, or no layer describes it.</exception>
+    public OpenContent OpenContent(MergedEntry entry)
+    {
+        if (entry.ContentLayer < 0 || entry.IsBroken)
+            throw new FileNotFoundException($"'{entry.Path}' has no content in any layer.", entry.Path.Value);
+        return Layers[entry.ContentLayer].OpenContent(entry.ContentPath, entry.ContentPosition);
+    }
+
+    private MergedEntry ToEntry(int node)
+    {
+        MergedItem item = _items[node];
+        LayerPath path = LayerPath.FromValue(_names.PathOf(node));
+        return new MergedEntry
+        {
+            Path = path,
+            IsDirectory = item.IsDirectory,
+            Metadata = item.Content.Metadata ?? FileMetadata.DefaultDirectory,
+            Size = item.Content.Size,
+            Sha256 = item.Content.Sha256,
+            Streams = item.Content.Streams ?? [],
+            Layer = item.Layer,
+            ContentLayer = item.Content.Layer,
+            LinkTarget = item.LinkTarget is { } target ? LayerPath.FromValue(target) : null,
+            IsBroken = item.IsBroken,
+            ContentPath = item.Content.Path is { } elsewhere ? LayerPath.FromValue(elsewhere) : path,
+            ContentPosition = item.Content.Position,
+        };
+    }
+}

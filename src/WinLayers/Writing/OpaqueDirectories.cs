@@ -1,0 +1,48 @@
+using WinLayers.Formats.Names;
+
+namespace WinLayers.Writing;
+
+/// <summary>
+/// The directories that a layer marks opaque, each once, whatever its letter case. One that lies in another says nothing more: all of the
+/// other is hidden anyway. What is left does not overlap, so that dealing with all of them passes over a layer's names once, however
+/// many markers there are. Not safe for several threads.
+/// </summary>
+internal sealed class OpaqueDirectories
+{
+    private readonly NameTree _names = new();
+    private readonly HashSet<int> _marked = [];
+
+    /// <summary>Marks a directory.</summary>
+    internal void Add(LayerPath directory)
+    {
+        int node = NameTree.Root;
+        ReadOnlySpan<char> value = directory.Value;
+        foreach (Range part in directory.Components)
+        {
+            if (_marked.Contains(node))
+                return;
+            int child = _names.Find(node, value[part]);
+            node = child == NameTree.None ? _names.Add(node, value[part]) : child;
+        }
+
+        _marked.Add(node);
+    }
+
+    /// <summary>The marked directories that lie in no other, as first spelled, ordinal.</summary>
+    internal IEnumerable<LayerPath> Outermost()
+    {
+        var ahead = new Stack<int>([NameTree.Root]);
+        while (ahead.TryPop(out int node))
+        {
+            if (_marked.Contains(node))
+            {
+                yield return LayerPath.FromValue(_names.PathOf(node));
+                continue;
+            }
+
+            List<int> children = _names.SortedChildren(node);
+            for (int i = children.Count - 1; i >= 0; i--)
+                ahead.Push(children[i]);
+        }
+    }
+}

@@ -1,9 +1,0 @@
-namespace WinLayers.Tests.Sources.Registry.Testing;
-
-/// <summary>The system's clock, with a date that a test moves. Timers run as ever.</summary>
-internal sealed class ShiftedClock : TimeProvider
-{
-    public TimeSpan Shift { get; set; }
-
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
-}

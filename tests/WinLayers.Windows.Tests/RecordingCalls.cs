@@ -1,0 +1,53 @@
+using WinLayers.Windows.Errors;
+
+namespace WinLayers.Windows.Tests;
+
+/// <summary>Records the calls, and fails those that a test asks for, so and so many times.</summary>
+internal sealed class RecordingCalls : ILayerCalls
+{
+    private readonly Dictionary<string, (int Code, int Times)> _failures = [];
+
+    public List<string> Calls { get; } = [];
+
+    public List<string> Details { get; } = [];
+
+    public void Fail(string call, uint code, int times = int.MaxValue) => _failures[call] = (unchecked((int)code), times);
+
+    public void CreateSandboxLayer(string layer, IReadOnlyList<string> parents)
+    {
+        Record("CreateSandboxLayer", string.Join(',', parents));
+        File.WriteAllText(Path.Join(layer, "sandbox.vhdx"), "disk");
+    }
+
+    public void ExpandSandboxSize(string layer, ulong bytes) => Record("ExpandSandboxSize", $"{bytes}");
+
+    public void ActivateLayer(string layer) => Record("ActivateLayer", layer);
+
+    public void PrepareLayer(string layer, IReadOnlyList<string> parents) => Record("PrepareLayer", string.Join(',', parents));
+
+    public string? GetLayerMountPath(string layer)
+    {
+        Record("GetLayerMountPath", layer);
+        return Calls.LastIndexOf("PrepareLayer") > Calls.LastIndexOf("UnprepareLayer") ? @"\\?\Volume{1}\" : null;
+    }
+
+    public void UnprepareLayer(string layer) => Record("UnprepareLayer", layer);
+
+    public void DeactivateLayer(string layer) => Record("DeactivateLayer", layer);
+
+    public void DestroyLayer(string layer) => Record("DestroyLayer", layer);
+
+    public void ExportLayer(string layer, string folder, IReadOnlyList<string> parents) => Record("ExportLayer", folder);
+
+    public void GrantVmAccess(Guid vmId, string file) => Record("GrantVmAccess", file);
+
+    private void Record(string call, string detail)
+    {
+        Calls.Add(call);
+        Details.Add($"{call} {detail}");
+        if (!_failures.TryGetValue(call, out (int Code, int Times) failure) || failure.Times == 0)
+            return;
+        _failures[call] = failure with { Times = failure.Times - 1 };
+        throw new HostCallException(call, failure.Code, detail);
+    }
+}

@@ -1,0 +1,306 @@
+using WinLayers.Formats;
+using WinLayers.Volumes;
+using WinLayers.Windows.Errors;
+using WinLayers.Windows.Scratch;
+using WinLayers.Writing;
+
+namespace WinLayers.Windows.Tests;
+
+public sealed class ScratchLayerTests : IDisposable
+{
+    private static readonly string[] Parents = ["/layers/app", "/layers/base"];
+
+    private readonly string _root = Directory.CreateTempSubdirectory("winlayers-scratch-").FullName;
+    private readonly RecordingCalls _calls = new();
+
+    private string Folder => Path.Join(_root, "scratch");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task Create_ForProcessIsolation_CreatesActivatesPreparesAndMounts()
+    {
+        await using ScratchLayer scratch = await CreateAsync(new ScratchOptions { SizeBytes = 1L << 36 });
+
+        Assert.Equal(["CreateSandboxLayer", "ExpandSandboxSize", "ActivateLayer", "PrepareLayer", "GetLayerMountPath"], _calls.Calls);
+        Assert.Equal(@"\\?\Volume{1}\", scratch.MountPath);
+        Assert.Contains("CreateSandboxLayer /layers/app,/layers/base", _calls.Details);
+        Assert.Equal(Parents, LayerChain.ReadFile(Folder));
+    }
+
+    [Fact]
+    public async Task Create_ForHyperV_CreatesOnly()
+    {
+        await using ScratchLayer scratch = await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV });
+
+        Assert.Equal(["CreateSandboxLayer"], _calls.Calls);
+        Assert.Null(scratch.MountPath);
+    }
+
+    [Theory]
+    [InlineData("CreateSandboxLayer", "CreateSandboxLayer,DestroyLayer")]
+    [InlineData("ExpandSandboxSize", "CreateSandboxLayer,ExpandSandboxSize,DestroyLayer")]
+    [InlineData("ActivateLayer", "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,DestroyLayer")]
+    [InlineData("PrepareLayer", "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,PrepareLayer,DeactivateLayer,DestroyLayer")]
+    [InlineData("GetLayerMountPath", "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,PrepareLayer,GetLayerMountPath,UnprepareLayer,DeactivateLayer,DestroyLayer")]
+    public async Task Create_AnyCallFails_UndoesWhatWasDoneAndLeavesNothing(string failing, string calls)
+    {
+        _calls.Fail(failing, 0x80070005);
+
+        HostCallException e = await Assert.ThrowsAsync<HostCallException>(() => CreateAsync(new ScratchOptions { SizeBytes = 1 }));
+
+        Assert.Equal(failing, e.Call);
+        Assert.Equal(calls.Split(','), _calls.Calls);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Mount_BusyForAMoment_IsTriedAgain()
+    {
+        _calls.Fail("PrepareLayer", 0x80070015, times: 2);
+        _calls.Fail("ActivateLayer", 0x80070020, times: 1);
+
+        await using ScratchLayer scratch = await CreateAsync();
+
+        Assert.Equal(3, _calls.Calls.Count(call => call == "PrepareLayer"));
+        Assert.NotNull(scratch.MountPath);
+    }
+
+    [Fact]
+    public async Task Mount_BusyForGood_GivesUpWithItsCode()
+    {
+        _calls.Fail("ActivateLayer", 0x80070020);
+
+        HostCallException e = await Assert.ThrowsAsync<HostCallException>(() => CreateAsync());
+
+        Assert.Equal(unchecked((int)0x80070020), e.ErrorCode);
+        Assert.Equal(5, _calls.Calls.Count(call => call == "ActivateLayer"));
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Mount_OtherCode_IsNotTriedAgain()
+    {
+        _calls.Fail("ActivateLayer", 0x80070002);
+
+        await Assert.ThrowsAsync<HostCallException>(() => CreateAsync());
+
+        Assert.Single(_calls.Calls, call => call == "ActivateLayer");
+    }
+
+    [Fact]
+    public async Task Remove_EveryStepFails_TriesThemAllAndReportsTheFirst()
+    {
+        ScratchLayer scratch = await CreateAsync();
+        _calls.Calls.Clear();
+        foreach (string call in (string[])["UnprepareLayer", "DeactivateLayer", "DestroyLayer"])
+            _calls.Fail(call, 0x80070005);
+
+        HostCallException e = await Assert.ThrowsAsync<HostCallException>(() => scratch.RemoveAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls);
+        Assert.Equal("UnprepareLayer", e.Call);
+        Assert.Equal(2, e.UndoFailures.Count);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Dispose_OfACreatedLayer_RemovesIt()
+    {
+        await using (await CreateAsync())
+            _calls.Calls.Clear();
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Dispose_OfAKeptLayer_LeavesIt()
+    {
+        await using (ScratchLayer scratch = await CreateAsync())
+            scratch.Keep();
+
+        Assert.True(File.Exists(Path.Join(Folder, "sandbox.vhdx")));
+    }
+
+    [Fact]
+    public async Task Open_TakesTheParentsFromTheLayerItself()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+
+        await using ScratchLayer opened = ScratchLayer.Open(new SandboxEngine(_calls), Folder, parents: null, TimeProvider.System);
+        await opened.MountAsync(TestContext.Current.CancellationToken);
+        await opened.UnmountAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("PrepareLayer /layers/app,/layers/base", _calls.Details);
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls[^2..]);
+    }
+
+    [Fact]
+    public async Task Create_InAFolderWithContents_TouchesNothing()
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Join(Folder, "precious"), "x");
+
+        HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => CreateAsync());
+
+        Assert.Equal("WCL6006", e.Code);
+        Assert.NotNull(e.Remedy);
+        Assert.Empty(_calls.Calls);
+        Assert.True(File.Exists(Path.Join(Folder, "precious")));
+    }
+
+    [Theory]
+    [InlineData(0x80070005)]
+    [InlineData(0x80070020)]
+    public async Task Remove_WhereWindowsDoesNotTellWhetherItIsMounted_UnmountsItFirst(uint code)
+    {
+        (await CreateAsync()).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("GetLayerMountPath", code);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls.Where(call => call != "GetLayerMountPath"));
+    }
+
+    [Theory]
+    [InlineData(0x80070002)]
+    [InlineData(0x80070003)]
+    [InlineData(0x80070490)]
+    public async Task Remove_WhereWindowsKnowsNoSuchMount_OnlyDestroys(uint code)
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("GetLayerMountPath", code);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["GetLayerMountPath", "DestroyLayer"], _calls.Calls);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    // As a process leaves it that was killed between activating and preparing, or between unpreparing and deactivating.
+    [Theory]
+    [InlineData(0x80070002)]
+    [InlineData(0x80070057)]
+    public async Task Remove_OfALayerThatIsHalfMounted_IsDoneWhenItIsGone(uint code)
+    {
+        (await CreateAsync()).Keep();
+        _calls.Fail("UnprepareLayer", code);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["GetLayerMountPath", "UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^4..]);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Remove_OfALayerThatIsActivatedAlone_DeactivatesItWhereItCannotBeDestroyed()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("DestroyLayer", 0x80070005, times: 1);
+        _calls.Fail("UnprepareLayer", 0x80070490);
+
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["GetLayerMountPath", "DestroyLayer", "UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Unmount_OfALayerThatIsHalfMounted_TakesDownTheOtherHalf()
+    {
+        (await CreateAsync()).Keep();
+        _calls.Calls.Clear();
+        _calls.Fail("UnprepareLayer", 0x80070490);
+
+        await Open().UnmountAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Unmount_Fails_TellsOfEveryFailure()
+    {
+        (await CreateAsync()).Keep();
+        _calls.Fail("UnprepareLayer", 0x80070005);
+        _calls.Fail("DeactivateLayer", 0x80070005);
+
+        HostCallException e = await Assert.ThrowsAsync<HostCallException>(() => Open().UnmountAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("UnprepareLayer", e.Call);
+        Assert.Equal("DeactivateLayer", Assert.IsType<HostCallException>(Assert.Single(e.UndoFailures)).Call);
+        Assert.Contains("DeactivateLayer failed with 0x80070005", e.Message, StringComparison.Ordinal);
+    }
+
+    // Taking down needs neither the parents nor their ids.
+    [Fact]
+    public async Task Unmount_WithoutItsChain_Works()
+    {
+        (await CreateAsync()).Keep();
+        File.Delete(Path.Join(Folder, LayerChain.FileName));
+        _calls.Calls.Clear();
+
+        await Open().UnmountAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Remove_WithADamagedChain_Works_AndMountingSaysWhatIsDamaged()
+    {
+        (await CreateAsync()).Keep();
+        File.WriteAllText(Path.Join(Folder, LayerChain.FileName), "[1");
+
+        LayerRefusedException e = await Assert.ThrowsAsync<LayerRefusedException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+        await Open().RemoveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Same(LayerRules.Chain, e.Rule);
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^3..]);
+        Assert.False(Directory.Exists(Folder));
+    }
+
+    [Fact]
+    public async Task Mount_WithoutItsChain_AsksForTheParents()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        File.Delete(Path.Join(Folder, LayerChain.FileName));
+        _calls.Calls.Clear();
+
+        HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("--parent", e.Remedy, StringComparison.Ordinal);
+        Assert.Empty(_calls.Calls);
+    }
+
+    [Fact]
+    public async Task EveryVerb_OnAFolderThatIsNoScratchLayer_TouchesNothing()
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Join(Folder, "precious"), "x");
+        ScratchLayer none = Open();
+
+        foreach (Func<Task> verb in (Func<Task>[])
+            [() => none.MountAsync(default), () => none.UnmountAsync(default), () => none.RemoveAsync(default), () => Task.Run(() => none.Expand(1 << 30))])
+        {
+            Assert.Equal("WCL6010", (await Assert.ThrowsAsync<HostStateException>(verb)).Code);
+        }
+
+        Assert.Empty(_calls.Calls);
+        Assert.True(File.Exists(Path.Join(Folder, "precious")));
+    }
+
+    private ScratchLayer Open() => ScratchLayer.Open(new SandboxEngine(_calls), Folder, parents: null, new InstantTime());
+
+    private Task<ScratchLayer> CreateAsync(ScratchOptions? options = null) =>
+        ScratchLayer.CreateAsync(
+            new SandboxEngine(_calls), Folder, Parents, (options ?? ScratchOptions.Default) with { TimeProvider = new InstantTime() }, default);
+
+    /// <summary>A clock on which every wait is over at once.</summary>
+    private sealed class InstantTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+}

@@ -1,0 +1,95 @@
+using WinLayers.Windows.Errors;
+using WinLayers.Windows.UtilityVm;
+
+namespace WinLayers.Windows.Tests;
+
+public sealed class UtilityVmTests : IDisposable
+{
+    private static readonly Guid Vm = Guid.Parse("12345678-abcd-1234-1234-123456789abc");
+
+    private readonly string _root = Directory.CreateTempSubdirectory("winlayers-uvm-").FullName;
+    private readonly RecordingCalls _calls = new();
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Locate_TakesTheLowestLayerThatBoots()
+    {
+        string[] chain = [Layer("app", boots: true), Layer("middle", boots: false), Layer("base", boots: true)];
+
+        UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
+
+        Assert.Equal(chain[2], boot.LayerFolder);
+        Assert.Equal(Path.Join(chain[2], "UtilityVM"), boot.UtilityVmFolder);
+        Assert.Equal(Path.Join(chain[2], "UtilityVM", "Files"), boot.OsFilesFolder);
+        Assert.Equal(Path.Join(chain[2], "UtilityVM", "SystemTemplate.vhdx"), boot.TemplateDisk);
+        Assert.Equal(@"\EFI\Microsoft\Boot\bootmgfw.efi", boot.BootPath);
+    }
+
+    [Fact]
+    public void Locate_OtherLetterCase_IsFound()
+    {
+        string layer = Layer("base", boots: true, manager: "utilityvm/files/efi/microsoft/boot/BOOTMGFW.EFI");
+
+        Assert.EndsWith("files", UtilityVmBoot.Locate([layer]).OsFilesFolder, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Locate_NoLayerBoots_SaysSo()
+    {
+        UtilityVmPayloadException e = Assert.Throws<UtilityVmPayloadException>(() => UtilityVmBoot.Locate([Layer("base", boots: false)]));
+
+        Assert.Equal("WCL6004", e.Code);
+    }
+
+    [Fact]
+    public void Locate_TemplateMissing_IsIncomplete()
+    {
+        string layer = Layer("base", boots: true);
+        File.Delete(Path.Join(layer, "UtilityVM", "SystemTemplate.vhdx"));
+
+        Assert.Equal("WCL6005", Assert.Throws<UtilityVmPayloadException>(() => UtilityVmBoot.Locate([layer])).Code);
+    }
+
+    [Fact]
+    public void CreateScratch_CopiesTheTemplateAndGrantsAccessToEverything()
+    {
+        string[] chain = [Layer("app", boots: false), Layer("base", boots: true)];
+        UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
+
+        string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), chain);
+
+        Assert.Equal("template", File.ReadAllText(disk));
+        Assert.Equal([$"GrantVmAccess {disk}", $"GrantVmAccess {boot.TemplateDisk}", .. chain.Select(layer => $"GrantVmAccess {layer}")], _calls.Details);
+    }
+
+    [Fact]
+    public void CreateScratch_GrantFails_LeavesNothingThatWasNotThere()
+    {
+        string there = Path.Join(_root, "there");
+        Directory.CreateDirectory(there);
+        string[] chain = [Layer("base", boots: true)];
+        _calls.Fail("GrantVmAccess", 0x80070005);
+
+        foreach (string folder in new[] { Path.Join(_root, "vm"), there })
+            Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, folder, chain));
+
+        Assert.False(Directory.Exists(Path.Join(_root, "vm")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(there));
+    }
+
+    private string Layer(string name, bool boots, string manager = "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi")
+    {
+        string layer = Path.Join(_root, name);
+        Directory.CreateDirectory(layer);
+        if (boots)
+        {
+            string file = Path.Join(layer, manager);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, "efi");
+            File.WriteAllText(Path.Join(layer, manager.Split('/')[0], "SystemTemplate.vhdx"), "template");
+        }
+
+        return layer;
+    }
+}
