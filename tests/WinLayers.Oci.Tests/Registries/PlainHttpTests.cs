@@ -17,7 +17,7 @@ public sealed class PlainHttpTests
         foreach (string host in hosts)
         {
             await Assert.ThrowsAsync<RegistryNotFoundException>(
-                () => client.GetManifestAsync((RegistryReference)ImageReference.Parse($"docker://{host}/a/b:1"), RegistryTesting.Token));
+                () => client.GetManifestAsync(RegistryReference.Parse($"docker://{host}/a/b:1"), RegistryTesting.Token));
         }
 
         Assert.Equal(

@@ -42,7 +42,7 @@ public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
 
         var client = new RegistryClient();
         client.Dispose();
-        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => client.GetManifestAsync((RegistryReference)ImageReference.Parse("docker://localhost:1/x:y"), Token));
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => client.GetManifestAsync(RegistryReference.Parse("docker://localhost:1/x:y"), Token));
     }
 
     [Theory]
