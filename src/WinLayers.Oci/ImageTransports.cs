@@ -4,6 +4,7 @@ using WinLayers.Oci.Archives;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 
 namespace WinLayers.Oci;

@@ -18,7 +18,7 @@ public sealed class FloorsTests
         ["WinLayers.Oci"] =
         [
             "Disk.Interop", "Disk", "Digests", "References", "Documents", "Platforms", "Compression", "Content", "Sources", "Layouts",
-            "Registries.Auth", "Registries.Transport", "Registries.Blobs", "Registries", "Archives", "Copying", "",
+            "Registries", "Registries.Transport", "Registries.Auth", "Registries.Blobs", "Registries.Client", "Archives", "Copying", "",
         ],
         ["WinLayers"] =
         [

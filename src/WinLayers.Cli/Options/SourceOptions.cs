@@ -6,6 +6,7 @@ using WinLayers.Oci;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 
 namespace WinLayers.Cli.Options;

@@ -5,6 +5,7 @@ using WinLayers.Oci.Copying;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 
 namespace WinLayers.IntegrationTests.Registry;
 

@@ -5,6 +5,7 @@ using WinLayers.Formats.Tar;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;

@@ -1,7 +1,7 @@
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary><c>docker://</c>: registries, spoken to by the client that is given for a reference.</summary>
 internal sealed class RegistryImageTransport(Func<RegistryReference, RegistryClient> clientFor) : ImageTransport

@@ -4,7 +4,7 @@ using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>A place for an image in a registry. The client is shared and stays with its owner.</summary>
 /// <param name="client">The client.</param>
