@@ -1,4 +1,4 @@
-using WinLayers.Oci.References;
+using WinLayers.Oci;
 using WinLayers.Oci.Sources;
 using WinLayers.Samples;
 using WinLayers.Storage;
@@ -86,7 +86,7 @@ internal sealed record FaultSequence(Func<string, Task> Act)
 
     private static async Task UnpackAsync(string folder, string image)
     {
-        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(image));
+        await using IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync(image);
         await new ImageUnpacker(await LayerStore.OpenAsync(StoreIn(folder)), new HcsLayerHost()).UnpackAsync(source);
     }
 

@@ -73,7 +73,7 @@ internal sealed class ImageView
         call.Own(source);
         ResolvedImage image = await ImageResolver.ResolveAsync(source, options.Source.Wish(call), call.CancellationToken).ConfigureAwait(false);
         // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.
-        BlobStore? blobs = ImageReference.Parse(text) is RegistryReference ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
+        BlobStore? blobs = KnownTransports.Names.Parse(text) is RegistryReference ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
         if (blobs is not null)
             await FetchAsync(call, source, blobs, image).ConfigureAwait(false);
         return (image.Name, [.. image.Layers.Select(layer => LayerListing.FromTar(layer.Descriptor.Digest.ToString(), () => OpenTar(call, source, blobs, layer)))]);

@@ -1,4 +1,4 @@
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>The link to the next page of a list (RFC 8288).</summary>
 internal static class PageLink

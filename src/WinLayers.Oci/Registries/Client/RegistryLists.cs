@@ -5,7 +5,7 @@ using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries.Transport;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>Lists that come in pages: tags and referrers.</summary>
 internal static class RegistryLists

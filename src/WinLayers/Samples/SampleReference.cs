@@ -1,10 +1,13 @@
 using System.Globalization;
+using WinLayers.Oci.References;
 
-namespace WinLayers.Oci.References;
+namespace WinLayers.Samples;
 
 /// <summary>A made-up image, the same for everyone, to try things with.</summary>
 public sealed record SampleReference : ImageReference
 {
+    internal const string Prefix = "sample:";
+
     /// <summary>The small sample's name.</summary>
     public const string Default = "default";
 
@@ -27,14 +30,23 @@ public sealed record SampleReference : ImageReference
     /// <summary>About how many bytes the files of the large sample's base layer hold.</summary>
     public long? Bytes { get; }
 
-    private protected override string Format()
+    /// <summary>Reads a reference as <see cref="ImageReference.ToString"/> writes it.</summary>
+    /// <exception cref="ImageReferenceException">It is none.</exception>
+    public static SampleReference Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ReadPrefixed(text, Prefix, isBareAllowed: false, Read, out string? problem) ?? throw Malformed(text, problem);
+    }
+
+    /// <inheritdoc/>
+    protected override string Format()
     {
         List<string> query = [];
         if (Entries is { } entries)
             query.Add($"entries={entries}");
         if (Bytes is { } bytes)
             query.Add($"bytes={bytes}");
-        return query.Count == 0 ? $"sample:{Name}" : $"sample:{Name}?{string.Join('&', query)}";
+        return query.Count == 0 ? $"{Prefix}{Name}" : $"{Prefix}{Name}?{string.Join('&', query)}";
     }
 
     internal static SampleReference? Read(string text, out string? problem)

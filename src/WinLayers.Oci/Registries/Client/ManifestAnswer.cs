@@ -3,7 +3,7 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Transport;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>Reads manifests out of answers and checks what the headers say of them.</summary>
 internal static class ManifestAnswer

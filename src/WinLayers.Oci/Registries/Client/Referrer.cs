@@ -1,7 +1,7 @@
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>A manifest that refers to another as its subject: a signature, a bill of materials, an attestation.</summary>
 /// <param name="Descriptor">The manifest.</param>

@@ -4,7 +4,7 @@ using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>An image in a registry. The client is shared and stays with its owner.</summary>
 public sealed class RegistrySource(RegistryClient client, RegistryReference reference) : IImageSource

@@ -1,7 +1,7 @@
-using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
 
-namespace WinLayers.Formats.Names;
+namespace WinLayers.Formats.Ntfs;
 
 /// <summary>
 /// Names of alternate streams. Ours are bare (<c>Zone.Identifier</c>); a backup stream's have the type with them

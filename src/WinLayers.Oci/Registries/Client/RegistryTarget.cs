@@ -4,7 +4,7 @@ using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>A place for an image in a registry. The client is shared and stays with its owner.</summary>
 /// <param name="client">The client.</param>
@@ -12,7 +12,7 @@ namespace WinLayers.Oci.Registries;
 /// <param name="mountFrom">
 /// Where the image comes from, if that is a registry: blobs are taken over from there without being sent when it is the same one.
 /// </param>
-public sealed class RegistryTarget(RegistryClient client, RegistryReference reference, RegistryReference? mountFrom = null) : IChoosyTarget
+public sealed class RegistryTarget(RegistryClient client, RegistryReference reference, RegistryReference? mountFrom = null) : IImageTarget
 {
     private readonly string? _mountFrom =
         mountFrom is not null && mountFrom.Host == reference.Host && mountFrom.Repository != reference.Repository ? mountFrom.Repository : null;
@@ -59,8 +59,11 @@ public sealed class RegistryTarget(RegistryClient client, RegistryReference refe
         return client.PutManifestAsync(isRoot ? Reference : Reference.WithDigest(manifest.Digest), manifest, cancellationToken);
     }
 
-    void IChoosyTarget.Check(ImageDocument root, bool mayChange)
+    /// <inheritdoc/>
+    /// <exception cref="RegistryException">The reference has a digest, and the image another.</exception>
+    public void Preflight(ImageDocument root, bool mayChange)
     {
+        ArgumentNullException.ThrowIfNull(root);
         if (!mayChange)
             RegistryClient.RefuseOther(Reference, root.Raw.Digest);
     }

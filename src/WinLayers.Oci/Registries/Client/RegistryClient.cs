@@ -10,7 +10,7 @@ using WinLayers.Oci.Registries.Auth;
 using WinLayers.Oci.Registries.Blobs;
 using WinLayers.Oci.Registries.Transport;
 
-namespace WinLayers.Oci.Registries;
+namespace WinLayers.Oci.Registries.Client;
 
 /// <summary>
 /// Speaks to registries of the OCI distribution specification 1.1. One client serves any number of registries, sources and targets, and
