@@ -26,8 +26,7 @@ try
     await using IImageSource source = await ImageSources.OpenAsync(reference, registries);
     UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, imageName: reference.ToString());
 
-    string[] chain = [.. image.Chain.Select(layer => layer.Layer.Folder)];
-    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), chain);
+    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), image.Chain);
     Console.WriteLine($"{image.Name} is mounted at {scratch.MountPath}. Press Enter to remove the scratch layer.");
     Console.ReadLine();
     return 0;
