@@ -1,3 +1,5 @@
+using WinLayers.Volumes;
+
 namespace WinLayers.Windows.UtilityVm;
 
 /// <summary>What a virtual machine boots from: found by looking at folders alone, on any system.</summary>
@@ -12,9 +14,9 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
     private const string Template = @"UtilityVM\SystemTemplate.vhdx";
 
     /// <summary>Looks through the chain from its base up.</summary>
-    /// <param name="chain">The layers' folders, child to parent.</param>
+    /// <param name="chain">The layers.</param>
     /// <exception cref="UtilityVmPayloadException">No layer can boot, or the one that can lacks its template.</exception>
-    public static UtilityVmBoot Locate(IReadOnlyList<string> chain)
+    public static UtilityVmBoot Locate(LayerChain chain)
     {
         ArgumentNullException.ThrowIfNull(chain);
         for (int i = chain.Count - 1; i >= 0; i--)

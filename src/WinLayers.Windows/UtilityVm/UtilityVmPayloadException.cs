@@ -1,4 +1,5 @@
 using WinLayers.Formats;
+using WinLayers.Volumes;
 
 namespace WinLayers.Windows.UtilityVm;
 
@@ -10,7 +11,7 @@ public sealed class UtilityVmPayloadException : WinLayersException
     {
     }
 
-    internal static UtilityVmPayloadException NotBootable(IReadOnlyList<string> chain) =>
+    internal static UtilityVmPayloadException NotBootable(LayerChain chain) =>
         new("WCL6004", $"the image is not bootable with Hyper-V: none of the {chain.Count} layers has {UtilityVmBoot.BootManager}")
         {
             Remedy = "Take an image whose base has a Utility VM (nanoserver and servercore have one), or use process isolation.",

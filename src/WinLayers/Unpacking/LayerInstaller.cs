@@ -56,7 +56,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
         {
             var writer = new DiffLayerWriter(staging, volume, parents);
             Write(tar, writer);
-            host.Import(volume, staging, parents);
+            host.Import(volume, staging, [.. parents.Select(parent => parent.Location)]);
             return writer.HasUtilityVm;
         }
         finally
