@@ -21,9 +21,6 @@ namespace WinLayers.Windows;
 [SupportedOSPlatform("windows")]
 public sealed class HcsLayerHost : ILayerHost
 {
-    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
-    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
-
     private readonly ILayerCalls _calls;
 
     /// <summary>Switches the privileges on that layer work needs.</summary>
@@ -208,8 +205,8 @@ public sealed class HcsLayerHost : ILayerHost
         if (utilityVm is not null)
             LayerStager.ApplyUtilityVm(utilityVm, volume, trees.All);
         ImportFolder(volume, staged.Folder, StagedPlan.At(staged.Plan, trees.All), trees.All);
-        if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
-            ProcessUtilityVm(Path.Join(volume.Location, UtilityVm.Value));
+        if (volume.Find(LayerRoots.UtilityVmFilesPath) is { IsDirectory: true, IsReparsePoint: false })
+            ProcessUtilityVm(Path.Join(volume.Location, LayerRoots.UtilityVm));
     }
 
     /// <summary>Does the work and removes the folder if it fails; a failure to remove neither hides the work's own nor is lost.</summary>

@@ -16,7 +16,7 @@ namespace WinLayers.Windows.Scratch;
 public sealed class ScratchLayer : IAsyncDisposable
 {
     /// <summary>The name of a scratch layer's disk, however it was made.</summary>
-    internal const string DiskName = "sandbox.vhdx";
+    internal const string DiskName = LayerFolderNames.ScratchDisk;
 
     private readonly IScratchEngine _engine;
     private readonly HostRetry _retry;

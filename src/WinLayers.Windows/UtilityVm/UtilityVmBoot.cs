@@ -1,4 +1,6 @@
 using WinLayers.Volumes;
+using WinLayers.Formats.Names;
+using WinLayers.Writing;
 
 namespace WinLayers.Windows.UtilityVm;
 
@@ -10,8 +12,11 @@ namespace WinLayers.Windows.UtilityVm;
 /// <param name="BootPath">The boot manager's path inside the machine.</param>
 public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, string OsFilesFolder, string TemplateDisk, string BootPath)
 {
-    internal const string BootManager = @"UtilityVM\Files\EFI\Microsoft\Boot\bootmgfw.efi";
-    private const string Template = @"UtilityVM\SystemTemplate.vhdx";
+    private const string TemplateName = "SystemTemplate.vhdx";
+
+    internal static LayerPath BootManager => BootFiles.Manager;
+
+    private static LayerPath Template { get; } = LayerRoots.UtilityVmPath.Child(TemplateName);
 
     /// <summary>Looks through the chain from its base up.</summary>
     /// <param name="chain">The layers.</param>
@@ -28,7 +33,7 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
             string files = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(manager))))!;
             string utilityVm = Path.GetDirectoryName(files)!;
             string template = Find(chain[i], Template)
-                ?? throw UtilityVmPayloadException.Incomplete(Path.Join(utilityVm, "SystemTemplate.vhdx"));
+                ?? throw UtilityVmPayloadException.Incomplete(Path.Join(utilityVm, TemplateName));
             return new UtilityVmBoot(chain[i], utilityVm, files, template, @"\EFI\Microsoft\Boot\bootmgfw.efi");
         }
 
@@ -36,11 +41,11 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
     }
 
     // Component by component, so that letter case does not matter on systems where it does.
-    private static string? Find(string folder, string relative)
+    private static string? Find(string folder, LayerPath relative)
     {
         EnumerationOptions anyCase = new() { MatchCasing = MatchCasing.CaseInsensitive, MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.ReparsePoint };
         string current = folder;
-        foreach (string part in relative.Split('\\'))
+        foreach (string part in relative.Value.Split('\\'))
         {
             if (!Directory.Exists(current))
                 return null;

@@ -12,7 +12,7 @@ namespace WinLayers.Storage;
 internal static class StoreRecords
 {
     /// <summary>The record in a stored layer's folder.</summary>
-    public const string LayerRecord = "stored.json";
+    public const string LayerRecord = LayerFolderNames.StoredRecord;
 
     private const string LayerFormat = "winlayers.stored/1";
     private const string ImageFormat = "winlayers.image/1";

@@ -33,17 +33,8 @@ internal enum EntryStep
 /// </summary>
 internal abstract class LayerShape(ILayerFindings findings)
 {
-    private const string UtilityVmName = "UtilityVM";
     private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*");
     private readonly List<LayerPath> _implied = [];
-
-    internal static LayerPath UtilityVm { get; } = LayerPath.Parse(UtilityVmName);
-
-    internal static LayerPath UtilityVmFiles { get; } = LayerPath.Parse($"{UtilityVmName}/Files");
-
-    internal static LayerPath Files { get; } = LayerPath.Parse("Files");
-
-    internal static LayerPath Hives { get; } = LayerPath.Parse("Hives");
 
     /// <summary>The names of the layer so far.</summary>
     internal LayerNames Names { get; } = new();
