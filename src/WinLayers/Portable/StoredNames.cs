@@ -12,7 +12,7 @@ namespace WinLayers.Portable;
 /// </summary>
 public static class StoredNames
 {
-    private const int LongestHostName = 255;
+    private const int MaxHostName = 255;
 
     /// <summary>The layer's own directories and files, beside which nothing of the layer may stand.</summary>
     internal const string Files = "Files", Hives = "Hives", UtilityVm = "UtilityVM", Streams = "streams", Index = "layer.jsonl";
@@ -36,7 +36,7 @@ public static class StoredNames
     internal static bool NeedsSubstitute(bool isTop, ReadOnlySpan<char> name) =>
         isTop
             ? CanonicalRoot(name) is null
-            : !OperatingSystem.IsWindows() && name.Length > LongestHostName / 3 && Encoding.UTF8.GetByteCount(name) > LongestHostName;
+            : !OperatingSystem.IsWindows() && name.Length > MaxHostName / 3 && Encoding.UTF8.GetByteCount(name) > MaxHostName;
 
     /// <summary>The spelling of a root that the folder has, whatever the layer's; null for any other name.</summary>
     internal static string? CanonicalRoot(ReadOnlySpan<char> name) =>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WinLayers.Formats;
-using WinLayers.Writing;
 
 namespace WinLayers.Volumes;
 
@@ -46,11 +45,11 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
             IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? parents
-                : throw new LayerRefusedException(LayerRules.Chain, $"'{file}' holds something that is no absolute path");
+                : throw new LayerRefusedException(ChainRules.Document, $"'{file}' holds something that is no absolute path");
         }
         catch (JsonException e)
         {
-            throw new LayerRefusedException(LayerRules.Chain, $"'{file}' cannot be read: {e.Message}", e);
+            throw new LayerRefusedException(ChainRules.Document, $"'{file}' cannot be read: {e.Message}", e);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace WinLayers.Transport;
+namespace WinLayers.Writing;
 
 /// <summary>Names with a meaning of their own in a transport folder.</summary>
 internal static class TransportNames

@@ -4,7 +4,7 @@ using WinLayers.Volumes;
 namespace WinLayers.Writing;
 
 /// <summary>The rules of a layer without parents.</summary>
-internal sealed class BaseShape(ILayerFindings findings) : LayerShape(findings)
+internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(findings)
 {
     internal override bool HasUtilityVm =>
         Names.Find(UtilityVm) is { Kind: NameKind.Directory } && Names.Find(UtilityVmFiles) is { Kind: NameKind.Directory };
