@@ -2,7 +2,6 @@ using WinLayers.Formats;
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.Scratch;
-using WinLayers.Writing;
 
 namespace WinLayers.Windows.Tests;
 
@@ -256,7 +255,7 @@ public sealed class ScratchLayerTests : IDisposable
         LayerRefusedException e = await Assert.ThrowsAsync<LayerRefusedException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
         await Open().RemoveAsync(TestContext.Current.CancellationToken);
 
-        Assert.Same(LayerRules.Chain, e.Rule);
+        Assert.Same(ChainRules.Document, e.Rule);
         Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^3..]);
         Assert.False(Directory.Exists(Folder));
     }

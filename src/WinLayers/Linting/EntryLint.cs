@@ -10,7 +10,7 @@ namespace WinLayers.Linting;
 /// <summary>What can be told of an entry by itself, and nothing is refused for.</summary>
 internal sealed class EntryLint(ILayerFindings findings, bool isBase)
 {
-    private const int LongestNameBytes = 255;
+    private const int MaxNameBytes = 255;
     private const long LastTicks = 2_650_467_743_999_999_999; // 9999-12-31
 
     // Everything that winnt.h names; 0x40000 stands for two.
@@ -65,7 +65,7 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         if (IsDevice(name))
             findings.Report(LintRules.DeviceName, place, $"'{name}' is the name of a device");
         int bytes = Encoding.UTF8.GetByteCount(name);
-        if (bytes > LongestNameBytes)
+        if (bytes > MaxNameBytes)
             findings.Report(LintRules.LongName, place, $"the name has {bytes} bytes in UTF-8");
     }
 

@@ -34,16 +34,16 @@ public static class LayerLinter
     {
         bool isBase = parents is { Count: 0 };
         var findings = new CollectingFindings(parentsKnown: parents is not null);
-        LayerShape shape = isBase ? new BaseShape(findings) : new DiffShape(findings, parents, UnchangedUtilityVm.Instance);
+        LayerAdmission admission = isBase ? new BaseAdmission(findings) : new DiffAdmission(findings, parents, UnchangedUtilityVm.Instance);
         var entries = new EntryLint(findings, isBase);
         using var reader = new LayerTarReader(tar, limits);
-        while (ReadNext(reader, shape, entries, findings))
+        while (ReadNext(reader, admission, entries, findings))
         {
             foreach (LayerFinding finding in findings.Take())
                 yield return finding;
         }
 
-        shape.Complete();
+        admission.Complete();
         entries.Complete();
         // A tar that could not be read to its end has said so.
         if (reader is { HasEnd: false, IsBroken: false })
@@ -51,13 +51,13 @@ public static class LayerLinter
         if (reader.HasTrailingData)
             findings.Report(LintRules.TrailingData, default, "something follows the tar's end");
         if (isBase)
-            CheckBase(shape.Names, findings);
-        done(shape.Names);
+            CheckBase(admission.Names, findings);
+        done(admission.Names);
         foreach (LayerFinding finding in findings.Take())
             yield return finding;
     }
 
-    private static bool ReadNext(LayerTarReader reader, LayerShape shape, EntryLint entries, CollectingFindings findings)
+    private static bool ReadNext(LayerTarReader reader, LayerAdmission admission, EntryLint entries, CollectingFindings findings)
     {
         LayerRefusedException? before = null;
         while (true)
@@ -66,7 +66,7 @@ public static class LayerLinter
             {
                 if (reader.Read() is not { } entry)
                     return false;
-                shape.Admit(entry);
+                admission.Admit(entry);
                 entries.Check(entry);
                 if (reader.MarkerBytes > 0)
                     findings.Report(LintRules.WhiteoutData, EntryPlace.Of(entry), $"the whiteout holds {reader.MarkerBytes} bytes");

@@ -13,7 +13,7 @@ namespace WinLayers.Portable;
 /// </summary>
 public static class StoredNames
 {
-    private const int LongestHostName = 255;
+    private const int MaxHostName = 255;
 
     /// <summary>What the host keeps beside the layer's roots.</summary>
     internal const string Streams = "streams", Index = LayerFolderNames.PortableIndex;
@@ -37,7 +37,7 @@ public static class StoredNames
     internal static bool NeedsSubstitute(bool isTop, ReadOnlySpan<char> name) =>
         isTop
             ? CanonicalRoot(name) is null
-            : !OperatingSystem.IsWindows() && name.Length > LongestHostName / 3 && Encoding.UTF8.GetByteCount(name) > LongestHostName;
+            : !OperatingSystem.IsWindows() && name.Length > MaxHostName / 3 && Encoding.UTF8.GetByteCount(name) > MaxHostName;
 
     /// <summary>The spelling of a root that the folder has, whatever the layer's; null for any other name.</summary>
     internal static string? CanonicalRoot(ReadOnlySpan<char> name) =>

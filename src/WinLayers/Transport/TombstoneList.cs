@@ -2,6 +2,7 @@ using System.Text;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 
@@ -14,7 +15,7 @@ namespace WinLayers.Transport;
 internal static class TombstoneList
 {
     private const string VersionLine = "Version 1.0";
-    private const int LongestFileBytes = 64 << 20;
+    private const int MaxFileBytes = 64 << 20;
 
     /// <summary>Reads the list; a folder without it has no removals.</summary>
     /// <exception cref="LayerRefusedException">A line is no path below <c>Files</c>.</exception>
@@ -23,8 +24,8 @@ internal static class TombstoneList
         string file = Path.Join(transportFolder, LayerFolderNames.Tombstones);
         if (!File.Exists(file))
             return [];
-        if (new FileInfo(file).Length > LongestFileBytes)
-            throw new LayerRefusedException(ExportRules.Tombstones, $"'{file}' is larger than {LongestFileBytes} bytes");
+        if (new FileInfo(file).Length > MaxFileBytes)
+            throw new LayerRefusedException(ExportRules.Tombstones, $"'{file}' is larger than {MaxFileBytes} bytes");
 
         List<LayerPath> removals = [];
         foreach (string line in File.ReadLines(file, Encoding.UTF8))

@@ -4,6 +4,7 @@ using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
 using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 

@@ -25,7 +25,7 @@ namespace WinLayers.Transport;
 /// </remarks>
 public sealed class TransportVolume : ILayerVolume
 {
-    private const int LongestNameBytes = 255;
+    private const int MaxNameBytes = 255;
 
     private readonly string _folder;
     private readonly ILayerTree? _layer;
@@ -158,10 +158,10 @@ public sealed class TransportVolume : ILayerVolume
     private static void CheckLength(ReadOnlySpan<char> name, string suffix)
     {
         int length = suffix.Length + (OperatingSystem.IsWindows() ? name.Length : Encoding.UTF8.GetByteCount(name));
-        if (length > LongestNameBytes)
+        if (length > MaxNameBytes)
         {
             string unit = OperatingSystem.IsWindows() ? "UTF-16 units" : "bytes";
-            throw new LayerRefusedException(LayerRules.TransportNameLength, $"'{name}{suffix}' has {length} {unit}, the file system takes {LongestNameBytes}");
+            throw new LayerRefusedException(LayerRules.TransportNameLength, $"'{name}{suffix}' has {length} {unit}, the file system takes {MaxNameBytes}");
         }
     }
 

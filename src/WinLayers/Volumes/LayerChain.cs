@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WinLayers.Formats;
-using WinLayers.Writing;
 
 namespace WinLayers.Volumes;
 
@@ -54,11 +53,11 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
             IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? [.. parents]
-                : throw new LayerRefusedException(LayerRules.Chain, $"'{file}' holds something that is no absolute path");
+                : throw new LayerRefusedException(ChainRules.Document, $"'{file}' holds something that is no absolute path");
         }
         catch (JsonException e)
         {
-            throw new LayerRefusedException(LayerRules.Chain, $"'{file}' cannot be read: {e.Message}", e);
+            throw new LayerRefusedException(ChainRules.Document, $"'{file}' cannot be read: {e.Message}", e);
         }
     }
 

@@ -5,7 +5,7 @@ using WinLayers.Volumes;
 namespace WinLayers.Writing;
 
 /// <summary>The rules of a layer without parents.</summary>
-internal sealed class BaseShape(ILayerFindings findings) : LayerShape(findings)
+internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(findings)
 {
     internal override bool HasUtilityVm =>
         Names.Find(LayerRoots.UtilityVmPath) is { Kind: NameKind.Directory } && Names.Find(LayerRoots.UtilityVmFilesPath) is { Kind: NameKind.Directory };

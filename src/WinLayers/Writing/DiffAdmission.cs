@@ -10,7 +10,7 @@ namespace WinLayers.Writing;
 /// The rules of a layer above others: whiteouts, links into parents, a changed Utility VM. Where the parents are unknown (null), what
 /// depends on them is taken to be nowhere, and a Utility VM to be theirs.
 /// </summary>
-internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm) : LayerShape(findings)
+internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm) : LayerAdmission(findings)
 {
     private readonly IReadOnlyList<ILayerTree> _parents = knownParents ?? [];
     private readonly List<(LayerPath Path, EntryPlace Place)> _whiteouts = [];
