@@ -23,9 +23,9 @@ public abstract record ImageReference
     public static ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Read(text, out string? problem, out string code) ?? throw new ImageReferenceException(code, text, problem!)
+        return Read(text, out string? problem, out ImageReferenceFailure reason) ?? throw new ImageReferenceException(reason, text, problem!)
         {
-            Remedy = code == ImageReferenceException.Malformed ? "An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], docker-archive:FILE[:NAME] or sample:[NAME]." : null,
+            Remedy = reason is ImageReferenceFailure.Malformed ? "An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], docker-archive:FILE[:NAME] or sample:[NAME]." : null,
         };
     }
 
@@ -41,9 +41,9 @@ public abstract record ImageReference
 
     private protected abstract string Format();
 
-    private static ImageReference? Read(string text, out string? problem, out string code)
+    private static ImageReference? Read(string text, out string? problem, out ImageReferenceFailure reason)
     {
-        code = ImageReferenceException.Malformed;
+        reason = ImageReferenceFailure.Malformed;
         if (text.Length is 0 or > LongestText)
         {
             problem = text.Length == 0 ? "it is empty" : $"it has {text.Length} characters, {LongestText} are allowed";
@@ -69,7 +69,7 @@ public abstract record ImageReference
             return SampleReference.Read(sample, out problem);
         if (UnknownTransport(text) is { } transport)
         {
-            code = ImageReferenceException.UnknownTransport;
+            reason = ImageReferenceFailure.UnknownTransport;
             problem = $"the transport '{transport}' is none of docker://, oci:, docker-archive: and sample:";
             return null;
         }

@@ -43,7 +43,7 @@ public static class ImageSources
                 return await DockerArchiveTarget.OpenAsync(archive, cancellationToken).ConfigureAwait(false);
             default:
                 string reason = reference is LayoutReference ? "an image is sent to a name, not to a digest" : "samples cannot be written";
-                throw new ImageReferenceException(ImageReferenceException.NotATarget, reference.ToString(), reason);
+                throw new ImageReferenceException(ImageReferenceFailure.NotATarget, reference.ToString(), reason);
         }
     }
 
