@@ -93,7 +93,7 @@ public sealed class BlobStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BlobStoreException(BlobStoreException.Missing, $"The blob {digest} is not in '{Root}'.", e);
+            throw new BlobStoreException(BlobStoreFailure.Missing, $"The blob {digest} is not in '{Root}'.", e);
         }
     }
 

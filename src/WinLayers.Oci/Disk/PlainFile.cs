@@ -137,7 +137,7 @@ internal static partial class PlainFile
             : new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
 
     private static BlobStoreException NotPlain(string path, Exception? cause = null) =>
-        new(BlobStoreException.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
+        new(BlobStoreFailure.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
 
     private static SafeFileHandle OpenRaw(string path)
     {

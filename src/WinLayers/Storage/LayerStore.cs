@@ -320,7 +320,7 @@ public sealed class LayerStore
     private SortedDictionary<string, string> FindPromised(List<LayerProblem> problems)
     {
         SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
-        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message)));
+        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)));
         foreach (ImageRecord image in images)
         {
             foreach (Digest chainId in image.Chain)
@@ -354,7 +354,7 @@ public sealed class LayerStore
             }
             catch (StoreException damaged)
             {
-                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message));
+                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message));
                 continue;
             }
 

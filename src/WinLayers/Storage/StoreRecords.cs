@@ -93,7 +93,7 @@ internal static class StoreRecords
         catch (Exception cause) when (cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
             string reason = ReasonOf(cause), remedy = format == ImageFormat ? "Remove the file and unpack the image again." : "Unpack its image again.";
-            throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Reason = reason };
+            throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Problem = reason };
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

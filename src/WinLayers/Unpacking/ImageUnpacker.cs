@@ -84,7 +84,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
                 return jobs;
             }
             catch (BlobStoreException damaged) when (
-                damaged.Code == BlobStoreException.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
+                damaged.Reason is BlobStoreFailure.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
             {
                 // The store's own copy is out of the way by now, so the source is asked for the blob; each blob can be so once.
             }

@@ -344,7 +344,7 @@ public sealed class LayerStoreTests : IDisposable
 
         DiskException refused = await Assert.ThrowsAsync<DiskException>(() => LayerStore.OpenAsync(root, Stop));
 
-        Assert.True(refused.Failure is DiskFailure.AccessDenied or DiskFailure.ReadOnly, refused.Message);
+        Assert.True(refused.Reason is DiskFailure.AccessDenied or DiskFailure.ReadOnly, refused.Message);
         Assert.NotNull(refused.Remedy);
     }
 
