@@ -114,7 +114,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         string path = Path.GetFullPath(_reference.File);
         RefuseOthers(_reference.File);
         File.Move(temporary, path, overwrite: true);
-        PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
+        HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     private void WriteLayer(ArchiveTarWriter tar, string name, Descriptor layer, Digest diffId, CancellationToken cancellationToken)

@@ -2,7 +2,6 @@ using System.Buffers;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.Layouts;
 
 namespace WinLayers.Oci.Content;
 
@@ -47,8 +46,9 @@ public sealed class BlobStore
 
     /// <summary>Opens a layout, and makes one of a folder that is empty or not there.</summary>
     /// <exception cref="BlobStoreException">
-    /// The folder holds other things, a layout of a version that is not known, or links in place of the layout's own folders.
+    /// The folder holds other things, or a layout of a version that is not known.
     /// </exception>
+    /// <exception cref="DiskException">Links are in place of the layout's own folders.</exception>
     public static async Task<BlobStore> CreateAsync(string root, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -82,7 +82,8 @@ public sealed class BlobStore
     /// Opens a blob. The bytes are not verified again; whoever distrusts the disk wraps them in a <see cref="VerifyingStream"/>. Belongs
     /// to the caller.
     /// </summary>
-    /// <exception cref="BlobStoreException">The blob is not there, or is no plain file.</exception>
+    /// <exception cref="BlobStoreException">The blob is not there.</exception>
+    /// <exception cref="DiskException">It is no plain file.</exception>
     public FileStream OpenRead(Digest digest)
     {
         try
@@ -96,7 +97,8 @@ public sealed class BlobStore
     }
 
     /// <summary>Opens a blob so that reading it to its end verifies it; what is wrong names the file. Belongs to the caller.</summary>
-    /// <exception cref="BlobStoreException">The blob is not there, or is no plain file.</exception>
+    /// <exception cref="BlobStoreException">The blob is not there.</exception>
+    /// <exception cref="DiskException">It is no plain file.</exception>
     public VerifyingStream OpenVerified(Descriptor blob) => new(OpenRead(blob.Digest), NameOf(blob.Digest), blob.Digest, blob.Size);
 
     /// <summary>Reads a small document whole and verifies it.</summary>
@@ -127,7 +129,7 @@ public sealed class BlobStore
         string partial = PartialOf(blob.Digest);
 
         // The partial file is its own lock: whoever has it open writes it.
-        FileStream file = await PlainFile.OpenExclusiveAsync(partial, cancellationToken).ConfigureAwait(false);
+        FileStream file = await ExclusiveFile.OpenAsync(partial, cancellationToken).ConfigureAwait(false);
         try
         {
             // Whoever we waited for may have finished, and what we hold is then the blob itself under its new name, or a left-over.
@@ -230,7 +232,7 @@ public sealed class BlobStore
             }
 
             File.Move(temporary, Path.Combine(Root, name), overwrite: true);
-            PlainFile.FlushFolder(Root);
+            HostFiles.FlushFolder(Root);
         }
         catch
         {

@@ -7,7 +7,6 @@ public sealed class BlobStoreException : WinLayersException
 {
     internal const string NotALayout = "WCL5001";
     internal const string Missing = "WCL5002";
-    internal const string NotAPlainFile = "WCL5003";
     internal const string UnknownName = "WCL5004";
     internal const string AmbiguousName = "WCL5005";
     internal const string Damaged = "WCL5006";

@@ -106,7 +106,7 @@ public sealed class BlobWriter : IDisposable, IAsyncDisposable
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         File.Move(_partial, path, overwrite: true);
-        PlainFile.FlushFolder(folder);
+        HostFiles.FlushFolder(folder);
     }
 
     /// <inheritdoc/>

@@ -18,6 +18,9 @@ public enum DiskFailure
 
     /// <summary>This user may not.</summary>
     AccessDenied,
+
+    /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
+    NotAPlainFile,
 }
 
 /// <summary>The file system below a layer or the store refused something.</summary>
@@ -52,6 +55,14 @@ public sealed class DiskException : WinLayersException
         return Make(FailureOf(cause), $"{operation} '{path}': {cause.Message}", cause);
     }
 
+    /// <summary>Something else stands in a plain file's place.</summary>
+    internal static DiskException NotPlain(string path, Exception? cause = null) =>
+        Make(DiskFailure.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
+
+    /// <summary>A link stands in a folder's place.</summary>
+    internal static DiskException LinkForFolder(string path) =>
+        Make(DiskFailure.NotAPlainFile, $"'{path}' is a link; nothing is written through it.", cause: null);
+
     /// <summary>Whether a failure of the framework's file calls is one of a disk that is full or may not be written.</summary>
     internal static bool IsDiskAtFault(Exception cause) =>
         cause is IOException and not WinLayersException && FailureOf(cause) is (DiskFailure.Full or DiskFailure.ReadOnly);
@@ -72,6 +83,7 @@ public sealed class DiskException : WinLayersException
         DiskFailure.Full => new(failure, "WCL5021", message, "Free some space, or give a store on another disk with --store.", cause),
         DiskFailure.ReadOnly => new(failure, "WCL5022", message, "Give a store on a writable file system with --store.", cause),
         DiskFailure.AccessDenied => new(failure, "WCL5023", message, "Check who owns the folder, or give a store of your own with --store.", cause),
+        DiskFailure.NotAPlainFile => new(failure, "WCL5003", message, remedy: null, cause),
         _ => new(failure, "WCL5024", message, remedy: null, cause),
     };
 }

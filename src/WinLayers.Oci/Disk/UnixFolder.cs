@@ -26,19 +26,9 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public static UnixFolder OpenRoot(string path)
     {
-        byte[] text = new byte[Encoding.UTF8.GetByteCount(path) + 1];
-        Encoding.UTF8.GetBytes(path, text);
         int flags = LibcConstants.ReadOnly | LibcConstants.Directory | LibcConstants.NoFollow | LibcConstants.CloseOnExec;
-        int descriptor;
-        do
-        {
-            fixed (byte* name = text)
-                descriptor = Libc.OpenExisting(name, flags);
-        }
-        while (descriptor < 0 && Marshal.GetLastPInvokeError() == LibcConstants.Interrupted);
-        if (descriptor < 0)
-            throw DiskException.FromErrno(Marshal.GetLastPInvokeError(), "cannot open the folder", path);
-        return new UnixFolder(new SafeFileHandle(descriptor, ownsHandle: true), path);
+        SafeFileHandle handle = UnixPath.TryOpen(path, flags, out int error) ?? throw DiskException.FromErrno(error, "cannot open the folder", path);
+        return new UnixFolder(handle, path);
     }
 
     public override HostFolder OpenFolder(string name)
@@ -117,25 +107,8 @@ internal sealed unsafe class UnixFolder : HostFolder
     public override HostItem? Find(string name)
     {
         byte* encoded = stackalloc byte[LongestName];
-        byte* buffer = stackalloc byte[512];
-        Encode(name, encoded);
-        int result;
-        if (OperatingSystem.IsMacOS())
-        {
-            result = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-                ? Libc.StatAppleArm(_handle, encoded, buffer, LibcConstants.StatNoFollow)
-                : Libc.StatAppleX64(_handle, encoded, buffer, LibcConstants.StatNoFollow);
-        }
-        else
-        {
-            const uint basicStats = 0x7FF;
-            result = Libc.StatX(_handle, encoded, LibcConstants.StatNoFollow, basicStats, buffer);
-        }
-
-        if (result == 0)
-            return ReadStat(new ReadOnlySpan<byte>(buffer, 256));
-        int error = Marshal.GetLastPInvokeError();
-        return error == LibcConstants.NoEntry ? null : throw Failed(error, "cannot look at", name);
+        HostItem? item = UnixItem.Find(_handle, Encode(name, encoded), LibcConstants.StatNoFollow, out int error);
+        return item is not null || error == LibcConstants.NoEntry ? item : throw Failed(error, "cannot look at", name);
     }
 
     public override List<string> List()
@@ -205,44 +178,6 @@ internal sealed unsafe class UnixFolder : HostFolder
     {
         if (disposing)
             _handle.Dispose();
-    }
-
-    private static HostItem ReadStat(ReadOnlySpan<byte> stat)
-    {
-        // The host's own byte order: the kernel filled this in.
-        int mode;
-        HostItem item;
-        if (OperatingSystem.IsMacOS())
-        {
-            mode = MemoryMarshal.Read<ushort>(stat[4..]);
-            item = new HostItem(
-                HostItemKind.Foreign,
-                MemoryMarshal.Read<long>(stat[96..]),
-                MemoryMarshal.Read<ushort>(stat[6..]),
-                (MemoryMarshal.Read<uint>(stat), MemoryMarshal.Read<ulong>(stat[8..])));
-        }
-        else
-        {
-            // struct statx is the same on every processor.
-            mode = MemoryMarshal.Read<ushort>(stat[28..]);
-            ulong device = ((ulong)MemoryMarshal.Read<uint>(stat[136..]) << 32) | MemoryMarshal.Read<uint>(stat[140..]);
-            item = new HostItem(
-                HostItemKind.Foreign,
-                MemoryMarshal.Read<long>(stat[40..]),
-                MemoryMarshal.Read<uint>(stat[16..]),
-                (device, MemoryMarshal.Read<ulong>(stat[32..])));
-        }
-
-        const int formatMask = 0xF000, regular = 0x8000, directory = 0x4000;
-        return item with
-        {
-            Kind = (mode & formatMask) switch
-            {
-                regular => HostItemKind.File,
-                directory => HostItemKind.Folder,
-                _ => HostItemKind.Foreign,
-            },
-        };
     }
 
     private static Libc.TimeSpec ToTimeSpec(FileTime time)

@@ -64,7 +64,7 @@ public sealed class DockerArchiveTests : IDisposable
     public void PlainFile_Device_IsNone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices have no paths of files there.");
-        Assert.Throws<BlobStoreException>(() => PlainFile.OpenRead("/dev/null"));
+        Assert.Throws<DiskException>(() => PlainFile.OpenRead("/dev/null"));
         Assert.False(PlainFile.MayReplace("/dev/null"));
         Assert.False(PlainFile.MayReplace("/dev/stdout"));
         Assert.True(PlainFile.MayReplace(_folder["none"]));

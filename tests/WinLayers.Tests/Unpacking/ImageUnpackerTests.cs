@@ -68,8 +68,8 @@ public sealed class ImageUnpackerTests : IDisposable
         await store.Blobs.Index.SetAsync("another", store.Blobs.Index.Find("tested")!, Token);
 
         // Whoever wants to write the index or the records waits for these locks.
-        await using FileStream index = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "index.lock"))!;
-        await using FileStream records = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "locks", "images"))!;
+        await using FileStream index = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "index.lock"))!;
+        await using FileStream records = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "locks", "images"))!;
         UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromSeconds(10), Token);
 
         Assert.All(again.Chain, layer => Assert.True(layer.WasPresent));

@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 
-namespace WinLayers.Oci.Layouts;
+namespace WinLayers.Oci.Content;
 
 /// <summary>
 /// The <c>index.json</c> of an OCI image layout: its images and their names. Changes are atomic, and made by one process at a time.
@@ -65,7 +64,7 @@ public sealed class LayoutIndex
     private async Task<bool> ChangeAsync(Func<Descriptor, bool> isRemoved, Descriptor? added, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_store.TemporaryFolder);
-        FileStream held = await PlainFile.OpenExclusiveAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
+        FileStream held = await ExclusiveFile.OpenAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
             byte[]? bytes = ReadBytes();
