@@ -10,7 +10,7 @@ namespace WinLayers.Oci.Disk;
 /// <summary>A folder held by its descriptor: <c>openat</c> and its relatives, each name with O_NOFOLLOW.</summary>
 internal sealed unsafe class UnixFolder : HostFolder
 {
-    private const int LongestName = 1024;
+    private const int MaxName = 1024;
     private const int FileMode = 0x1A4; // 0644
     private const int FolderMode = 0x1ED; // 0755
 
@@ -40,7 +40,7 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override bool TryMakeFolder(string name)
     {
-        byte* buffer = stackalloc byte[LongestName];
+        byte* buffer = stackalloc byte[MaxName];
         if (Libc.MakeDirectoryAt(_handle, Encode(name, buffer), FolderMode) == 0)
             return true;
         int error = Marshal.GetLastPInvokeError();
@@ -64,8 +64,8 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override bool TryLink(HostFolder from, string fromName, string name)
     {
-        byte* source = stackalloc byte[LongestName];
-        byte* target = stackalloc byte[LongestName];
+        byte* source = stackalloc byte[MaxName];
+        byte* target = stackalloc byte[MaxName];
         if (Libc.LinkAt(((UnixFolder)from)._handle, Encode(fromName, source), _handle, Encode(name, target), flags: 0) == 0)
             return true;
         int error = Marshal.GetLastPInvokeError();
@@ -78,7 +78,7 @@ internal sealed unsafe class UnixFolder : HostFolder
     {
         if (target.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("A link's target ends at a NUL, wherever it would lead without.", nameof(target));
-        byte* encoded = stackalloc byte[LongestName];
+        byte* encoded = stackalloc byte[MaxName];
         byte[] text = new byte[Encoding.UTF8.GetByteCount(target) + 1];
         Encoding.UTF8.GetBytes(target, text);
         fixed (byte* start = text)
@@ -94,8 +94,8 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override void Rename(string name, HostFolder into, string newName)
     {
-        byte* source = stackalloc byte[LongestName];
-        byte* target = stackalloc byte[LongestName];
+        byte* source = stackalloc byte[MaxName];
+        byte* target = stackalloc byte[MaxName];
         if (Libc.RenameAt(_handle, Encode(name, source), ((UnixFolder)into)._handle, Encode(newName, target)) != 0)
             throw Failed(Marshal.GetLastPInvokeError(), $"cannot rename to '{newName}'", name);
     }
@@ -106,7 +106,7 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override HostItem? Find(string name)
     {
-        byte* encoded = stackalloc byte[LongestName];
+        byte* encoded = stackalloc byte[MaxName];
         HostItem? item = UnixItem.Find(_handle, Encode(name, encoded), LibcConstants.StatNoFollow, out int error);
         return item is not null || error == LibcConstants.NoEntry ? item : throw Failed(error, "cannot look at", name);
     }
@@ -200,14 +200,14 @@ internal sealed unsafe class UnixFolder : HostFolder
         // The last line of defence: whatever came from outside, only a single component gets here.
         if (name.Length == 0 || name is ".." || name.AsSpan().IndexOfAny('/', '\0') >= 0)
             throw new ArgumentException($"'{name}' is not one component.", nameof(name));
-        int length = UnixNames.Encode(name, new Span<byte>(buffer, LongestName - 1));
+        int length = UnixNames.Encode(name, new Span<byte>(buffer, MaxName - 1));
         buffer[length] = 0;
         return buffer;
     }
 
     private SafeFileHandle? OpenAt(string name, int flags, out int error)
     {
-        byte* buffer = stackalloc byte[LongestName];
+        byte* buffer = stackalloc byte[MaxName];
         Encode(name, buffer);
         while (true)
         {
@@ -222,7 +222,7 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     private void Unlink(string name, int flags, string operation)
     {
-        byte* buffer = stackalloc byte[LongestName];
+        byte* buffer = stackalloc byte[MaxName];
         if (Libc.UnlinkAt(_handle, Encode(name, buffer), flags) == 0)
             return;
         int error = Marshal.GetLastPInvokeError();
