@@ -105,7 +105,7 @@ public sealed class BlobStore
     /// <exception cref="BlobStoreException">It is not there.</exception>
     /// <exception cref="ManifestException">It is larger than <paramref name="limitBytes"/>.</exception>
     /// <exception cref="DigestMismatchException">Its bytes have another digest.</exception>
-    public async Task<byte[]> ReadAsync(Digest digest, int limitBytes, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadAsync(Digest digest, int limitBytes, CancellationToken cancellationToken = default)
     {
         FileStream file = OpenRead(digest);
         await using (file.ConfigureAwait(false))
@@ -120,7 +120,7 @@ public sealed class BlobStore
     /// Starts or resumes writing a blob: what an earlier run left of it is hashed again and counts. Waits while another process writes
     /// the same blob. Null: the blob is there.
     /// </summary>
-    public async Task<BlobWriter?> BeginWriteAsync(Descriptor blob, CancellationToken cancellationToken)
+    internal async Task<BlobWriter?> BeginWriteAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (Contains(blob))
@@ -148,7 +148,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Stores a blob from its first byte on; bytes that do not match the descriptor are refused and nothing is stored.</summary>
-    public async Task PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
+    public async Task PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default)
     {
         BlobWriter? writer = await BeginWriteAsync(blob, cancellationToken).ConfigureAwait(false);
         if (writer is null)
@@ -172,7 +172,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Stores a small document under its own digest. One that is there and damaged is replaced.</summary>
-    public async Task PutAsync(Digest digest, ReadOnlyMemory<byte> document, CancellationToken cancellationToken)
+    public async Task PutAsync(Digest digest, ReadOnlyMemory<byte> document, CancellationToken cancellationToken = default)
     {
         Descriptor blob = new() { MediaType = "", Digest = digest, Size = document.Length };
         if (Contains(blob))

@@ -3,7 +3,7 @@ using WinLayers.Oci.Documents;
 namespace WinLayers.Oci.Platforms;
 
 /// <summary>Chooses among an index's images as Windows hosts do; docs/platforms.md tells the rules.</summary>
-public static class PlatformMatcher
+internal static class PlatformMatcher
 {
     // Windows keeps the kernel interface of a long-term release until the next but one, from Server 2022 on.
     private static readonly int[] StableReleases = [WindowsVersion.Ltsc2022, WindowsVersion.Ltsc2025];

@@ -20,7 +20,7 @@ public static class ImageResolver
     /// <exception cref="PlatformException">There is no image for the platform.</exception>
     /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
     /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
-    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? request, CancellationToken cancellationToken)
+    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? request = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
@@ -32,7 +32,7 @@ public static class ImageResolver
     }
 
     /// <summary>Looks at every image that the reference names and tells what of each: <c>winlayers platform</c>.</summary>
-    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request, CancellationToken cancellationToken)
+    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
