@@ -49,7 +49,7 @@ public sealed class DockerArchiveSource : IImageSource
     /// <exception cref="ArchiveException">It is no image archive, or has no such image.</exception>
     /// <exception cref="LayerRefusedException">The archive is damaged as a tar.</exception>
     /// <exception cref="ManifestException">Its documents are malformed, or contradict each other.</exception>
-    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         FileStream file = await ArchiveFile.OpenPlainAsync(reference.File, cancellationToken).ConfigureAwait(false);
@@ -65,7 +65,7 @@ public sealed class DockerArchiveSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         if (digest is { } wanted && wanted != _manifestDigest)
             throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
@@ -73,7 +73,7 @@ public sealed class DockerArchiveSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         if (blob.Digest == ContentHash.Of(_config))
             return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));
