@@ -40,6 +40,13 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
         inner.ProcessUtilityVm(utilityVmFolder);
     }
 
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        inner.Verify(layerFolder, parents, expected, progress, cancellationToken);
+
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>
+        inner.Export(layerFolder, tar, workFolder, parents);
+
     public void Destroy(string layerFolder)
     {
         output.WriteLine($"destroy  {layerFolder}");

@@ -115,6 +115,12 @@ public sealed class HcsLayerHost : ILayerHost
     /// <inheritdoc/>
     public void Destroy(string layerFolder) => VmCompute.DestroyLayer(layerFolder);
 
+    /// <inheritdoc/>
+    /// <remarks>Windows keeps no digests of a layer's files.</remarks>
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        LayerVerification.NoDigests;
+
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
     /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
     /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>

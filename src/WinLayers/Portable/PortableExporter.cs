@@ -17,7 +17,7 @@ namespace WinLayers.Portable;
 /// that was
 /// taken over from below stays out too: whoever unpacks the tar takes it over again.
 /// </remarks>
-public static class PortableExporter
+internal static class PortableExporter
 {
     private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
     private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");

@@ -3,7 +3,6 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
-using WinLayers.Portable;
 using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
@@ -306,90 +305,14 @@ public sealed class LayerStore
     public StoreCollection Collect(ILayerHost host, bool dryRun, CancellationToken cancellationToken) =>
         new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
 
-    /// <summary>Checks stored portable layers: every file's digest, links, streams and the index, against what is on the disk.</summary>
+    /// <summary>
+    /// Checks stored layers by the host that made them: every file's digest, links, streams and the index, against what is on the disk.
+    /// </summary>
+    /// <param name="host">Checks the layers that it made; others are told of as not checked.</param>
     /// <param name="chainIds">Which; where null all that are there, and all that a recorded image or a layer that is there needs.</param>
+    /// <param name="progress">Told how many bytes of files are read by now.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, CancellationToken cancellationToken) =>
-        VerifyAsync(chainIds, progress: null, cancellationToken);
-
-    /// <summary>The same, telling how many bytes of files are read by now.</summary>
-    public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, IProgress<long>? progress, CancellationToken cancellationToken) =>
-        Task.Run(() => Verify(chainIds, progress, cancellationToken), cancellationToken);
-
-    // What the images' records and the layers' own say has to be there, whether it is or not.
-    private SortedDictionary<string, string> FindPromised(List<LayerProblem> problems)
-    {
-        SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
-        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message)));
-        foreach (ImageRecord image in images)
-        {
-            foreach (Digest chainId in image.Chain)
-                promised.TryAdd(chainId.Hex, $"{(image.References is [var name, ..] ? name : image.ManifestDigest.ToString())} needs it: unpack it again");
-        }
-
-        // Damaged records of layers are told of where the layers are looked at.
-        foreach (StoredLayer layer in ListLayers(static (_, _) => { }))
-        {
-            if (layer.Identity.ParentChainId is { } parent)
-                promised.TryAdd(parent.Hex, $"the layer {layer.Identity.ChainId} stands on it: unpack its image again");
-        }
-
-        return promised;
-    }
-
-    private StoreVerification Verify(IReadOnlyCollection<Digest>? chainIds, IProgress<long>? progress, CancellationToken cancellationToken)
-    {
-        List<LayerProblem> problems = [];
-        List<StoredLayer> verified = [], notChecked = [];
-        long files = 0, bytes = 0;
-        foreach (string folder in Directory.EnumerateDirectories(_paths.Layers).Order(StringComparer.Ordinal))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (chainIds is not null && !chainIds.Any(id => _paths.LayerOf(id) == folder))
-                continue;
-            StoredLayer? layer = null;
-            try
-            {
-                layer = StoreRecords.ReadLayer(folder);
-            }
-            catch (StoreException damaged)
-            {
-                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message));
-                continue;
-            }
-
-            if (layer is null || layer.Identity.ChainId.Hex != Path.GetFileName(folder))
-            {
-                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, "the record is missing, or of another layer"));
-                continue;
-            }
-
-            if (layer.Host != PortableLayerHost.Instance.Name)
-            {
-                notChecked.Add(layer);
-                continue;
-            }
-
-            long before = bytes;
-            PortableVerifier verifier = new(folder, id => _paths.LayerOf(id), expectedBeside: [StoreRecords.LayerRecord])
-            {
-                OnRead = read => progress?.Report(before + read),
-            };
-            problems.AddRange(verifier.Verify(layer.Identity, cancellationToken));
-            files += verifier.Files;
-            bytes += verifier.Bytes;
-            verified.Add(layer);
-        }
-
-        foreach (Digest missing in (chainIds ?? []).Where(id => !Directory.Exists(_paths.LayerOf(id))))
-            problems.Add(new LayerProblem(_paths.LayerOf(missing), "", LayerProblemKind.Missing, "the layer is not in the store"));
-        foreach ((string name, string why) in chainIds is null ? FindPromised(problems) : [])
-        {
-            string folder = Path.Combine(_paths.Layers, name);
-            if (!Directory.Exists(folder))
-                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Missing, $"the layer is not in the store; {why}"));
-        }
-
-        return new StoreVerification(verified, notChecked, problems, files, bytes);
-    }
+    public Task<StoreVerification> VerifyAsync(
+        ILayerHost host, IReadOnlyCollection<Digest>? chainIds = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => new StoredLayersCheck(_paths, this, host, progress).Run(chainIds, cancellationToken), cancellationToken);
 }

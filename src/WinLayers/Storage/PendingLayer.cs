@@ -1,6 +1,5 @@
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
-using WinLayers.Portable;
 using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
@@ -41,8 +40,8 @@ public sealed class PendingLayer : IDisposable
     public bool IsCommitted { get; private set; }
 
     /// <summary>
-    /// Makes the layer visible, whole and durable, in one step. Its contents have to be on the disk already; a completed
-    /// <see cref="PortableVolume"/> is.
+    /// Makes the layer visible, whole and durable, in one step. Its contents have to be on the disk already; those of a
+    /// completed volume are.
     /// </summary>
     /// <param name="host">Name of the host that made it.</param>
     /// <exception cref="StoreException">A layer below is not in the store.</exception>

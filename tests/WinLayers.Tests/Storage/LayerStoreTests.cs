@@ -1,3 +1,4 @@
+using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
@@ -89,7 +90,7 @@ public sealed class LayerStoreTests : IDisposable
         Assert.Null(LayerChain.ReadFile(made[0].Folder));
         Assert.Equal([made[0].Folder], LayerChain.ReadFile(made[1].Folder));
         Assert.Equal([made[1].Folder, made[0].Folder], LayerChain.ReadFile(made[2].Folder));
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop)).Problems);
     }
 
     [Fact]
@@ -298,7 +299,7 @@ public sealed class LayerStoreTests : IDisposable
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         StoredLayer layer = await Make(store, TestLayers.Identity("a"));
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop)).Problems);
         string file = Path.Combine(layer.Folder, "Files", "a");
         switch (change)
         {
@@ -327,7 +328,7 @@ public sealed class LayerStoreTests : IDisposable
                 break;
         }
 
-        StoreVerification found = await store.VerifyAsync(chainIds: null, Stop);
+        StoreVerification found = await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop);
         Assert.Equal((kind, path), found.Problems.Select(problem => (problem.Kind, problem.Path)).First());
     }
 
@@ -409,5 +410,11 @@ public sealed class LayerStoreTests : IDisposable
         public void ProcessBaseLayer(string layerFolder) => throw new NotSupportedException();
 
         public void ProcessUtilityVm(string utilityVmFolder) => throw new NotSupportedException();
+
+        public WinLayers.Hosts.LayerVerification Verify(
+            string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) => throw new NotSupportedException();
     }
 }
