@@ -40,6 +40,8 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
         inner.ProcessUtilityVm(utilityVmFolder);
     }
 
+    public void SetIdentity(string layerFolder, LayerIdentity identity) => inner.SetIdentity(layerFolder, identity);
+
     public LayerVerification Verify(
         string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         inner.Verify(layerFolder, parents, expected, progress, cancellationToken);

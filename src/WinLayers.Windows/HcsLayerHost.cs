@@ -116,6 +116,12 @@ public sealed class HcsLayerHost : ILayerHost
     public void Destroy(string layerFolder) => VmCompute.DestroyLayer(layerFolder);
 
     /// <inheritdoc/>
+    /// <remarks>Nothing to do: Windows knows a layer by its folder's name.</remarks>
+    public void SetIdentity(string layerFolder, LayerIdentity identity)
+    {
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Windows keeps no digests of a layer's files.</remarks>
     public LayerVerification Verify(
         string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>

@@ -49,6 +49,12 @@ public interface ILayerHost
     /// <summary>Finishes a layer's Utility VM; <paramref name="utilityVmFolder"/> is the layer's <c>UtilityVM</c> folder.</summary>
     void ProcessUtilityVm(string utilityVmFolder);
 
+    /// <summary>
+    /// Writes down which layer a finished folder holds, in place of what its volume was made with: its DiffID may be known only now. A
+    /// host that keeps no such thing has nothing to do.
+    /// </summary>
+    void SetIdentity(string layerFolder, LayerIdentity identity);
+
     /// <summary>Compares a layer's folder with the digests that the host keeps of it: every file, link and stream, and nothing more there.</summary>
     /// <param name="layerFolder">The layer's folder.</param>
     /// <param name="parents">The layers below, to compare links that lead into them; those that are not there are not looked at.</param>

@@ -67,6 +67,9 @@ public sealed class PortableLayerHost : ILayerHost
     }
 
     /// <inheritdoc/>
+    public void SetIdentity(string layerFolder, LayerIdentity identity) => IndexIdentity.Write(layerFolder, identity);
+
+    /// <inheritdoc/>
     public LayerVerification Verify(
         string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -118,7 +118,7 @@ public sealed class LayerStore
 
     /// <summary>
     /// The same, with null also where the folder or its record is damaged: such a layer is of no use, and
-    /// <see cref="BeginLayerAsync(LayerIdentity, CancellationToken)"/> makes it anew.
+    /// <see cref="BeginLayerAsync(Digest, Digest?, CancellationToken)"/> makes it anew.
     /// </summary>
     internal StoredLayer? FindUsable(Digest chainId)
     {
@@ -198,28 +198,31 @@ public sealed class LayerStore
     /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then. A folder
     /// whose record is missing or damaged is no layer: it is moved out of the way, for the next collection.
     /// </summary>
-    public Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken) =>
-        BeginLayerAsync(identity, inPlace: false, cancellationToken);
+    /// <param name="chainId">The layer's chain id.</param>
+    /// <param name="parentChainId">That of the layer below; null for a base layer.</param>
+    /// <param name="cancellationToken">Stops waiting for others.</param>
+    public Task<PendingLayer?> BeginLayerAsync(Digest chainId, Digest? parentChainId, CancellationToken cancellationToken = default) =>
+        BeginLayerAsync(chainId, parentChainId, inPlace: false, cancellationToken);
 
     /// <summary>
     /// The same for a layer that is made where it stays, unseen while it has no record. Its maker holds a lease, or it may be collected.
     /// </summary>
-    internal async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, bool inPlace, CancellationToken cancellationToken)
+    internal async Task<PendingLayer?> BeginLayerAsync(Digest chainId, Digest? parentChainId, bool inPlace, CancellationToken cancellationToken)
     {
-        if (FindUsable(identity.ChainId) is not null)
+        if (FindUsable(chainId) is not null)
             return null;
-        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(identity.ChainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
+        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(chainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (FindUsable(identity.ChainId) is not null)
+            if (FindUsable(chainId) is not null)
             {
                 held.Remove();
                 return null;
             }
 
-            if (Directory.Exists(_paths.LayerOf(identity.ChainId)))
-                _paths.MoveAside(identity.ChainId.Hex);
-            return new PendingLayer(_paths, held, identity, inPlace);
+            if (Directory.Exists(_paths.LayerOf(chainId)))
+                _paths.MoveAside(chainId.Hex);
+            return new PendingLayer(_paths, held, chainId, parentChainId, inPlace);
         }
         catch (Exception cause)
         {

@@ -20,7 +20,7 @@ internal static class StoreRecords
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void WriteLayer(string folder, LayerIdentity identity, string host) => Write(folder, LayerRecord, json =>
+    public static void WriteLayer(string folder, LayerIdentity identity, string host, LayerCounts? counts) => Write(folder, LayerRecord, json =>
     {
         json.WriteString("format"u8, LayerFormat);
         json.WriteString("diffId"u8, identity.DiffId.ToString());
@@ -29,6 +29,8 @@ internal static class StoreRecords
             json.WriteString("parentChainId"u8, parent.ToString());
         json.WriteString("digest"u8, identity.Digest.ToString());
         json.WriteString("host"u8, host);
+        if (counts is not null)
+            WriteCounts(json, counts);
     });
 
     /// <summary>The record in a layer's folder; null where there is no such folder or no record in it.</summary>
@@ -42,7 +44,28 @@ internal static class StoreRecords
                 root.TryGetProperty("parentChainId", out JsonElement parent) ? Digest.Parse(parent.GetString()!) : null,
                 DigestOf(root, "digest")),
             folder,
-            root.GetProperty("host").GetString()!));
+            root.GetProperty("host").GetString()!)
+        {
+            Counts = root.TryGetProperty("counts", out JsonElement counts) ? ReadCounts(counts) : null,
+        });
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, LayerCounts counts)
+    {
+        json.WriteStartObject("counts"u8);
+        json.WriteNumber("entries"u8, counts.Entries);
+        json.WriteNumber("files"u8, counts.Files);
+        json.WriteNumber("contentBytes"u8, counts.ContentBytes);
+        json.WriteNumber("tarBytes"u8, counts.TarBytes);
+        json.WriteNumber("blobBytes"u8, counts.BlobBytes);
+        json.WriteEndObject();
+    }
+
+    private static LayerCounts ReadCounts(JsonElement counts)
+    {
+        return new(Count("entries"), Count("files"), Count("contentBytes"), Count("tarBytes"), Count("blobBytes"));
+
+        long Count(string name) => counts.GetProperty(name).GetInt64() is >= 0 and var count ? count : throw new FormatException($"'{name}' is negative");
     }
 
     public static void WriteImage(string folder, ImageRecord image) => Write(folder, ImageFile(image.ManifestDigest), json =>

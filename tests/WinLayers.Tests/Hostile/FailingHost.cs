@@ -59,6 +59,8 @@ internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
         _inner.ProcessUtilityVm(utilityVmFolder);
     }
 
+    public void SetIdentity(string layerFolder, LayerIdentity identity) => _inner.SetIdentity(layerFolder, identity);
+
     public LayerVerification Verify(
         string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         _inner.Verify(layerFolder, parents, expected, progress, cancellationToken);

@@ -102,7 +102,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageResolver.ResolveAsync(image, wish: null, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.LeaseAsync(gone));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(new LayerIdentity(ContentHash.Of(tar), ContentHash.Of(tar), null, ContentHash.Of(tar)), gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(ContentHash.Of(tar), parentChainId: null, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LayerStore.OpenAsync(Path.Combine(bed.Work, "never"), gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.Blobs.PutAsync(ContentHash.Of(tar), tar, gone));
 
