@@ -14,10 +14,12 @@ namespace WinLayers.Storage;
 public sealed class LayerStore
 {
     private readonly StorePaths _paths;
+    private readonly StoreRoots _roots;
 
     private LayerStore(StorePaths paths, BlobStore blobs)
     {
         _paths = paths;
+        _roots = new StoreRoots(paths);
         Blobs = blobs;
     }
 
@@ -25,22 +27,7 @@ public sealed class LayerStore
     /// Where the store is by default: <c>$WINLAYERS_STORE</c>; else <c>%ProgramData%\WinLayers</c> on Windows, and
     /// <c>$XDG_DATA_HOME/winlayers</c> (<c>~/.local/share/winlayers</c>) elsewhere.
     /// </summary>
-    public static string DefaultLocation
-    {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("WINLAYERS_STORE") is { Length: > 0 } chosen)
-                return Path.GetFullPath(chosen);
-            if (OperatingSystem.IsWindows())
-                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
-
-            // The specification has relative values ignored.
-            string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-            if (!Path.IsPathFullyQualified(data ?? ""))
-                data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
-            return Path.Combine(data!, "winlayers");
-        }
-    }
+    public static string DefaultLocation => StorePaths.DefaultRoot;
 
     /// <summary>The store's folder, absolute.</summary>
     public string Root => _paths.Root;
@@ -68,7 +55,7 @@ public sealed class LayerStore
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
             BlobStore blobs = await BlobStore.CreateAsync(root, cancellationToken).ConfigureAwait(false);
             StorePaths paths = new(root);
-            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Temporary, paths.Locks])
+            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Temporary, paths.Locks])
                 Directory.CreateDirectory(folder);
             return new LayerStore(paths, blobs);
         }
@@ -106,7 +93,7 @@ public sealed class LayerStore
     }
 
     /// <summary>The stored layer with this chain id; null where there is none.</summary>
-    /// <exception cref="StoreException">Its record is damaged.</exception>
+    /// <exception cref="StoreException">Its record is damaged, or of a newer version.</exception>
     public StoredLayer? TryGetLayer(Digest chainId)
     {
         string folder = _paths.LayerOf(chainId);
@@ -126,7 +113,7 @@ public sealed class LayerStore
         {
             return StoreRecords.ReadLayer(_paths.LayerOf(chainId)) is { } layer && layer.Identity.ChainId == chainId ? layer : null;
         }
-        catch (StoreException)
+        catch (StoreException damaged) when (!damaged.IsOfNewerVersion)
         {
             // Not lost: verify tells of it, and so does whoever needs the layer as it is.
             return null;
@@ -173,12 +160,12 @@ public sealed class LayerStore
     }
 
     /// <summary>Keeps every layer and blob from being collected until it is disposed.</summary>
-    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken) =>
+    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken = default) =>
         new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Makes a folder for work in flight on the store's volume, with a lease.</summary>
     /// <exception cref="DiskException">The folder cannot be made.</exception>
-    public async Task<StoreWork> BeginWorkAsync(CancellationToken cancellationToken)
+    public async Task<StoreWork> BeginWorkAsync(CancellationToken cancellationToken = default)
     {
         StoreLease lease = await LeaseAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -234,70 +221,37 @@ public sealed class LayerStore
     }
 
     /// <summary>Records an unpacked image, or a further reference to one. Nothing is written where all of it is recorded.</summary>
-    public async Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken)
-    {
-        if (FindRecord(image.ManifestDigest) is { } recorded && recorded.Chain.SequenceEqual(image.Chain) && !image.References.Except(recorded.References, StringComparer.Ordinal).Any())
-            return;
-        using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string> before = FindRecord(image.ManifestDigest)?.References ?? [];
-        StoreRecords.WriteImage(_paths.Images, image with { References = [.. before.Union(image.References, StringComparer.Ordinal)] });
-    }
-
-    // Null also for a damaged record: what replaces it heals it, and the names that the image had besides are lost with it.
-    private ImageRecord? FindRecord(Digest manifestDigest)
-    {
-        try
-        {
-            return StoreRecords.ReadImage(Path.Combine(_paths.Images, StoreRecords.ImageFile(manifestDigest)));
-        }
-        catch (StoreException)
-        {
-            return null;
-        }
-    }
+    /// <exception cref="StoreException">A newer version recorded it.</exception>
+    public Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken = default) => _roots.RecordImageAsync(image, cancellationToken);
 
     /// <summary>
     /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.
     /// </summary>
-    public async Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken)
-    {
-        using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
-        string name = StoreRecords.ImageFile(manifestDigest);
-        using HostFolder images = HostFolder.Open(_paths.Images);
-        if (images.Find(name) is null)
-            return false;
-        images.RemoveFile(name);
-        images.Sync();
-        return true;
-    }
+    public Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken = default) =>
+        _roots.ForgetImageAsync(manifestDigest, cancellationToken);
 
     /// <summary>The recorded images, by manifest digest.</summary>
     /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
     /// <exception cref="StoreException">A record is damaged.</exception>
-    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null)
-    {
-        List<ImageRecord> images = [];
-        foreach (string file in Directory.EnumerateFiles(_paths.Images, "*.json").Order(StringComparer.Ordinal))
-        {
-            if (StoreRecords.IsUnfinished(Path.GetFileName(file)))
-                continue;
-            try
-            {
-                if (StoreRecords.ReadImage(file) is { } image)
-                    images.Add(image);
-            }
-            catch (StoreException damaged) when (onDamaged is not null)
-            {
-                onDamaged(file, damaged);
-            }
-        }
-
-        return images;
-    }
+    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null) => _roots.ListImages(onDamaged);
 
     /// <summary>
-    /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image needs, children before
-    /// parents, and blobs that neither a recorded image nor the index leads to. Partial and other blobs are kept for a day: a download
+    /// Keeps layers and blobs from being collected until the hold is released, also when this process is gone. A hold of the same name is
+    /// replaced. What is not in the store yet is kept from when it is: hold a lease from before it is made until this returns.
+    /// </summary>
+    public Task HoldAsync(StoreHold hold, CancellationToken cancellationToken = default) => _roots.HoldAsync(hold, cancellationToken);
+
+    /// <summary>Gives a hold up; what it kept goes with the next collection, unless something else needs it. False where there is none.</summary>
+    public Task<bool> ReleaseAsync(string name, CancellationToken cancellationToken = default) => _roots.ReleaseAsync(name, cancellationToken);
+
+    /// <summary>The holds, by name.</summary>
+    /// <param name="onDamaged">Told of each damaged one, which is left out; null throws.</param>
+    /// <exception cref="StoreException">One is damaged.</exception>
+    public IReadOnlyList<StoreHold> ListHolds(Action<string, StoreException>? onDamaged = null) => _roots.ListHolds(onDamaged);
+
+    /// <summary>
+    /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image and no hold
+    /// needs, children before parents, and blobs that none of them and not the index leads to. Partial and other blobs are kept for a day: a download
     /// may go on, and
     /// tools that know the store as an OCI image layout alone hold no lease. Goes on after a failure. Layers and blobs are left alone
     /// while anybody holds a lease.
@@ -305,7 +259,7 @@ public sealed class LayerStore
     /// <param name="host">The host that destroys layers.</param>
     /// <param name="dryRun">Only tell.</param>
     /// <param name="cancellationToken">Stops between two removals.</param>
-    public StoreCollection Collect(ILayerHost host, bool dryRun, CancellationToken cancellationToken) =>
+    public StoreCollection Collect(ILayerHost host, bool dryRun = false, CancellationToken cancellationToken = default) =>
         new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
@@ -16,6 +17,7 @@ internal static class StoreRecords
 
     private const string LayerFormat = "winlayers.stored/1";
     private const string ImageFormat = "winlayers.image/1";
+    private const string HoldFormat = "winlayers.hold/1";
     private const int LongestRecord = 4 << 20;
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -88,10 +90,38 @@ internal static class StoreRecords
         [.. root.GetProperty("references").EnumerateArray().Select(item => item.GetString()!)],
         [.. root.GetProperty("chain").EnumerateArray().Select(item => Digest.Parse(item.GetString()!)).Reverse()]));
 
+    public static void WriteHold(string folder, StoreHold hold) => Write(folder, HoldFile(hold.Name), json =>
+    {
+        json.WriteString("format"u8, HoldFormat);
+        WriteDigests(json, "chainIds", hold.ChainIds);
+        WriteDigests(json, "digests", hold.Digests);
+    });
+
+    public static StoreHold? ReadHold(string path) => Read(path, HoldFormat, root =>
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return StoreHold.IsName(name)
+            ? new StoreHold(name, DigestsOf(root, "chainIds"), DigestsOf(root, "digests"))
+            : throw new FormatException($"'{name}' is no name of a hold");
+    });
+
     /// <summary>Whether a file is a record that was being written, perhaps by somebody who was killed then.</summary>
     public static bool IsUnfinished(string name) => name.StartsWith('.');
 
     public static string ImageFile(Digest manifestDigest) => $"{manifestDigest.Hex}.json";
+
+    public static string HoldFile(string name) => $"{name}.json";
+
+    private static void WriteDigests(Utf8JsonWriter json, string name, IReadOnlyList<Digest> digests)
+    {
+        json.WriteStartArray(name);
+        foreach (Digest digest in digests)
+            json.WriteStringValue(digest.ToString());
+        json.WriteEndArray();
+    }
+
+    private static IReadOnlyList<Digest> DigestsOf(JsonElement root, string name) =>
+        [.. root.GetProperty(name).EnumerateArray().Select(item => Digest.Parse(item.GetString()!))];
 
     private static Digest DigestOf(JsonElement root, string name) => Digest.Parse(root.GetProperty(name).GetString()!);
 
@@ -107,7 +137,9 @@ internal static class StoreRecords
                 throw new FormatException($"it has {file.Length} bytes");
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             string? found = document.RootElement.GetProperty("format").GetString();
-            return found == format ? read(document.RootElement) : throw new FormatException($"the format is '{found}', expected '{format}'");
+            if (found == format)
+                return read(document.RootElement);
+            throw IsNewer(found, format) ? OfNewerVersion(path, found!) : new FormatException($"the format is '{found}', expected '{format}'");
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -115,7 +147,13 @@ internal static class StoreRecords
         }
         catch (Exception cause) when (cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
-            string reason = ReasonOf(cause), remedy = format == ImageFormat ? "Remove the file and unpack the image again." : "Unpack its image again.";
+            string reason = ReasonOf(cause);
+            string remedy = format switch
+            {
+                ImageFormat => "Remove the file and unpack the image again.",
+                HoldFormat => "Remove the file, once whoever made it needs nothing of the store any more.",
+                _ => "Unpack its image again.",
+            };
             throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Reason = reason };
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -123,6 +161,22 @@ internal static class StoreRecords
             throw DiskException.FromIO(cause, "cannot read", path);
         }
     }
+
+    // Fields may be added within a version, and are passed over; what may not be is a new version.
+    private static bool IsNewer(string? found, string format)
+    {
+        int version = format.LastIndexOf('/') + 1;
+        return found is not null && found.StartsWith(format.AsSpan(0, version), StringComparison.Ordinal)
+            && int.TryParse(found.AsSpan(version), NumberStyles.None, CultureInfo.InvariantCulture, out int newer)
+            && newer > int.Parse(format.AsSpan(version), CultureInfo.InvariantCulture);
+    }
+
+    private static StoreException OfNewerVersion(string path, string format) =>
+        new($"the record '{path}' is of a newer version, '{format}'", "Use the version of WinLayers that wrote it, or a newer one.")
+        {
+            Reason = $"it is of a newer version, '{format}'",
+            IsOfNewerVersion = true,
+        };
 
     // The parser's own words are about its states and offsets, and longer than a line.
     private static string ReasonOf(Exception cause) => cause switch

@@ -78,7 +78,7 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
         return [.. folders];
     }
 
-    // What the images' records and the layers' own say has to be there, whether it is or not.
+    // What the images' records, the holds and the layers' own records say has to be there, whether it is or not.
     private SortedDictionary<string, string> FindPromised()
     {
         SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
@@ -86,6 +86,14 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
         {
             foreach (Digest chainId in image.Chain)
                 promised.TryAdd(chainId.Hex, $"{(image.References is [var name, ..] ? name : image.ManifestDigest.ToString())} needs it: unpack it again");
+        }
+
+        foreach (StoreHold hold in store.ListHolds((file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message)))
+        {
+            foreach (Digest chainId in hold.ChainIds)
+                promised.TryAdd(chainId.Hex, $"the hold '{hold.Name}' needs it");
+            foreach (Digest digest in hold.Digests.Where(digest => !store.Blobs.Contains(digest)))
+                Report(store.Blobs.PathOf(digest), "", LayerProblemKind.Missing, $"the blob is not in the store; the hold '{hold.Name}' needs it");
         }
 
         // Damaged records of layers are told of where the layers are looked at.
