@@ -1,18 +1,14 @@
 using WinLayers.CustomHost;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
 
-// A host of one's own: counts what the layers of an image hold instead of writing them. Wrapping another host is the usual way; every
-// step of an unpack passes through here and can be watched, changed or refused.
+// A host of one's own that wraps another: every step of an unpack passes through it and can be watched, changed or refused.
 
-LayerStore store = await LayerStore.OpenAsync(args.Length > 1 ? args[1] : null);
-using RegistryClient registries = new();
-await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(args.Length > 0 ? args[0] : "sample:default"), registries);
-UnpackedImage image = await new ImageUnpacker(store, new WatchingHost(new PortableLayerHost(), Console.Out))
-    .UnpackAsync(source);
+LayerStore store = await LayerStore.OpenAsync("store");
+await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse("sample:default"));
+UnpackedImage image = await new ImageUnpacker(store, new WatchingHost(PortableLayerHost.Instance, Console.Out)).UnpackAsync(source);
 Console.WriteLine($"{image.Name}: {image.Chain.Count} layers in {image.Elapsed.TotalSeconds:F1} s");
