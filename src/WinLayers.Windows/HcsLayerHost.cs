@@ -40,7 +40,7 @@ public sealed class HcsLayerHost : ILayerHost
     }
 
     /// <inheritdoc/>
-    public string Name => "hcs";
+    public string Name => HcsLayerForm.HostName;
 
     /// <inheritdoc/>
     /// <remarks>

@@ -33,7 +33,7 @@ internal sealed class CatVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        ImageView view = await ImageView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
+        OpenedView view = await OpenedView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path));
         MergedEntry entry = view.Require(path);
         if (entry.IsDirectory && call.Get(_stream) is null)
@@ -42,7 +42,7 @@ internal sealed class CatVerb : Verb
         return ExitCode.Done;
     }
 
-    private void Copy(ImageView view, MergedEntry entry, Invocation call)
+    private void Copy(OpenedView view, MergedEntry entry, Invocation call)
     {
         using OpenContent content = view.Files.OpenContent(entry);
         Stream data = call.Get(_stream) is { } name ? FindStream(content, name, view, entry) : content.Data;
@@ -54,7 +54,7 @@ internal sealed class CatVerb : Verb
         }
     }
 
-    private static Stream FindStream(OpenContent content, string name, ImageView view, MergedEntry entry)
+    private static Stream FindStream(OpenContent content, string name, OpenedView view, MergedEntry entry)
     {
         while (content.NextStream() is { } stream)
             if (NtfsNames.Equal(stream.Name, name))

@@ -49,7 +49,7 @@ internal sealed class LsVerb : Verb
             return ExitCode.Done;
         }
 
-        ImageView view = await ImageView.OpenAsync(call, image, call.Get(_layer), _view).ConfigureAwait(false);
+        OpenedView view = await OpenedView.OpenAsync(call, image, call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path));
         IEnumerable<MergedEntry> entries = ListOf(view, path, call.Get(_recursive));
         if (call.Output.Json)
@@ -59,7 +59,7 @@ internal sealed class LsVerb : Verb
         return ExitCode.Done;
     }
 
-    private static IEnumerable<MergedEntry> ListOf(ImageView view, LayerPath path, bool recursive)
+    private static IEnumerable<MergedEntry> ListOf(OpenedView view, LayerPath path, bool recursive)
     {
         if (!path.IsRoot && view.Require(path) is { IsDirectory: false } file)
             return [file];
