@@ -1,6 +1,5 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
@@ -49,7 +48,7 @@ internal sealed class ExportVerb : Verb
         (Digest digest, long bytes) = await ProgressBoard.RunAsync(call.Output, board =>
         {
             _ = board.Add($"export {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", total: null);
-            using var file = new LayerTarFile(tar, call.CancellationToken);
+            using var file = new LayerTarFileStream(tar, call.CancellationToken);
             Export(folder, file, workFolder, parents);
             long length = file.Length;
             return (file.Publish(), length);

@@ -1,7 +1,6 @@
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
-using WinLayers.Transport;
 using WinLayers.Volumes;
 
 namespace WinLayers.Writing;

@@ -6,7 +6,7 @@ namespace WinLayers.Transport;
 /// A layer's tar in the making: a file that appears under its name only when it is whole, with the digest of its bytes, which is the layer's
 /// DiffID. Disposing it unpublished leaves no file.
 /// </summary>
-public sealed class LayerTarFile : Stream
+public sealed class LayerTarFileStream : Stream
 {
     private readonly string _path;
     private readonly string _partial;
@@ -18,7 +18,7 @@ public sealed class LayerTarFile : Stream
     /// <summary>Starts the file beside the place that it will have.</summary>
     /// <param name="path">Its name when it is whole.</param>
     /// <param name="cancellationToken">Stops writing: what exports a layer writes synchronously.</param>
-    public LayerTarFile(string path, CancellationToken cancellationToken = default)
+    public LayerTarFileStream(string path, CancellationToken cancellationToken = default)
     {
         _path = Path.GetFullPath(path);
         _partial = $"{_path}.{Guid.NewGuid():N}.partial";

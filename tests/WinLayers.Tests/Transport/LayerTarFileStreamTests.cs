@@ -4,7 +4,7 @@ using WinLayers.Transport;
 
 namespace WinLayers.Tests.Transport;
 
-public sealed class LayerTarFileTests : IDisposable
+public sealed class LayerTarFileStreamTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -14,7 +14,7 @@ public sealed class LayerTarFileTests : IDisposable
     public void Publish_GivesTheNameAndTheDigest()
     {
         byte[] bytes = [1, 2, 3];
-        using (LayerTarFile file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
+        using (LayerTarFileStream file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
         {
             file.Write(bytes);
             Assert.False(File.Exists(_folder["layer.tar"]));
@@ -28,7 +28,7 @@ public sealed class LayerTarFileTests : IDisposable
     [Fact]
     public void Dispose_Unpublished_LeavesNothing()
     {
-        using (LayerTarFile file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
+        using (LayerTarFileStream file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
             file.Write([1]);
 
         Assert.Empty(Directory.GetFiles(_folder.FolderPath));
@@ -38,7 +38,7 @@ public sealed class LayerTarFileTests : IDisposable
     public void Publish_OverAFile_Throws_AndKeepsIt()
     {
         File.WriteAllText(_folder["layer.tar"], "mine");
-        using (LayerTarFile file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
+        using (LayerTarFileStream file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
         {
             file.Write([1]);
             Assert.Throws<IOException>(() => file.Publish());
@@ -51,7 +51,7 @@ public sealed class LayerTarFileTests : IDisposable
     public void Write_Cancelled_Stops()
     {
         using CancellationTokenSource stop = new();
-        using LayerTarFile file = new(_folder["layer.tar"], stop.Token);
+        using LayerTarFileStream file = new(_folder["layer.tar"], stop.Token);
         stop.Cancel();
 
         Assert.Throws<OperationCanceledException>(() => file.Write([1]));
