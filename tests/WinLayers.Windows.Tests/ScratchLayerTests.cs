@@ -253,10 +253,10 @@ public sealed class ScratchLayerTests : IDisposable
         (await CreateAsync()).Keep();
         File.WriteAllText(Path.Join(Folder, LayerChain.FileName), "[1");
 
-        LayerRefusedException e = await Assert.ThrowsAsync<LayerRefusedException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+        LayerChainException e = await Assert.ThrowsAsync<LayerChainException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
         await Open().RemoveAsync(TestContext.Current.CancellationToken);
 
-        Assert.Same(LayerRules.Chain, e.Rule);
+        Assert.Equal(Path.Join(Folder, LayerChain.FileName), e.File);
         Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^3..]);
         Assert.False(Directory.Exists(Folder));
     }

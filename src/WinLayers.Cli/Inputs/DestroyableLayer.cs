@@ -103,7 +103,7 @@ internal sealed record DestroyableLayer(string Folder, bool IsPortable)
         {
             return LayerChain.ReadFile(folder);
         }
-        catch (LayerRefusedException)
+        catch (LayerChainException)
         {
             // Not a chain, so no mark of a layer either.
             return null;

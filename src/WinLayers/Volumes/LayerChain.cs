@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using WinLayers.Formats;
-using WinLayers.Writing;
 
 namespace WinLayers.Volumes;
 
@@ -33,7 +31,7 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
     }
 
     /// <summary>Reads the folders of a layer's parents, nearest first; null where the layer's folder does not tell them.</summary>
-    /// <exception cref="LayerRefusedException">The file is not a list of absolute paths.</exception>
+    /// <exception cref="LayerChainException">The file is not a list of absolute paths.</exception>
     public static IReadOnlyList<string>? ReadFile(string layerFolder)
     {
         string file = Path.Combine(layerFolder, FileName);
@@ -46,11 +44,11 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
             IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? parents
-                : throw new LayerRefusedException(LayerRules.Chain, $"'{file}' holds something that is no absolute path");
+                : throw new LayerChainException(file, "holds something that is no absolute path");
         }
         catch (JsonException e)
         {
-            throw new LayerRefusedException(LayerRules.Chain, $"'{file}' cannot be read: {e.Message}", e);
+            throw new LayerChainException(file, $"cannot be read: {e.Message}", e);
         }
     }
 }
