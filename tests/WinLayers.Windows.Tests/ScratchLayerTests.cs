@@ -270,7 +270,7 @@ public sealed class ScratchLayerTests : IDisposable
 
         HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
 
-        Assert.Contains("--parent", e.Remedy, StringComparison.Ordinal);
+        Assert.Contains("name the layers, nearest first", e.Remedy, StringComparison.Ordinal);
         Assert.Empty(_calls.Calls);
     }
 

@@ -54,7 +54,7 @@ internal sealed class DoctorVerb : Verb
         }
         catch (WinLayersException missing)
         {
-            return new("host", Wrong, $"{missing.Message} {missing.Remedy}".TrimEnd());
+            return new("host", Wrong, $"{missing.Message} {Remedies.Of(missing)}".TrimEnd());
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class DoctorVerb : Verb
         }
         catch (WinLayersException damaged)
         {
-            return [new("store", Wrong, $"{damaged.Message} {damaged.Remedy}".TrimEnd())];
+            return [new("store", Wrong, $"{damaged.Message} {Remedies.Of(damaged)}".TrimEnd())];
         }
     }
 }

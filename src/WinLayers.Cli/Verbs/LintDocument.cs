@@ -1,3 +1,4 @@
+using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
 using WinLayers.Writing;
@@ -46,6 +47,6 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
                 RuleSeverity.Warning => "warning",
                 _ => "note",
             },
-            finding.Rule.Code, finding.Rule.Name, finding.EntryName, finding.TarOffset, finding.Detail.TrimEnd('.'), finding.Remedy);
+            finding.Rule.Code, finding.Rule.Name, finding.EntryName, finding.TarOffset, finding.Detail.TrimEnd('.'), Remedies.Of(finding.Rule));
     }
 }
