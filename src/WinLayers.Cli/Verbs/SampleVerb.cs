@@ -3,8 +3,8 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
+using WinLayers.Samples;
 
 namespace WinLayers.Cli.Verbs;
 

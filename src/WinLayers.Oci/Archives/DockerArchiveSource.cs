@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using WinLayers.Formats;
 using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
@@ -90,7 +91,7 @@ public sealed class DockerArchiveSource : IImageSource
         {
             throw new ArchiveException(ArchiveFailure.Malformed, reference.File, $"it has no '{ArchiveManifest.FileName}'")
             {
-                Remedy = index.Contains("oci-layout") ? "It is an OCI layout in a tar: unpack it and use oci:<folder>." : null,
+                Remedy = index.Contains(BlobStore.LayoutFile) ? "It is an OCI layout in a tar: unpack it and use oci:<folder>." : null,
             };
         }
 

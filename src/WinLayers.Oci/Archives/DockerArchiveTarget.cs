@@ -15,7 +15,7 @@ namespace WinLayers.Oci.Archives;
 /// <c>manifest.json</c>;
 /// equal images make equal bytes. Blobs gather in a folder beside the file until the image is complete; then the archive appears at once.
 /// </summary>
-public sealed class DockerArchiveTarget : IChoosyTarget
+public sealed class DockerArchiveTarget : IImageTarget
 {
     private readonly ArchiveReference _reference;
     private readonly BlobStore _blobs;
@@ -71,8 +71,11 @@ public sealed class DockerArchiveTarget : IChoosyTarget
         return ValueTask.CompletedTask;
     }
 
-    void IChoosyTarget.Check(ImageDocument root, bool mayChange)
+    /// <inheritdoc/>
+    /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
+    public void Preflight(ImageDocument root, bool mayChange)
     {
+        ArgumentNullException.ThrowIfNull(root);
         if (root is not ImageManifest)
             throw CannotHoldIndex();
     }

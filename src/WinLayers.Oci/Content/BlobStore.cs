@@ -12,7 +12,9 @@ namespace WinLayers.Oci.Content;
 /// </summary>
 public sealed class BlobStore
 {
-    internal const string LayoutFile = "oci-layout";
+    /// <summary>The file by which a folder is known to be an OCI image layout.</summary>
+    public const string LayoutFile = "oci-layout";
+
     internal const string IndexFile = "index.json";
 
     /// <summary>What to do about a blob that is damaged.</summary>

@@ -58,7 +58,7 @@ public sealed class ImageCopier
         ImageDocument root = _options.AllPlatforms
             ? await ImageResolver.ReadDocumentAsync(_source, expected: null, cancellationToken).ConfigureAwait(false)
             : (await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false)).Manifest;
-        (_target as IChoosyTarget)?.Check(root, mayChange: _options.Foreign == ForeignLayerHandling.Normalize);
+        _target.Preflight(root, mayChange: _options.Foreign == ForeignLayerHandling.Normalize);
         ImageDocument copied = await CopyAsync(root, isRoot: true, depth: 0, cancellationToken).ConfigureAwait(false);
         return new CopyResult(copied.Descriptor, root.Raw.Digest, _copied, _present, _leftOut, _bytes);
     }

@@ -76,16 +76,20 @@ internal static partial class PlainFile
                 return null;
             }
 
-            // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that
-            // seems to happen again and again, the file system has no locks, or they are switched off, and it is one process's store.
+            // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that seems to
+            // happen again and again, the file system gives a file no lasting number or has no locks, and it is one process's store.
             const int enough = 20;
-            if (OperatingSystem.IsWindows() || attempt == enough || IsStillThere(path, options))
+            if (OperatingSystem.IsWindows() || attempt == enough || (OperatingSystem.IsLinux() ? IsAt(path, file) : IsStillThere(path, options)))
                 return file;
             file.Dispose();
         }
     }
 
-    // A second try to lock the same file fails; one that succeeds has found another file under the name.
+    private static bool IsAt(string path, FileStream file) =>
+        TryStat(file.SafeFileHandle, "") is var own && TryStat(file.SafeFileHandle, Path.GetFullPath(path)) == own;
+
+    // A second try to lock the same file fails; one that succeeds has found another file under the name. One that fails may have met
+    // another file that somebody else holds: where the system tells files apart, IsAt asks it.
     private static bool IsStillThere(string path, FileStreamOptions options)
     {
         try
@@ -160,19 +164,29 @@ internal static partial class PlainFile
     }
 
     // A device that can be set back, as /dev/null, passes for a file in every other respect.
-    private static unsafe bool IsPlain(SafeFileHandle at, string name)
+    private static bool IsPlain(SafeFileHandle at, string name)
     {
-        const int atEmptyPath = 0x1000, noFollow = 0x100, typeMask = 0xF000, plain = 0x8000;
-        const uint wantsType = 1;
-        const int length = 256, modeOffset = 28;
+        const int typeMask = 0xF000, plain = 0x8000;
+        return TryStat(at, name) is { } found
+            ? (found.Mode & typeMask) == plain
+            : throw new FileNotFoundException($"'{name}' is not there.", name);
+    }
+
+    // What the system says of an open file (no name), or of a name from there; null where nothing has the name.
+    private static unsafe (ushort Mode, ulong Inode, ulong Device)? TryStat(SafeFileHandle at, string name)
+    {
+        const int atEmptyPath = 0x1000, noFollow = 0x100, notFound = 2;
+        const uint typeAndInode = 0x101;
+        const int length = 256, modeOffset = 28, inodeOffset = 32, deviceOffset = 136;
         byte* buffer = stackalloc byte[length];
-        if (StatX(at, name, name.Length == 0 ? atEmptyPath : noFollow, wantsType, buffer) != 0)
+        if (StatX(at, name, name.Length == 0 ? atEmptyPath : noFollow, typeAndInode, buffer) == 0)
         {
-            int error = Marshal.GetLastPInvokeError();
-            throw new IOException($"Cannot look at '{name}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
+            ReadOnlySpan<byte> stat = new(buffer, length);
+            return (MemoryMarshal.Read<ushort>(stat[modeOffset..]), MemoryMarshal.Read<ulong>(stat[inodeOffset..]), MemoryMarshal.Read<ulong>(stat[deviceOffset..]));
         }
 
-        return (MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(buffer + modeOffset, sizeof(ushort))) & typeMask) == plain;
+        int error = Marshal.GetLastPInvokeError();
+        return error == notFound ? null : throw new IOException($"Cannot look at '{name}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
     }
 
     // Reading only, no link as the last part, closed in child processes, and no waiting for the writer of a named pipe.

@@ -37,13 +37,14 @@ public interface IImageTarget : IAsyncDisposable
     /// Stores a manifest or index whose blobs are stored. With <paramref name="isRoot"/> it becomes what the reference names.
     /// </summary>
     Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken);
-}
 
-/// <summary>A target that does not take every image, and can say so before hours went into moving it.</summary>
-internal interface IChoosyTarget : IImageTarget
-{
-    /// <summary>Throws what <see cref="IImageTarget.PutManifestAsync"/> would throw for this image in the end.</summary>
+    /// <summary>
+    /// Throws what <see cref="PutManifestAsync"/> would throw for this image in the end, before hours went into moving its blobs. A target
+    /// that takes every image need not have it.
+    /// </summary>
     /// <param name="root">The image that the reference shall name.</param>
     /// <param name="mayChange">Whether it may be another by then: foreign layers are normalized.</param>
-    void Check(ImageDocument root, bool mayChange);
+    void Preflight(ImageDocument root, bool mayChange)
+    {
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using WinLayers.Formats;
+using WinLayers.Volumes;
 
 namespace WinLayers.Windows.UtilityVm;
 
@@ -29,7 +30,7 @@ public sealed class UtilityVmPayloadException : WinLayersException
         _ => throw new UnreachableException(),
     };
 
-    internal static UtilityVmPayloadException NotBootable(IReadOnlyList<string> chain) =>
+    internal static UtilityVmPayloadException NotBootable(LayerChain chain) =>
         new(UtilityVmPayloadFailure.NotBootable, $"the image is not bootable with Hyper-V: none of the {chain.Count} layers has {UtilityVmBoot.BootManager}")
         {
             Remedy = "Take an image whose base has a Utility VM (nanoserver and servercore have one), or use process isolation.",

@@ -157,7 +157,7 @@ public sealed class LayerStore
         return layers;
     }
 
-    /// <summary>The layers of a chain, base first.</summary>
+    /// <summary>The layers of a chain, child to parent.</summary>
     /// <exception cref="StoreException">One is missing, or the records form a circle.</exception>
     public IReadOnlyList<StoredLayer> GetChain(Digest chainId)
     {
@@ -170,7 +170,6 @@ public sealed class LayerStore
             chain.Add(TryGetLayer(id) ?? throw new StoreException($"the layer {id} is not in the store", "Unpack the image again."));
         }
 
-        chain.Reverse();
         return chain;
     }
 

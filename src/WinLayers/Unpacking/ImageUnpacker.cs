@@ -156,7 +156,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         await store.Blobs.PutAsync(manifest.Digest, image.Manifest.Raw.Bytes, cancellationToken).ConfigureAwait(false);
         if (image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config))
             await store.Blobs.Index.SetAsync(imageName, manifest, cancellationToken).ConfigureAwait(false);
-        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Select(layer => layer.ChainId)]);
+        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
         await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
     }
 

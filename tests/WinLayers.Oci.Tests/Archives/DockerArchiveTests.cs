@@ -44,7 +44,7 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0), Directory.EnumerateFileSystemEntries(_folder.FolderPath).Count());
         await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), Token);
 
-        ArchiveReference ArchiveAt(string name) => (ArchiveReference)ImageReference.Parse($"docker-archive:{_folder[name]}");
+        ArchiveReference ArchiveAt(string name) => ArchiveReference.Parse($"docker-archive:{_folder[name]}");
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class DockerArchiveTests : IDisposable
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
         foreach (string name in new[] { "a.tar", "b.tar" })
         {
-            await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
+            await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
             await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token);
         }
 
@@ -217,7 +217,7 @@ public sealed class DockerArchiveTests : IDisposable
         await store.PutAsync(ImageFixture.DigestOf(other), other, Token);
         byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["one"], json => json["layers"] = new JsonArray(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, other)));
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
+        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
             await Assert.ThrowsAsync<DigestMismatchException>(() => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Equal(["s"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName));
     }
@@ -261,7 +261,7 @@ public sealed class DockerArchiveTests : IDisposable
         return path;
     }
 
-    private static Task<DockerArchiveSource> OpenAsync(string reference) => DockerArchiveSource.OpenAsync((ArchiveReference)ImageReference.Parse(reference), Token);
+    private static Task<DockerArchiveSource> OpenAsync(string reference) => DockerArchiveSource.OpenAsync(ArchiveReference.Parse(reference), Token);
 
     private static async Task<byte[]> ReadAsync(DockerArchiveSource source, Descriptor blob, long offset)
     {

@@ -103,7 +103,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_OneImageOfAnIndex_BringsItAloneByteForByte()
     {
         BlobStore store = await IndexAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}:copied"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}:copied"), Token);
         List<TransferProgress> reports = [];
         CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, new Collected(reports), Token);
         BlobStore copied = BlobStore.Open(_folder["out"]);
@@ -122,7 +122,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_WholeIndex_KeepsEveryDigest()
     {
         BlobStore store = await IndexAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true }, progress: null, Token);
         Assert.Equal(store.Index.Find("multi")!.Digest, result.Root.Digest);
         Assert.Equal(store.List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal), BlobStore.Open(_folder["out"]).List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal));
@@ -134,7 +134,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_ForeignLayer_StaysOrComesButKeepsItsUrls(ForeignLayerHandling foreign, bool comes)
     {
         BlobStore store = await ForeignAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "f"), target, new CopyOptions { Foreign = foreign }, progress: null, Token);
         Assert.Equal(result.SourceDigest, result.Root.Digest);
         Assert.Equal(comes ? 0 : 1, result.LeftOut.Count);
@@ -147,7 +147,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_NormalizingForeignLayers_ChangesTheirTypeAndNothingElse()
     {
         BlobStore store = await ForeignAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(
             OciLayoutSource.Open(store, "findex"), target, new CopyOptions { Foreign = ForeignLayerHandling.Normalize, AllPlatforms = true }, progress: null, Token);
         Assert.NotEqual(result.SourceDigest, result.Root.Digest);
@@ -163,7 +163,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_IndexIntoAnArchive_IsRefusedBeforeAnythingIsMoved()
     {
         BlobStore store = await IndexAsync();
-        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
+        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
         var moved = new List<TransferProgress>();
 
         ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(
@@ -179,7 +179,7 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
         byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one", "two"], isStored: i => i == 0);
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}:x"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}:x"), Token);
         await Assert.ThrowsAsync<BlobStoreException>(() => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Empty(BlobStore.Open(_folder["out"]).Index.Read().Manifests);
     }

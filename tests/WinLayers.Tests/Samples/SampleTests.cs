@@ -60,7 +60,7 @@ public sealed class SampleTests
         Assert.InRange(links / (double)files, 0.15, 0.25);
     }
 
-    private static Task<SampleSource> OpenAsync(string reference) => SampleSource.OpenAsync((SampleReference)ImageReference.Parse(reference), Token);
+    private static Task<SampleSource> OpenAsync(string reference) => SampleSource.OpenAsync(SampleReference.Parse(reference), Token);
 
     private static async Task<List<Found>> ReadAsync(SampleSource source, ResolvedLayer layer)
     {

@@ -122,5 +122,5 @@ internal static class SecurityDescriptorLayout
     }
 
     private static LayerRefusedException Malformed(string detail) =>
-        new(NtfsRules.SecurityDescriptor, $"the security descriptor is malformed: {detail}");
+        new(SecurityRules.Descriptor, $"the security descriptor is malformed: {detail}");
 }
