@@ -1,6 +1,6 @@
 using WinLayers.CustomHost;
 using WinLayers.Oci;
-using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;

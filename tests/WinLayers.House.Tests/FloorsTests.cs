@@ -17,7 +17,7 @@ public sealed class FloorsTests
         ["WinLayers.Formats"] = ["Text", "", "IO", "Names", "Ntfs.Security", "Ntfs", "Ntfs.Backup", "Tar"],
         ["WinLayers.Oci"] =
         [
-            "Disk.Interop", "Disk", "Digests", "References", "Documents", "Platforms", "Compression", "Content", "Sources", "Layouts",
+            "Disk.Interop", "Disk", "Digests", "References", "Documents", "Platforms", "Content", "Compression", "Sources", "Layouts",
             "Registries", "Registries.Transport", "Registries.Auth", "Registries.Blobs", "Registries.Client", "Archives", "Copying", "",
         ],
         ["WinLayers"] =

@@ -71,7 +71,7 @@ internal sealed class ImageView
             return (StoreOption.Describe(unpacked), listed);
         IImageSource source = await options.Source.OpenAsync(call, text).ConfigureAwait(false);
         call.Own(source);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, options.Source.Wish(call), call.CancellationToken).ConfigureAwait(false);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, options.Source.Platform(call), call.CancellationToken).ConfigureAwait(false);
         // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.
         BlobStore? blobs = KnownTransports.Names.Parse(text) is RegistryReference ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
         if (blobs is not null)

@@ -33,10 +33,10 @@ internal sealed class SourceOptions
     }
 
     /// <summary>Which of an index's images; null where nothing was asked for.</summary>
-    public PlatformRequest? Wish(Invocation call) => _platform?.ReadOrNull(call);
+    public PlatformRequest? Platform(Invocation call) => _platform?.ReadOrNull(call);
 
     /// <summary>The same, with the default spelled out.</summary>
-    public PlatformRequest WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformRequest.Default;
+    public PlatformRequest PlatformOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformRequest.Default;
 
     /// <summary>
     /// Says beforehand what a verb opens that opens more than one image: whose credentials and whose plain HTTP are meant is decided

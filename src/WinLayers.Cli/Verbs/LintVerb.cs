@@ -83,7 +83,7 @@ internal sealed class LintVerb : Verb
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Wish(call), call.CancellationToken).ConfigureAwait(false);
+            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             return await ProgressBoard.RunAsync(call.Output, async board =>
             {
                 List<(string, LayerFinding[])> layers = [];

@@ -41,7 +41,7 @@ internal sealed class SampleVerb : Verb
         {
             if (call.Get(_target) is not { } to)
             {
-                ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, call.CancellationToken).ConfigureAwait(false);
+                ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, call.CancellationToken).ConfigureAwait(false);
                 InspectVerb.Show(call.Output, image);
                 return ExitCode.Done;
             }

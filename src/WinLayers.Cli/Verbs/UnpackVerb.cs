@@ -52,7 +52,7 @@ internal sealed class UnpackVerb : Verb
             var unpacker = new ImageUnpacker(store, _host.Open(call), new UnpackOptions { Limits = _limit.Read(call) });
             UnpackedImage image = await ProgressBoard.RunAsync(
                 call.Output,
-                board => unpacker.UnpackAsync(source, _source.Wish(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
+                board => unpacker.UnpackAsync(source, _source.Platform(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
             if (image.Warning is { } warning)
                 call.Output.Message($"warning: {image.Name}: {warning}");
             if (call.Output.Json)

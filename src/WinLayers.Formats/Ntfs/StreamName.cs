@@ -34,7 +34,7 @@ public static class StreamName
     /// <exception cref="LayerRefusedException">The name is empty or too long, or holds <c>:</c>, a separator or NUL.</exception>
     public static void Check(ReadOnlySpan<char> name)
     {
-        if (name.Length is 0 or > LayerPath.LongestComponent)
+        if (name.Length is 0 or > LayerPath.MaxComponent)
             throw new LayerRefusedException(NtfsRules.StreamName, $"a stream's name has {name.Length} UTF-16 units");
         if (name.IndexOfAny(":/\\\0") is >= 0 and var at)
             throw new LayerRefusedException(NtfsRules.StreamName, $"a stream's name holds the character U+{(int)name[at]:X4}");

@@ -80,7 +80,7 @@ internal static class ArchiveFile
             // Links are followed, as anywhere on a command line; a pipe would be waited for without end, and cannot be set back.
             return PlainFile.OpenRead(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
         }
-        catch (BlobStoreException other)
+        catch (DiskException other) when (other.Reason == DiskFailure.NotAPlainFile)
         {
             throw new ArchiveException(ArchiveFailure.Malformed, path, "it is no plain file", other);
         }

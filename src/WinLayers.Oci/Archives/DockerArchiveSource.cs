@@ -48,7 +48,7 @@ public sealed class DockerArchiveSource : IImageSource
     /// <summary>Opens an archive and finds the image in it.</summary>
     /// <exception cref="ArchiveException">It is no image archive, or has no such image.</exception>
     /// <exception cref="ManifestException">Its documents are malformed, or contradict each other.</exception>
-    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         FileStream file = await ArchiveFile.OpenPlainAsync(reference.File, cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ public sealed class DockerArchiveSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         if (digest is { } wanted && wanted != _manifestDigest)
             throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
@@ -72,7 +72,7 @@ public sealed class DockerArchiveSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         if (blob.Digest == ContentHash.Of(_config))
             return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));

@@ -31,7 +31,7 @@ public sealed class DockerArchiveTarget : IImageTarget
 
     /// <summary>Starts an archive; a file of its name stays until the new one is complete, and is replaced then.</summary>
     /// <exception cref="ArchiveException">A folder, a link or a device has its name: these stay.</exception>
-    public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         RefuseOthers(reference.File);
@@ -41,14 +41,14 @@ public sealed class DockerArchiveTarget : IImageTarget
     }
 
     /// <inheritdoc/>
-    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(_blobs.Contains(blob));
+    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) => Task.FromResult(_blobs.Contains(blob));
 
     /// <inheritdoc/>
-    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _blobs.PutAsync(blob, content, cancellationToken);
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) => _blobs.PutAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
-    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken)
+    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken = default)
     {
         if (!isRoot || ImageDocument.Parse(manifest) is not ImageManifest image)
             throw CannotHoldIndex();
@@ -114,7 +114,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         string path = Path.GetFullPath(_reference.File);
         RefuseOthers(_reference.File);
         File.Move(temporary, path, overwrite: true);
-        PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
+        HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     private void WriteLayer(ArchiveTarWriter tar, string name, Descriptor layer, Digest diffId, CancellationToken cancellationToken)

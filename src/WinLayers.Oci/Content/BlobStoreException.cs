@@ -12,9 +12,6 @@ public enum BlobStoreFailure
     /// <summary>The blob is not there.</summary>
     Missing,
 
-    /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
-    NotAPlainFile,
-
     /// <summary>The layout has no image of this name.</summary>
     UnknownName,
 
@@ -38,7 +35,6 @@ public sealed class BlobStoreException : WinLayersException
     {
         BlobStoreFailure.NotALayout => "WCL5001",
         BlobStoreFailure.Missing => "WCL5002",
-        BlobStoreFailure.NotAPlainFile => "WCL5003",
         BlobStoreFailure.UnknownName => "WCL5004",
         BlobStoreFailure.AmbiguousName => "WCL5005",
         BlobStoreFailure.Damaged => "WCL5006",

@@ -24,13 +24,13 @@ internal static class DamagedBlob
             string partial = store.PartialOf(blob.Digest);
 
             // Whoever writes the blob holds this file, so nobody puts a whole one in its place between the second look and the move.
-            FileStream held = await PlainFile.OpenExclusiveAsync(partial, cancellationToken).ConfigureAwait(false);
+            FileStream held = await ExclusiveFile.OpenAsync(partial, cancellationToken).ConfigureAwait(false);
             await using (held.ConfigureAwait(false))
             {
                 if (await FindAsync(store, blob, cancellationToken).ConfigureAwait(false) is null)
                     return null;
                 File.Move(path, aside);
-                PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
+                HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
 
                 // Removed while it is held: whoever waits for it looks whether it is still there.
                 if (held.Length == 0)

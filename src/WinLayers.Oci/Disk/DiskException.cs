@@ -22,6 +22,9 @@ public enum DiskFailure
 
     /// <summary>A file is there already, and is not to be replaced.</summary>
     AlreadyThere,
+
+    /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
+    NotAPlainFile,
 }
 
 /// <summary>A file or folder could not be read or written.</summary>
@@ -53,6 +56,7 @@ public sealed class DiskException : WinLayersException
         DiskFailure.ReadOnly => "WCL5022",
         DiskFailure.AccessDenied => "WCL5023",
         DiskFailure.AlreadyThere => "WCL5025",
+        DiskFailure.NotAPlainFile => "WCL5003",
         _ => throw new UnreachableException(),
     };
 
@@ -74,6 +78,14 @@ public sealed class DiskException : WinLayersException
     /// <summary>A file is there already, and is not to be replaced.</summary>
     internal static DiskException AlreadyThere(string path) =>
         new(DiskFailure.AlreadyThere, $"cannot write '{path}': it is there already", cause: null);
+
+    /// <summary>Something else stands in a plain file's place.</summary>
+    internal static DiskException NotPlain(string path, Exception? cause = null) =>
+        new(DiskFailure.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
+
+    /// <summary>A link stands in a folder's place.</summary>
+    internal static DiskException LinkForFolder(string path) =>
+        new(DiskFailure.NotAPlainFile, $"'{path}' is a link; nothing is written through it.", cause: null);
 
     /// <summary>Whether a failure of the framework's file calls is one of a disk that is full or may not be written.</summary>
     internal static bool IsDiskAtFault(Exception cause) =>

@@ -40,7 +40,7 @@ public sealed class OciLayoutSource : IImageSource
         && string.Equals(layout.Store.Root, store.Root, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         Digest wanted = digest ?? _digest ?? FindRoot().Digest;
         byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
@@ -50,7 +50,7 @@ public sealed class OciLayoutSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         FileStream file = Store.OpenRead(blob.Digest);
         file.Position = offset;

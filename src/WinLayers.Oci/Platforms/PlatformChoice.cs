@@ -13,14 +13,14 @@ public sealed record PlatformCandidate(Descriptor Descriptor, bool IsSuitable, s
 /// <summary>Which image of an index is taken, and what was found about every one.</summary>
 public sealed class PlatformChoice
 {
-    internal PlatformChoice(PlatformRequest wish, IReadOnlyList<PlatformCandidate> candidates)
+    internal PlatformChoice(PlatformRequest request, IReadOnlyList<PlatformCandidate> candidates)
     {
-        Wish = wish;
+        Request = request;
         Candidates = candidates;
     }
 
     /// <summary>What was asked for.</summary>
-    public PlatformRequest Wish { get; }
+    public PlatformRequest Request { get; }
 
     /// <summary>Every image: suitable ones first, best first, then the others in the index's order.</summary>
     public IReadOnlyList<PlatformCandidate> Candidates { get; }
@@ -67,11 +67,11 @@ public sealed class PlatformException : WinLayersException
     internal static PlatformException Malformed(string text) =>
         new(PlatformFailure.Malformed, $"'{text}' is no platform: expected os/architecture[:version], such as windows/amd64:10.0.20348.");
 
-    internal static PlatformException NotWanted(PlatformRequest wish, string reason) =>
-        new(PlatformFailure.NoMatch, $"The image is not one for {wish}: {reason}.");
+    internal static PlatformException NotWanted(PlatformRequest request, string reason) =>
+        new(PlatformFailure.NoMatch, $"The image is not one for {request}: {reason}.");
 
-    internal static PlatformException NotAsListed(PlatformRequest wish, string listed, string own, string reason) =>
-        new(PlatformFailure.NoMatch, $"The image is not one for {wish}: the index calls it {listed}, but its configuration {own}: {reason}.");
+    internal static PlatformException NotAsListed(PlatformRequest request, string listed, string own, string reason) =>
+        new(PlatformFailure.NoMatch, $"The image is not one for {request}: the index calls it {listed}, but its configuration {own}: {reason}.");
 
     internal static PlatformException NoMatch(PlatformChoice choice)
     {
@@ -79,7 +79,7 @@ public sealed class PlatformException : WinLayersException
         string list = choice.Candidates.Count == 0 ? "the index is empty" : "there are " + string.Join("; ", found);
         if (choice.Candidates.Count > CandidatesShown)
             list += $"; and {choice.Candidates.Count - CandidatesShown} more";
-        return new(PlatformFailure.NoMatch, $"No image for {choice.Wish}: {list}.")
+        return new(PlatformFailure.NoMatch, $"No image for {choice.Request}: {list}.")
         {
             Choice = choice,
             Remedy = "Choose another platform, or Hyper-V isolation where the image is older than the host.",

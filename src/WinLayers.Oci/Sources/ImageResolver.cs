@@ -8,38 +8,38 @@ namespace WinLayers.Oci.Sources;
 /// <summary>Finds the image that a reference and a platform mean, and verifies every document on the way by digest and size.</summary>
 public static class ImageResolver
 {
-    private const int DeepestNesting = 4;
-    private const int MostNestedIndexes = 64;
+    private const int MaxNesting = 4;
+    private const int MaxNestedIndexes = 64;
 
     /// <summary>Finds the image.</summary>
     /// <param name="source">The reference.</param>
-    /// <param name="wish">
+    /// <param name="request">
     /// Which of an index's images; null takes the newest for windows/amd64 of an index, and of a single image whatever it is.
     /// </param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="PlatformException">There is no image for the platform.</exception>
     /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
     /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
-    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? wish, CancellationToken cancellationToken)
+    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? request = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is not ImageIndex index)
-            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, wish, cancellationToken).ConfigureAwait(false);
-        PlatformChoice choice = await ChooseAsync(source, index, wish ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
+            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, request, cancellationToken).ConfigureAwait(false);
+        PlatformChoice choice = await ChooseAsync(source, index, request ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
         ImageDocument chosen = await ReadDocumentAsync(source, choice.Require(), cancellationToken).ConfigureAwait(false);
-        return await ResolveAsync(source, AsManifest(chosen), index, choice, wish, cancellationToken).ConfigureAwait(false);
+        return await ResolveAsync(source, AsManifest(chosen), index, choice, request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks at every image that the reference names and tells what was found about each.</summary>
-    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest wish, CancellationToken cancellationToken)
+    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is ImageIndex index)
-            return await ChooseAsync(source, index, wish, cancellationToken).ConfigureAwait(false);
+            return await ChooseAsync(source, index, request, cancellationToken).ConfigureAwait(false);
         (ImageConfig config, _) = await ReadConfigAsync(source, AsManifest(root), cancellationToken).ConfigureAwait(false);
-        return PlatformMatcher.Choose([root.Descriptor with { Platform = config.Platform }], wish);
+        return PlatformMatcher.Choose([root.Descriptor with { Platform = config.Platform }], request);
     }
 
     /// <summary>Reads a manifest or index and verifies it; with null what the reference names.</summary>
@@ -55,17 +55,17 @@ public static class ImageResolver
     }
 
     private static async Task<PlatformChoice> ChooseAsync(
-        IImageSource source, ImageIndex index, PlatformRequest wish, CancellationToken cancellationToken)
+        IImageSource source, ImageIndex index, PlatformRequest request, CancellationToken cancellationToken)
     {
         List<Descriptor> images = [];
         int indexes = 0;
         await FlattenAsync(index, depth: 0).ConfigureAwait(false);
-        return PlatformMatcher.Choose(images, wish);
+        return PlatformMatcher.Choose(images, request);
 
         // An index may hold further ones; their images are candidates like its own.
         async Task FlattenAsync(ImageIndex level, int depth)
         {
-            if (depth > DeepestNesting || ++indexes > MostNestedIndexes)
+            if (depth > MaxNesting || ++indexes > MaxNestedIndexes)
                 throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
             foreach (Descriptor entry in level.Manifests)
             {
@@ -78,7 +78,7 @@ public static class ImageResolver
     }
 
     private static async Task<ResolvedImage> ResolveAsync(
-        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? wish, CancellationToken cancellationToken)
+        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? request, CancellationToken cancellationToken)
     {
         (ImageConfig config, byte[] bytes) = await ReadConfigAsync(source, manifest, cancellationToken).ConfigureAwait(false);
         string document = manifest.Raw.Digest.ToString();
@@ -99,16 +99,16 @@ public static class ImageResolver
             if (promised.OsVersion is { } listed && platform.OsVersion is { } own && listed != own)
             {
                 // Both are covered by digests, so one of them was written wrongly. Hosts go by the configuration.
-                if (PlatformMatcher.Refusal(platform, choice.Wish) is { } misfit)
-                    throw PlatformException.NotAsListed(choice.Wish, listed, own, misfit);
+                if (PlatformMatcher.Refusal(platform, choice.Request) is { } misfit)
+                    throw PlatformException.NotAsListed(choice.Request, listed, own, misfit);
                 warning = $"the index calls it {listed}, its configuration {own}, which hosts go by";
             }
 
             platform = platform with { OsVersion = platform.OsVersion ?? promised.OsVersion };
         }
-        else if (wish is not null && PlatformMatcher.Refusal(platform, wish) is { } reason)
+        else if (request is not null && PlatformMatcher.Refusal(platform, request) is { } reason)
         {
-            throw PlatformException.NotWanted(wish, reason);
+            throw PlatformException.NotWanted(request, reason);
         }
 
         IReadOnlyList<Digest> chain = ChainId.OfAll(config.DiffIds);

@@ -21,7 +21,7 @@ public static class StoredNames
     /// <summary>The substitute for a component's name, the same for all spellings.</summary>
     public static string SubstituteFor(ReadOnlySpan<char> name)
     {
-        Span<char> upper = stackalloc char[LayerPath.LongestComponent];
+        Span<char> upper = stackalloc char[LayerPath.MaxComponent];
         for (int i = 0; i < name.Length; i++)
             upper[i] = NtfsNames.Upcase(name[i]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

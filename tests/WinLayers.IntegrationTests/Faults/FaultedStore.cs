@@ -47,7 +47,7 @@ internal static class FaultedStore
     {
         LayerStore store = await LayerStore.OpenAsync(root, Token);
         await using (IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync(reference, Token))
-            await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, wish: null, imageName: null, progress: null, Token);
+            await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, request: null, imageName: null, progress: null, Token);
         store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
         AssertNothingHalfMade(root);
         await AssertCleanAsync(root);

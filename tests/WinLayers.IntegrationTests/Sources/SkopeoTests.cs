@@ -66,21 +66,21 @@ public sealed class SkopeoTests : IDisposable
         await using IImageSource open = await transports.OpenAsync(source, Token);
         await using (IImageTarget target = await transports.OpenTargetAsync(transports.Parse(to), source, Token))
             await ImageCopier.CopyAsync(open, target, CopyOptions.Default, progress: null, Token);
-        return await ImageResolver.ResolveAsync(open, wish: null, Token);
+        return await ImageResolver.ResolveAsync(open, request: null, Token);
     }
 
     private static async Task<ResolvedImage> ResolveAsync(string reference)
     {
         using RegistryClient registries = new();
         await using IImageSource source = await ImageTransports.Standard(registries).WithSamples().OpenAsync(reference, Token);
-        return await ImageResolver.ResolveAsync(source, wish: null, Token);
+        return await ImageResolver.ResolveAsync(source, request: null, Token);
     }
 
     private static async Task CheckLayersAsync(string reference)
     {
         using RegistryClient registries = new();
         await using IImageSource source = await ImageTransports.Standard(registries).WithSamples().OpenAsync(reference, Token);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
         foreach (ResolvedLayer layer in image.Layers)
         {
             await using Stream blob = await source.OpenBlobAsync(layer.Descriptor, 0, Token);

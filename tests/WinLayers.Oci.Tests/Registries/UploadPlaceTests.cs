@@ -1,5 +1,6 @@
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;

@@ -38,7 +38,7 @@ public sealed class PortableExporterTests : IDisposable
     public async Task Export_SampleImage_UnpacksToTheSameLayers()
     {
         IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync("sample:", TestContext.Current.CancellationToken);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, TestContext.Current.CancellationToken);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, TestContext.Current.CancellationToken);
         List<ILayerTree> parents = [];
         foreach (ResolvedLayer layer in image.Layers)
         {

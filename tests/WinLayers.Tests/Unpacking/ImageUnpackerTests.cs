@@ -68,8 +68,8 @@ public sealed class ImageUnpackerTests : IDisposable
         await store.Blobs.Index.SetAsync("another", store.Blobs.Index.Find("tested")!, Token);
 
         // Whoever wants to write the index or the records waits for these locks.
-        await using FileStream index = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "index.lock"))!;
-        await using FileStream records = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "locks", "images"))!;
+        await using FileStream index = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "index.lock"))!;
+        await using FileStream records = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "locks", "images"))!;
         UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromSeconds(10), Token);
 
         Assert.All(again.Layers, layer => Assert.True(layer.WasPresent));
@@ -192,7 +192,7 @@ public sealed class ImageUnpackerTests : IDisposable
             MediaTypes.IsLayer(blob.MediaType) ? new CutStream(stream, 300_000, atCut: cancel.Cancel) : stream);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(slow, wish: null, imageName: null, progress: null, cancel.Token));
+            new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(slow, request: null, imageName: null, progress: null, cancel.Token));
 
         Assert.Empty(store.ListLayers());
         AssertNoLeftovers(store);
@@ -217,7 +217,7 @@ public sealed class ImageUnpackerTests : IDisposable
         LayerStore store = await OpenStoreAsync();
         var last = new LastReport();
         await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(
-            await ImageAsync(BaseTar, DiffTar), wish: null, imageName: null, last, Token);
+            await ImageAsync(BaseTar, DiffTar), request: null, imageName: null, last, Token);
 
         Assert.Equal([LayerState.Done, LayerState.Done], last.Value!.Layers.Select(layer => layer.State));
         Assert.Equal([5, 4], last.Value.Layers.Select(layer => layer.Entries));
@@ -235,7 +235,7 @@ public sealed class ImageUnpackerTests : IDisposable
     private async Task<IImageSource> ImageAsync(params byte[][] tars) => await UnpackImage.OfAsync(await LayoutAsync(), tars);
 
     private static Task<UnpackedImage> UnpackAsync(LayerStore store, IImageSource source) =>
-        new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, wish: null, "tested", progress: null, Token);
+        new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, request: null, "tested", progress: null, Token);
 
     private sealed class LastReport : IProgress<UnpackProgress>
     {

@@ -11,7 +11,7 @@ namespace WinLayers.Oci.Registries.Auth;
 /// </summary>
 internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens, ILogger logger) : IRequestAuthenticator
 {
-    private const int ShortestSecret = 4;
+    private const int MinSecret = 4;
 
     private readonly ConcurrentDictionary<Uri, OriginState> _origins = new();
     private readonly ConcurrentDictionary<string, byte> _secrets = new(StringComparer.Ordinal);
@@ -154,7 +154,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
 
     private void Remember(string secret)
     {
-        if (secret.Length >= ShortestSecret)
+        if (secret.Length >= MinSecret)
             _secrets.TryAdd(secret, 0);
     }
 

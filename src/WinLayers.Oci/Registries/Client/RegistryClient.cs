@@ -51,7 +51,7 @@ public sealed class RegistryClient : IDisposable
     /// <summary>What the registry says of the reference's manifest, or null where it says nothing usable without sending it.</summary>
     /// <exception cref="RegistryNotFoundException">There is no such manifest.</exception>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async Task<ManifestHead?> FindManifestAsync(RegistryReference reference, CancellationToken cancellationToken)
+    public async Task<ManifestHead?> FindManifestAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         _search.Name(reference.Host);
@@ -64,7 +64,7 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>The reference's manifest or index, its bytes checked against the digest of the reference and that of the answer.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async Task<RawManifest> GetManifestAsync(RegistryReference reference, CancellationToken cancellationToken)
+    public async Task<RawManifest> GetManifestAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         _search.Name(reference.Host);
@@ -81,7 +81,7 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>Whether the registry itself, not a mirror, has the blob in the reference's repository.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async Task<bool> HasBlobAsync(RegistryReference repository, Descriptor blob, CancellationToken cancellationToken)
+    public async Task<bool> HasBlobAsync(RegistryReference repository, Descriptor blob, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
@@ -106,7 +106,7 @@ public sealed class RegistryClient : IDisposable
     /// <param name="offset">Its first byte that is wanted.</param>
     /// <param name="cancellationToken">Stops the opening, and later reads that block.</param>
     /// <exception cref="RegistryException">Nobody gives the blob.</exception>
-    public async Task<Stream> OpenBlobAsync(RegistryReference repository, Descriptor blob, long offset, CancellationToken cancellationToken)
+    public async Task<Stream> OpenBlobAsync(RegistryReference repository, Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
@@ -145,17 +145,17 @@ public sealed class RegistryClient : IDisposable
     /// <exception cref="DigestMismatchException">The content is another; nothing is stored.</exception>
     /// <exception cref="SizeMismatchException">The content is longer or shorter; nothing is stored.</exception>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content, CancellationToken cancellationToken) =>
+    public Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content, CancellationToken cancellationToken = default) =>
         PutBlobAsync(repository, blob, content, session: null, cancellationToken);
 
     /// <summary>Takes a blob from another repository of the same registry; false where the registry does not do so.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached or breaks the protocol.</exception>
-    public async Task<bool> MountBlobAsync(RegistryReference repository, string fromRepository, Descriptor blob, CancellationToken cancellationToken) =>
+    public async Task<bool> MountBlobAsync(RegistryReference repository, string fromRepository, Descriptor blob, CancellationToken cancellationToken = default) =>
         (await TryMountAsync(repository, fromRepository, blob, cancellationToken).ConfigureAwait(false)).Mounted;
 
     /// <summary>Stores a manifest under the reference's tag, or under its digest where it has none.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async Task PutManifestAsync(RegistryReference reference, RawManifest manifest, CancellationToken cancellationToken)
+    public async Task PutManifestAsync(RegistryReference reference, RawManifest manifest, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(manifest);
@@ -172,7 +172,7 @@ public sealed class RegistryClient : IDisposable
 
     /// <summary>The tags of the reference's repository, page after page, from the registry itself.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
         RegistryEndpoint endpoint = await OriginAsync(repository, cancellationToken).ConfigureAwait(false);
@@ -188,7 +188,7 @@ public sealed class RegistryClient : IDisposable
     /// </summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
     public async Task<IReadOnlyList<Referrer>> ListReferrersAsync(
-        RegistryReference repository, Digest subject, string? artifactType, CancellationToken cancellationToken)
+        RegistryReference repository, Digest subject, string? artifactType = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
         RegistryEndpoint endpoint = await OriginAsync(repository, cancellationToken).ConfigureAwait(false);

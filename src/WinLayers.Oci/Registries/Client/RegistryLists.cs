@@ -10,7 +10,7 @@ namespace WinLayers.Oci.Registries.Client;
 /// <summary>Lists that come in pages: tags and referrers.</summary>
 internal static class RegistryLists
 {
-    private const int MostPages = 10_000;
+    private const int MaxPages = 10_000;
 
     public static async IAsyncEnumerable<string> TagsAsync(
         RegistryTransport transport, RegistryRequest first, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal static class RegistryLists
     }
 
     private static RegistryRequest Unseen(RegistryRequest page, HashSet<Uri> seen) =>
-        seen.Add(page.Uri) && seen.Count <= MostPages
+        seen.Add(page.Uri) && seen.Count <= MaxPages
             ? page
             : throw new RegistryProtocolException(page.Call, "its pages link in a circle or without end");
 

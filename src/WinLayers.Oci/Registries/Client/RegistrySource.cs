@@ -22,7 +22,7 @@ public sealed class RegistrySource(RegistryClient client, RegistryReference refe
     /// A tag is resolved once: first with HEAD, so that what follows is asked by digest and a tag that moves meanwhile changes nothing.
     /// </remarks>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         if (digest is { } wanted)
             return await client.GetManifestAsync(Reference.WithDigest(wanted), cancellationToken).ConfigureAwait(false);
@@ -35,7 +35,7 @@ public sealed class RegistrySource(RegistryClient client, RegistryReference refe
     /// until the token is cancelled.
     /// </remarks>
     /// <exception cref="RegistryException">Nobody gives the blob.</exception>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default) =>
         client.OpenBlobAsync(Reference, blob, offset, cancellationToken);
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ public sealed class RegistryTarget(RegistryClient client, RegistryReference refe
 
     /// <inheritdoc/>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken)
+    public async Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default)
     {
         if (await client.HasBlobAsync(Reference, blob, cancellationToken).ConfigureAwait(false))
             return true;
@@ -44,7 +44,7 @@ public sealed class RegistryTarget(RegistryClient client, RegistryReference refe
     /// <inheritdoc/>
     /// <remarks>A content that can seek lets a broken upload start over.</remarks>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(blob);
         _sessions.TryRemove(blob.Digest, out Uri? session);
@@ -53,7 +53,7 @@ public sealed class RegistryTarget(RegistryClient client, RegistryReference refe
 
     /// <inheritdoc/>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken)
+    public Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         return client.PutManifestAsync(isRoot ? Reference : Reference.WithDigest(manifest.Digest), manifest, cancellationToken);

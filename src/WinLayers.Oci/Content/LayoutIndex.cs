@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 
-namespace WinLayers.Oci.Layouts;
+namespace WinLayers.Oci.Content;
 
 /// <summary>
 /// The <c>index.json</c> of an OCI image layout: its images and their names. Changes are atomic, and made by one process at a time.
@@ -37,7 +36,7 @@ public sealed class LayoutIndex
     public static string? NameOf(Descriptor entry) => entry.Annotations.GetValueOrDefault(NameAnnotation);
 
     /// <summary>Gives an image a name, taken from whatever had it before; without a name the image is listed, once.</summary>
-    public Task SetAsync(string? name, Descriptor image, CancellationToken cancellationToken)
+    public Task SetAsync(string? name, Descriptor image, CancellationToken cancellationToken = default)
     {
         // What is so already needs no lock, and a layout that cannot be written serves as well.
         if (File.Exists(FilePath) && Read().Manifests.Where(IsReplaced).ToList() is [var only]
@@ -49,11 +48,11 @@ public sealed class LayoutIndex
     }
 
     /// <summary>Takes a name away; the image stays listed under its other names alone. False where no image has it.</summary>
-    public Task<bool> RemoveAsync(string name, CancellationToken cancellationToken) =>
+    public Task<bool> RemoveAsync(string name, CancellationToken cancellationToken = default) =>
         ChangeAsync(entry => NameOf(entry) == name, added: null, cancellationToken);
 
     /// <summary>Takes every entry of an image away. False where there is none.</summary>
-    public Task<bool> RemoveAsync(Digest digest, CancellationToken cancellationToken) =>
+    public Task<bool> RemoveAsync(Digest digest, CancellationToken cancellationToken = default) =>
         ChangeAsync(entry => entry.Digest == digest, added: null, cancellationToken);
 
     internal async Task EnsureAsync(CancellationToken cancellationToken)
@@ -65,7 +64,7 @@ public sealed class LayoutIndex
     private async Task<bool> ChangeAsync(Func<Descriptor, bool> isRemoved, Descriptor? added, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_store.TemporaryFolder);
-        FileStream held = await PlainFile.OpenExclusiveAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
+        FileStream held = await ExclusiveFile.OpenAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
             byte[]? bytes = ReadBytes();

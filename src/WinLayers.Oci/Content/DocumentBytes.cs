@@ -1,7 +1,7 @@
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 
-namespace WinLayers.Oci.Documents;
+namespace WinLayers.Oci.Content;
 
 /// <summary>Reads documents that are small by nature: bounded, and verified where their digest is known.</summary>
 internal static class DocumentBytes

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 
-namespace WinLayers.Oci.Layouts;
+namespace WinLayers.Oci.Content;
 
 /// <summary>The file <c>oci-layout</c>, which says that a folder is an OCI image layout.</summary>
 internal static class LayoutMarker
@@ -63,7 +62,7 @@ internal static class LayoutMarker
         foreach (string folder in (ReadOnlySpan<string>)[blobs, Path.Combine(blobs, "sha256"), Path.Combine(blobs, "sha512"), store.TemporaryFolder, store.PartialFolder])
         {
             if (new DirectoryInfo(folder) is { LinkTarget: not null })
-                throw new BlobStoreException(BlobStoreFailure.NotAPlainFile, $"'{folder}' is a link; nothing is written through it.");
+                throw DiskException.LinkForFolder(folder);
         }
     }
 
