@@ -85,7 +85,7 @@ public sealed class HcsLayerHost : ILayerHost
     /// The layer's changes of the Utility VM; null for the file beside the staged folder, <c>FOLDER.uvm.tar</c>, where the plan says that
     /// there are any.
     /// </param>
-    /// <exception cref="LayerRefusedException">
+    /// <exception cref="StagingException">
     /// The plan, the tar that it calls for or a directory that it names is missing: nothing is imported.
     /// </exception>
     public void ImportStaged(

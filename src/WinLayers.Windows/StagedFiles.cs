@@ -18,7 +18,7 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
     /// <param name="stagedFolder">The transport folder.</param>
     /// <param name="plan">Its plan; null for the file beside it.</param>
     /// <param name="utilityVmTar">The tar of its Utility VM; null for the file beside it.</param>
-    /// <exception cref="LayerRefusedException">Something is missing, or belongs to another layer.</exception>
+    /// <exception cref="StagingException">Something is missing, or belongs to another layer.</exception>
     internal static StagedFiles Require(string stagedFolder, LayerPlan? plan, string? utilityVmTar)
     {
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(stagedFolder));
@@ -26,9 +26,9 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
         string besideIt = folder + StagingWork.UtilityVmSuffix;
         utilityVmTar ??= File.Exists(besideIt) ? besideIt : null;
         if (plan.ChangesUtilityVm && utilityVmTar is null)
-            throw new LayerRefusedException(LayerRules.StagedUtilityVm, $"the layer changes the Utility VM, and '{besideIt}' is not there");
+            throw new StagingException(StagingFailure.UtilityVm, $"the layer changes the Utility VM, and '{besideIt}' is not there");
         if (!plan.ChangesUtilityVm && utilityVmTar is not null)
-            throw new LayerRefusedException(LayerRules.StagedUtilityVm, $"'{utilityVmTar}' is there, and by its plan the layer does not change the Utility VM");
+            throw new StagingException(StagingFailure.UtilityVm, $"'{utilityVmTar}' is there, and by its plan the layer does not change the Utility VM");
         RequireDirectories(folder, plan);
         return new StagedFiles(folder, plan, utilityVmTar);
     }
@@ -36,7 +36,7 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
     private static LayerPlan ReadPlan(string planFile)
     {
         if (!File.Exists(planFile))
-            throw new LayerRefusedException(LayerRules.StagedPlan, $"its plan '{planFile}' is not there");
+            throw new StagingException(StagingFailure.Incomplete, $"its plan '{planFile}' is not there");
         using FileStream file = File.OpenRead(planFile);
         return LayerPlan.Read(file);
     }
@@ -49,7 +49,7 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
         {
             string place = Path.Join(root, times.Path.Value.Replace('\\', Path.DirectorySeparatorChar));
             if (!File.Exists(place + LayerFolderNames.DirectoryMarker))
-                throw new LayerRefusedException(LayerRules.StagedPlan, $"'{folder}' does not hold '{times.Path}', which its plan names");
+                throw new StagingException(StagingFailure.Incomplete, $"'{folder}' does not hold '{times.Path}', which its plan names");
         }
     }
 }

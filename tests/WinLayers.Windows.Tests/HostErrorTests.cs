@@ -75,11 +75,11 @@ public sealed class HostErrorTests
     [InlineData(0x80370101)]
     [InlineData(0xC0370101)]
     [InlineData(0xC0370112)]
-    public void BuildMismatch_IsSentToTheVerbThatExplainsPlatforms(uint code)
+    public void BuildMismatch_IsSentToAnImageOfTheHostsBuild(uint code)
     {
         HostCallException e = new("PrepareLayer", unchecked((int)code));
 
-        Assert.Contains("winlayers platform", e.Remedy, StringComparison.Ordinal);
+        Assert.Contains("this host's build", e.Remedy, StringComparison.Ordinal);
         Assert.Contains("Hyper-V isolation", e.Remedy, StringComparison.Ordinal);
     }
 

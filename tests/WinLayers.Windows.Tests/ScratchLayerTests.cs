@@ -252,10 +252,10 @@ public sealed class ScratchLayerTests : IDisposable
         (await CreateAsync()).Keep();
         File.WriteAllText(Path.Join(Folder, LayerChain.FileName), "[1");
 
-        LayerRefusedException e = await Assert.ThrowsAsync<LayerRefusedException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+        LayerChainException e = await Assert.ThrowsAsync<LayerChainException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
         await Open().RemoveAsync(TestContext.Current.CancellationToken);
 
-        Assert.Same(ChainRules.Document, e.Rule);
+        Assert.Equal(Path.Join(Folder, LayerChain.FileName), e.File);
         Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^3..]);
         Assert.False(Directory.Exists(Folder));
     }
@@ -269,7 +269,7 @@ public sealed class ScratchLayerTests : IDisposable
 
         HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
 
-        Assert.Contains("--parent", e.Remedy, StringComparison.Ordinal);
+        Assert.Contains("name the layers, nearest first", e.Remedy, StringComparison.Ordinal);
         Assert.Empty(_calls.Calls);
     }
 

@@ -45,7 +45,7 @@ public sealed class StagedFilesTests : IDisposable
     {
         File.Delete(Stage(PlainLayer()).PlanFile);
 
-        LayerRefusedException refused = Refused(LayerRules.StagedPlan);
+        StagingException refused = Refused(StagingFailure.Incomplete);
 
         Assert.Contains("out.plan.json", refused.Message, StringComparison.Ordinal);
         Assert.Contains("stage the layer again", refused.Remedy, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class StagedFilesTests : IDisposable
     {
         File.Delete(Stage(PlainLayer().Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/new.sys")).UtilityVmFile!);
 
-        Assert.Contains("out.uvm.tar", Refused(LayerRules.StagedUtilityVm).Message, StringComparison.Ordinal);
+        Assert.Contains("out.uvm.tar", Refused(StagingFailure.UtilityVm).Message, StringComparison.Ordinal);
     }
 
     // Neither a link nor a directory's times name the Utility VM in these plans.
@@ -80,7 +80,7 @@ public sealed class StagedFilesTests : IDisposable
         Assert.Equal(staged.UtilityVmFile, StagedFiles.Require(Out, plan: null, utilityVmTar: null).UtilityVmTar);
         File.Delete(staged.UtilityVmFile!);
 
-        Refused(LayerRules.StagedUtilityVm);
+        Refused(StagingFailure.UtilityVm);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class StagedFilesTests : IDisposable
         Stage(PlainLayer());
         File.WriteAllBytes(Out + ".uvm.tar", new byte[1024]);
 
-        Refused(LayerRules.StagedUtilityVm);
+        Refused(StagingFailure.UtilityVm);
     }
 
     // Some ways of copying a folder leave empty directories out, and a plan may be another layer's.
@@ -99,15 +99,15 @@ public sealed class StagedFilesTests : IDisposable
         Stage(PlainLayer().Directory("Files/empty", Pax.Written("1700000000")));
         File.Delete(Path.Join(Out, "Files", "empty.$wcidirs$"));
 
-        Assert.Contains(@"Files\empty", Refused(LayerRules.StagedPlan).Message, StringComparison.Ordinal);
+        Assert.Contains(@"Files\empty", Refused(StagingFailure.Incomplete).Message, StringComparison.Ordinal);
     }
 
     private static LayerTar PlainLayer() => LayerTar.New().Directory("Files").File("Files/a.txt", "a");
 
-    private LayerRefusedException Refused(LayerRule rule)
+    private StagingException Refused(StagingFailure reason)
     {
-        LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => StagedFiles.Require(Out, plan: null, utilityVmTar: null));
-        Assert.Same(rule, refused.Rule);
+        StagingException refused = Assert.Throws<StagingException>(() => StagedFiles.Require(Out, plan: null, utilityVmTar: null));
+        Assert.Equal(reason, refused.Reason);
         return refused;
     }
 

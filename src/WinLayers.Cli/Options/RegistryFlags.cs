@@ -113,7 +113,7 @@ internal sealed class RegistryFlags
         {
             return RegistryMirror.Parse(text);
         }
-        catch (FormatException malformed)
+        catch (RegistryUsageException malformed)
         {
             throw new UsageException(malformed.Message);
         }

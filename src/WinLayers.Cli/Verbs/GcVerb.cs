@@ -25,7 +25,7 @@ internal sealed class GcVerb : Verb
     }
 
     private static string Explain(Exception failure) =>
-        failure is WinLayersException { Remedy: { } remedy } ? $"{failure.Message.TrimEnd('.')}. {remedy}" : failure.Message;
+        failure is WinLayersException known && Remedies.Of(known) is { } remedy ? $"{failure.Message.TrimEnd('.')}. {remedy}" : failure.Message;
 
     public override async Task<int> RunAsync(Invocation call)
     {

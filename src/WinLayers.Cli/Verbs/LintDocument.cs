@@ -1,3 +1,4 @@
+using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
 using WinLayers.Formats.Text;
@@ -47,6 +48,6 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
                 RuleSeverity.Warning => "warning",
                 _ => "note",
             },
-            finding.Rule.Code, finding.Rule.Name, finding.EntryName, finding.TarOffset, finding.Detail.TrimEnd('.'), finding.Remedy);
+            finding.Rule.Code, finding.Rule.Name, finding.EntryName, finding.TarOffset, finding.Detail.TrimEnd('.'), Remedies.Of(finding.Rule));
     }
 }

@@ -54,7 +54,7 @@ internal sealed class StageVerb : Verb
 
         // Not a message that --quiet takes away: somebody may be about to import half a layer.
         foreach (LayerFinding warning in staged.Warnings)
-            Console.Error.WriteLine(Printable.OneLine($"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {warning.Remedy}"));
+            Console.Error.WriteLine(Printable.OneLine($"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {Remedies.Of(warning.Rule)}"));
         if (call.Output.Json)
         {
             call.Output.Document(StagedDocument.Of(staged), CommandJson.Default.StagedDocument);

@@ -26,16 +26,16 @@ public static class TarRules
     public static LayerRule EntryType { get; } = Error("WCL2106", "tar-entry-type", "a layer holds files, directories and links alone", "Rebuild the layer without devices, pipes and the like.");
 
     /// <summary>No sparse entries.</summary>
-    public static LayerRule Sparse { get; } = Error("WCL2107", "tar-sparse", "no entry is stored sparse", "Pack the layer again without sparse files (GNU tar: without --sparse; bsdtar: with --no-read-sparse).");
+    public static LayerRule Sparse { get; } = Error("WCL2107", "tar-sparse", "no entry is stored sparse", "Pack the layer again without sparse files.");
 
     /// <summary>There are not too many entries.</summary>
-    public static LayerRule EntryCount { get; } = Error("WCL2108", "tar-entry-count", "a layer has no more entries than allowed", "Raise the limit if you trust the layer (--limit).");
+    public static LayerRule EntryCount { get; } = Error("WCL2108", "tar-entry-count", "a layer has no more entries than allowed", "Raise the limit if you trust the layer.");
 
     /// <summary>An entry has a name.</summary>
     public static LayerRule Name { get; } = Error("WCL2109", "tar-name", "an entry has a name", PackAgain);
 
     /// <summary>PAX headers and long names are not too long.</summary>
-    public static LayerRule PaxSize { get; } = Error("WCL2110", "pax-size", "an entry's extended header is no longer than allowed", "Raise the limit if you trust the layer (--limit).");
+    public static LayerRule PaxSize { get; } = Error("WCL2110", "pax-size", "an entry's extended header is no longer than allowed", "Raise the limit if you trust the layer.");
 
     /// <summary>PAX records are <c>length key=value</c> lines.</summary>
     public static LayerRule PaxSyntax { get; } = Error("WCL2111", "pax-syntax", "a PAX record is its length, a key, '=', a value and a line feed", BuildAgain);

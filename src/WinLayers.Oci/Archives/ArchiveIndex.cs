@@ -26,7 +26,7 @@ internal sealed class ArchiveIndex
         }
         catch (LayerRefusedException e)
         {
-            throw e.At(layer: $"'{archive}'");
+            throw new ArchiveException(ArchiveFailure.Malformed, archive, e.Message, e) { Remedy = e.Remedy };
         }
 
         return index;

@@ -47,7 +47,6 @@ public sealed class DockerArchiveSource : IImageSource
 
     /// <summary>Opens an archive and finds the image in it.</summary>
     /// <exception cref="ArchiveException">It is no image archive, or has no such image.</exception>
-    /// <exception cref="LayerRefusedException">The archive is damaged as a tar.</exception>
     /// <exception cref="ManifestException">Its documents are malformed, or contradict each other.</exception>
     public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
     {

@@ -20,7 +20,10 @@ internal sealed class ExpansionGuard(int ratioLimit)
         {
             throw new CompressionException(
                 CompressionFailure.ExpansionRatio,
-                $"{_compressed} compressed bytes have become more than {_expanded - 1}: over the limit of {ratioLimit} to 1. Raise it only for a layer you trust (--limit expansion=N).");
+                $"{_compressed} compressed bytes have become more than {_expanded - 1}: over the limit of {ratioLimit} to 1.")
+            {
+                Remedy = "Raise the limit only for a layer you trust.",
+            };
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class BlobStore
     internal const string IndexFile = "index.json";
 
     /// <summary>What to do about a blob that is damaged.</summary>
-    internal const string Refetch = "Fetch it again with 'winlayers pull' or 'winlayers unpack' from where the image came from.";
+    internal const string Refetch = "Fetch it again from where the image came from.";
 
     private const int CopyBufferLength = 256 << 10;
 

@@ -82,7 +82,7 @@ public sealed class PlatformException : WinLayersException
         return new(PlatformFailure.NoMatch, $"No image for {choice.Request}: {list}.")
         {
             Choice = choice,
-            Remedy = "Name one with --platform, or choose Hyper-V isolation where the image is older than the host.",
+            Remedy = "Choose another platform, or Hyper-V isolation where the image is older than the host.",
         };
     }
 }

@@ -60,6 +60,12 @@ public sealed class RegistryAuthenticationException : RegistryException
     /// Which files, helpers, environment variables, token servers and scopes were tried, and what each gave. Never a secret.
     /// </summary>
     public IReadOnlyList<string> Tried { get; }
+
+    /// <summary>
+    /// Whether a token server got no credentials because it is neither on the registry's own site nor among
+    /// <see cref="RegistryOptions.TrustedTokenHosts"/>.
+    /// </summary>
+    public bool IsTokenHostUntrusted { get; internal init; }
 }
 
 /// <summary>The registry knows who asks and refuses.</summary>
@@ -102,11 +108,27 @@ public sealed class RegistryProtocolException : RegistryException
     }
 }
 
+/// <summary>What is wrong with a connection.</summary>
+public enum ConnectionFailure
+{
+    /// <summary>It could not be made, or was lost.</summary>
+    Other,
+
+    /// <summary>The server's TLS certificate or handshake is not acceptable.</summary>
+    NotTrusted,
+
+    /// <summary>What the server answers is not HTTP.</summary>
+    NotHttp,
+}
+
 /// <summary>The registry could not be reached, or the connection was lost, and repeating did not help.</summary>
 public sealed class RegistryUnreachableException : RegistryException
 {
     internal RegistryUnreachableException(RegistryCall call, string problem, Exception? innerException = null, string? remedy = null)
         : base("WCL4006", call, problem, innerException) => Remedy = remedy;
+
+    /// <summary>What is wrong with the connection.</summary>
+    public ConnectionFailure Failure { get; internal init; }
 
     /// <summary>Whether nobody listens there.</summary>
     internal bool IsRefused { get; init; }

@@ -11,7 +11,7 @@ public sealed record RegistryMirror(string Registry, Uri Endpoint)
     /// <summary>
     /// Reads <c>registry=endpoint</c>; an endpoint without a scheme is https. Without <c>registry=</c> it stands in for every registry.
     /// </summary>
-    /// <exception cref="FormatException">It is neither.</exception>
+    /// <exception cref="RegistryUsageException">It is neither.</exception>
     public static RegistryMirror Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -26,7 +26,7 @@ public sealed record RegistryMirror(string Registry, Uri Endpoint)
             && endpoint.UserInfo.Length == 0 && endpoint.Query.Length == 0 && endpoint.Fragment.Length == 0;
         return usable
             ? new RegistryMirror(registry, new Uri(place))
-            : throw new FormatException("A mirror is written registry=host[:port][/path], with http:// before the host for one without TLS.");
+            : throw new RegistryUsageException("A mirror is written registry=host[:port][/path], with http:// before the host for one without TLS.");
     }
 
     internal bool StandsInFor(string registry) =>

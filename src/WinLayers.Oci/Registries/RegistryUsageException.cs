@@ -2,7 +2,7 @@ using WinLayers.Formats;
 
 namespace WinLayers.Oci.Registries;
 
-/// <summary>An option for registries cannot be used as given.</summary>
+/// <summary>A setting for registries cannot be used as given.</summary>
 public sealed class RegistryUsageException : WinLayersException
 {
     internal RegistryUsageException(string message, Exception? innerException = null)

@@ -31,7 +31,7 @@ public static class ImageResolver
         return await ResolveAsync(source, AsManifest(chosen), index, choice, request, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Looks at every image that the reference names and tells what of each: <c>winlayers platform</c>.</summary>
+    /// <summary>Looks at every image that the reference names and tells what was found about each.</summary>
     public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -8,8 +8,12 @@ namespace WinLayers.Windows.Errors;
 /// <param name="Remedy">What helped.</param>
 public sealed record HostError(int Code, string? Call, string Name, string Cause, string Remedy)
 {
-    internal static HostError Of(uint code, string? call, string name, string cause, string remedy) =>
-        new(unchecked((int)code), call, name, cause, remedy);
+    /// <summary>What it is about.</summary>
+    public HostErrorKind Kind { get; init; }
+
+    internal static HostError Of(
+        uint code, string? call, string name, string cause, string remedy, HostErrorKind kind = HostErrorKind.Other) =>
+        new(unchecked((int)code), call, name, cause, remedy) { Kind = kind };
 }
 
 /// <summary>Codes that users meet, what was behind them and what helped: a table, without logic of its own.</summary>

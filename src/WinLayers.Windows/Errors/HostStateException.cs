@@ -48,7 +48,7 @@ public sealed class HostStateException : WinLayersException
     internal static HostStateException FolderHasContents(string folder) =>
         new(HostStateFailure.FolderHasContents, $"'{folder}' has contents; a layer is made in a folder of its own")
         {
-            Remedy = "Name a folder that is not there yet, or an empty one. 'winlayers scratch remove' and 'winlayers destroy' remove layers.",
+            Remedy = "Name a folder that is not there yet, or an empty one.",
         };
 
     internal static HostStateException UnknownScratch(string record, Exception? innerException) =>
@@ -72,12 +72,12 @@ public sealed class HostStateException : WinLayersException
     internal static HostStateException NotAScratch(string folder) =>
         new(HostStateFailure.NotAScratch, $"'{folder}' is no scratch layer: it has no sandbox.vhdx")
         {
-            Remedy = "Name the folder that 'winlayers scratch create' made.",
+            Remedy = "Name the folder of a scratch layer.",
         };
 
     internal static HostStateException NoParents(string folder) =>
         new(HostStateFailure.NoParents, $"'{folder}' does not say which layers it stands on")
         {
-            Remedy = "Name them with --parent, nearest first; its layerchain.json is missing.",
+            Remedy = "Its layerchain.json is missing: name the layers, nearest first.",
         };
 }

@@ -20,7 +20,7 @@ public sealed class ScratchLayer : IAsyncDisposable
 
     private readonly IScratchEngine _engine;
     private readonly HostRetry _retry;
-    private LayerRefusedException? _damagedChain;
+    private LayerChainException? _damagedChain;
     private bool _removeOnDispose;
 
     private ScratchLayer(IScratchEngine engine, string folder, LayerChain parents, TimeProvider time)
@@ -87,7 +87,7 @@ public sealed class ScratchLayer : IAsyncDisposable
         {
             return new ScratchLayer(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
         }
-        catch (LayerRefusedException damaged)
+        catch (LayerChainException damaged)
         {
             // Only mounting needs to know the parents: whoever unmounts or removes the layer is not held up.
             return new ScratchLayer(engine, folder, [], time) { _damagedChain = damaged };

@@ -101,7 +101,7 @@ public sealed record DestroyCheck(string Folder, DestroyObstacle Obstacle)
         {
             return LayerChain.ReadFile(folder);
         }
-        catch (LayerRefusedException)
+        catch (LayerChainException)
         {
             // Not a chain, so nothing that says it stands on another.
             return null;

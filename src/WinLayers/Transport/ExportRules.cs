@@ -17,5 +17,5 @@ public static class ExportRules
     public static LayerRule Frame { get; } = new("WCL2392", "export-frame", RuleSeverity.Error, "a staged file starts with its attributes and holds a backup stream", ExportAgain);
 
     /// <summary>A layer is exported over the layers that it was made on.</summary>
-    public static LayerRule Parents { get; } = new("WCL2393", "export-parents", RuleSeverity.Error, "a layer is exported over the layers that it was made on", "Name every layer below it with --parent, nearest first.");
+    public static LayerRule Parents { get; } = new("WCL2393", "export-parents", RuleSeverity.Error, "a layer is exported over the layers that it was made on", "Name every layer below it, nearest first.");
 }

@@ -50,7 +50,7 @@ public sealed record LayerPlan
     /// <summary>Performs the plan on an imported layer: removals, links, directory times. Does not complete the volume.</summary>
     /// <param name="volume">The layer's volume.</param>
     /// <param name="parents">The layers below; links name one by its <see cref="ILayerTree.Location"/>.</param>
-    /// <exception cref="LayerRefusedException">A link leads into a folder that is none of the parents'.</exception>
+    /// <exception cref="StagingException">A link leads into a folder that is none of the parents'.</exception>
     public void Apply(ILayerVolume volume, IReadOnlyList<ILayerTree> parents)
     {
         ArgumentNullException.ThrowIfNull(volume);
@@ -69,7 +69,7 @@ public sealed record LayerPlan
     public void Write(Stream destination) => JsonSerializer.Serialize(destination, PlanDocument.Of(this), PlanDocumentContext.Default.PlanDocument);
 
     /// <summary>Reads a plan's JSON document. Paths are checked as if they came in a tar.</summary>
-    /// <exception cref="LayerRefusedException">It is none.</exception>
+    /// <exception cref="StagingException">It is none.</exception>
     public static LayerPlan Read(Stream source)
     {
         try
@@ -82,7 +82,7 @@ public sealed record LayerPlan
         }
     }
 
-    internal static LayerRefusedException Malformed(string detail, Exception? cause) => new(LayerRules.Plan, detail, cause);
+    internal static StagingException Malformed(string problem, Exception? cause) => new(StagingFailure.Plan, problem, cause);
 
     private static ILayerTree ParentAt(PlannedLink link, IReadOnlyList<ILayerTree> parents)
     {

@@ -46,7 +46,8 @@ public static class LayerStager
     /// <param name="parents">The layers below, nearest first.</param>
     /// <param name="limits">What the layer may cost.</param>
     /// <exception cref="LayerRefusedException">The layer breaks a rule, or is a base layer.</exception>
-    /// <exception cref="IOException">The folder, or one of the files beside it, exists; or writing failed.</exception>
+    /// <exception cref="StagingException">The folder, or one of the files beside it, exists.</exception>
+    /// <exception cref="IOException">Writing failed.</exception>
     public static StagedLayer Stage(Stream tar, string outFolder, IReadOnlyList<ILayerTree> parents, LayerLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(tar);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 
@@ -60,8 +61,15 @@ internal sealed record PlanDocument
     {
         if (string.IsNullOrEmpty(text))
             throw LayerPlan.Malformed($"{what} has no path", null);
-        LayerPath path = LayerPath.FromValue(text);
-        return path.IsRoot ? throw LayerPlan.Malformed($"{what} is the layer's root", null) : path;
+        try
+        {
+            LayerPath path = LayerPath.FromValue(text);
+            return path.IsRoot ? throw LayerPlan.Malformed($"{what} is the layer's root", null) : path;
+        }
+        catch (LayerRefusedException e)
+        {
+            throw LayerPlan.Malformed($"{what} has an unsafe path: {e.Detail}", e);
+        }
     }
 
     internal sealed record LinkItem(string? Path, string? Target, string? From);

@@ -23,13 +23,13 @@ internal sealed class StagingWork(string folder) : IDisposable
     internal string TemporaryUtilityVmFile => _temporary + UtilityVmSuffix;
 
     /// <summary>Refuses to stage over anything, of this layer or of nobody knows whom.</summary>
-    /// <exception cref="IOException">One of the final names is taken.</exception>
+    /// <exception cref="StagingException">One of the final names is taken.</exception>
     internal void RefuseWhatIsThere()
     {
         foreach (string name in (ReadOnlySpan<string>)[Folder, PlanFile, UtilityVmFile])
         {
             if (Path.Exists(name))
-                throw new IOException($"'{name}' exists already; a layer is staged under new names.");
+                throw new StagingException(StagingFailure.Taken, $"'{name}' exists already; a layer is staged under new names.");
         }
     }
 

@@ -39,7 +39,8 @@ public sealed class TransportVolume : ILayerVolume
     /// <summary>Makes the folder, which must be new or empty.</summary>
     /// <param name="folder">The transport folder.</param>
     /// <param name="layer">The volume of the layer that it is for, where there is one: links into it are links into the layer.</param>
-    /// <exception cref="IOException">The folder has contents, or cannot be made.</exception>
+    /// <exception cref="StagingException">The folder has contents.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public TransportVolume(string folder, ILayerTree? layer = null)
     {
         Location = Path.GetFullPath(folder);
@@ -47,7 +48,7 @@ public sealed class TransportVolume : ILayerVolume
         _layer = layer;
         Directory.CreateDirectory(_folder);
         if (Directory.EnumerateFileSystemEntries(_folder).Any())
-            throw new IOException($"The folder '{Location}' has contents; a layer is staged in one of its own.");
+            throw new StagingException(StagingFailure.Taken, $"The folder '{Location}' has contents; a layer is staged in one of its own.");
     }
 
     /// <inheritdoc/>

@@ -42,13 +42,13 @@ public static class MergedExtractor
     /// <param name="options">How.</param>
     /// <param name="progress">Told how many bytes of files are written.</param>
     /// <param name="cancellationToken">Stops between two entries; what was written stays.</param>
-    /// <exception cref="FileNotFoundException">Nothing is at the path.</exception>
+    /// <exception cref="EntryNotFoundException">Nothing is at the path.</exception>
     /// <exception cref="DiskException">The destination cannot be written, or a file is there already.</exception>
     public static ExtractResult Extract(
         MergedView view, LayerPath path, string destination, ExtractOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         string root = Path.GetFullPath(destination);
-        MergedEntry? only = path.IsRoot ? null : view.Find(path) ?? throw new FileNotFoundException($"Nothing is at '{path}'.", path.Value);
+        MergedEntry? only = path.IsRoot ? null : view.Find(path) ?? throw new EntryNotFoundException(path, $"Nothing is at '{path}'.");
         try
         {
             Directory.CreateDirectory(root);

@@ -1,6 +1,8 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Views;
 
@@ -46,11 +48,14 @@ public sealed class MergedView
         _names.Find(directory) is var top and not NameTree.None ? _names.Walk(top).Select(ToEntry) : [];
 
     /// <summary>Opens an entry's data and alternate streams. Belongs to the caller.</summary>
-    /// <exception cref="FileNotFoundException">The entry is a link that leads nowhere, or no layer describes it.</exception>
+    /// <exception cref="LayerRefusedException">The entry is a link that leads nowhere.</exception>
+    /// <exception cref="EntryNotFoundException">No layer describes the entry.</exception>
     public OpenContent OpenContent(MergedEntry entry)
     {
-        if (entry.ContentLayer < 0 || entry.IsBroken)
-            throw new FileNotFoundException($"'{entry.Path}' has no content in any layer.", entry.Path.Value);
+        if (entry.IsBroken)
+            throw new LayerRefusedException(LayerRules.LinkToNothing, $"'{entry.Path}' has no content in any layer");
+        if (entry.ContentLayer < 0)
+            throw new EntryNotFoundException(entry.Path, $"'{entry.Path}' has no content in any layer.");
         return Layers[entry.ContentLayer].OpenContent(entry.ContentPath, entry.ContentPosition);
     }
 

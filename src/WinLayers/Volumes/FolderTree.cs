@@ -2,6 +2,7 @@ using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
+using WinLayers.Oci.Disk;
 using WinLayers.Views;
 
 namespace WinLayers.Volumes;
@@ -18,12 +19,12 @@ public sealed class FolderTree : ILayerTree
     private readonly string _folder;
 
     /// <summary>Opens a layer's folder.</summary>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="DiskException">There is no such folder.</exception>
     public FolderTree(string folder)
     {
         Location = Path.GetFullPath(folder);
         if (!Directory.Exists(Location))
-            throw new DirectoryNotFoundException($"There is no layer folder '{Location}'.");
+            throw DiskException.From(new DirectoryNotFoundException($"There is no layer folder '{Location}'."));
         // What is listed below has its path from here: 'foo.' and 'aux' are read, not what Windows would take such names for.
         _folder = ExactPath.Of(Location);
     }

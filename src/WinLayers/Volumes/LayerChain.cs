@@ -2,7 +2,6 @@ using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using WinLayers.Formats;
 
 namespace WinLayers.Volumes;
 
@@ -40,7 +39,7 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
     }
 
     /// <summary>The parents of a layer, as its folder tells them; null where it does not.</summary>
-    /// <exception cref="LayerRefusedException">The file is not a list of absolute paths.</exception>
+    /// <exception cref="LayerChainException">The file is not a list of absolute paths.</exception>
     public static LayerChain? ReadFile(string layerFolder)
     {
         string file = Path.Combine(layerFolder, FileName);
@@ -53,11 +52,11 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
             IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? [.. parents]
-                : throw new LayerRefusedException(ChainRules.Document, $"'{file}' holds something that is no absolute path");
+                : throw new LayerChainException(file, "holds something that is no absolute path");
         }
         catch (JsonException e)
         {
-            throw new LayerRefusedException(ChainRules.Document, $"'{file}' cannot be read: {e.Message}", e);
+            throw new LayerChainException(file, $"cannot be read: {e.Message}", e);
         }
     }
 

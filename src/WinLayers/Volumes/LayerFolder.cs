@@ -67,7 +67,7 @@ public static class LayerFolder
         {
             return LayerChain.ReadFile(path) is not null;
         }
-        catch (LayerRefusedException)
+        catch (LayerChainException)
         {
             // Not a chain, so no mark of a layer either.
             return false;

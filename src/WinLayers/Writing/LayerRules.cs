@@ -83,17 +83,8 @@ public static class LayerRules
     /// <summary>Names fit the file system that the transport folder is on.</summary>
     public static LayerRule TransportNameLength { get; } = Error("WCL2341", "transport-name-length", "a name, with the ending that marks a directory, fits the file system of the transport folder", "Stage the layer on Windows, where names have 255 UTF-16 units instead of 255 bytes, or shorten the name.");
 
-    /// <summary>A plan is what <c>stage</c> writes.</summary>
-    public static LayerRule Plan { get; } = Error("WCL2345", "plan-document", "a plan is the JSON document that staging a layer writes", "Stage the layer again.");
-
     /// <summary>A base layer is not staged.</summary>
     public static LayerRule StagedBase { get; } = Error("WCL2346", "stage-base-layer", "a layer that is staged has parents", "A base layer never travels through a transport folder: unpack it; on Windows it is written in place. If the layer has parents, name their folders, nearest first.");
-
-    /// <summary>A staged folder comes with its plan.</summary>
-    public static LayerRule StagedPlan { get; } = Error("WCL2348", "staged-plan", "a staged folder comes whole and with the plan that staging it wrote", "Take FOLDER.plan.json along with FOLDER, empty directories included, or stage the layer again. Without it removals, hard links and times would be missing.");
-
-    /// <summary>A staged folder that changes the Utility VM comes with its tar.</summary>
-    public static LayerRule StagedUtilityVm { get; } = Error("WCL2349", "staged-uvm", "a staged layer comes with FOLDER.uvm.tar where its plan says that it changes the Utility VM, and without one where not", "Take FOLDER.uvm.tar along with FOLDER and FOLDER.plan.json, all of one staging, or stage the layer again.");
 
     private static LayerRule Error(string code, string name, string summary, string remedy) => new(code, name, RuleSeverity.Error, summary, remedy);
 

@@ -130,5 +130,5 @@ public sealed class MirrorTests
     [InlineData("a=ftp://x")]
     [InlineData("a=https://user:pw@x")]
     [InlineData("a=https://x?y")]
-    public void Parse_WhatIsNoMirror_IsRefused(string text) => Assert.Throws<FormatException>(() => RegistryMirror.Parse(text));
+    public void Parse_WhatIsNoMirror_IsRefused(string text) => Assert.Throws<RegistryUsageException>(() => RegistryMirror.Parse(text));
 }

@@ -75,7 +75,7 @@ public sealed class LayerPlanTests
     {
         using var document = new MemoryStream(Encoding.UTF8.GetBytes(json));
 
-        Assert.Throws<LayerRefusedException>(() => LayerPlan.Read(document));
+        Assert.Equal(StagingFailure.Plan, Assert.Throws<StagingException>(() => LayerPlan.Read(document)).Reason);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class LayerPlanTests
         Fill(layer, "Files/gone");
         int before = layer.Calls.Count;
 
-        Assert.Throws<LayerRefusedException>(() => Plan.Apply(layer, []));
+        Assert.Equal(StagingFailure.Plan, Assert.Throws<StagingException>(() => Plan.Apply(layer, [])).Reason);
         Assert.Equal(before, layer.Calls.Count);
     }
 

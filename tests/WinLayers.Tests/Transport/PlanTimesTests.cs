@@ -16,9 +16,9 @@ public sealed class PlanTimesTests
     [InlineData("change")]
     public void Read_NegativeTime_IsRefusedWhicheverItIs(string time)
     {
-        LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => Read(time, -1));
+        StagingException refused = Assert.Throws<StagingException>(() => Read(time, -1));
 
-        Assert.Same(LayerRules.Plan, refused.Rule);
+        Assert.Equal(StagingFailure.Plan, refused.Reason);
         Assert.Contains("negative", refused.Message, StringComparison.Ordinal);
     }
 

@@ -83,7 +83,7 @@ public sealed class TransportVolumeTests : IDisposable
         string file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "out")).FullName, "mine");
         File.WriteAllText(file, "mine");
 
-        Assert.Throws<IOException>(() => Stage(LayerTar.New().Directory("Files")));
+        Assert.Equal(StagingFailure.Taken, Assert.Throws<StagingException>(() => Stage(LayerTar.New().Directory("Files"))).Reason);
         Assert.Equal("mine", File.ReadAllText(file));
     }
 
@@ -95,7 +95,7 @@ public sealed class TransportVolumeTests : IDisposable
         string file = Path.Combine(_folder, name);
         File.WriteAllText(file, "mine");
 
-        IOException refused = Assert.Throws<IOException>(() => Stage(LayerTar.New().Directory("Files")));
+        StagingException refused = Assert.Throws<StagingException>(() => Stage(LayerTar.New().Directory("Files")));
 
         Assert.Contains(name, refused.Message, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(file));
@@ -164,7 +164,7 @@ public sealed class TransportVolumeTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "mine"), "mine");
 
-        Assert.Throws<IOException>(() => new TransportVolume(_folder).Dispose());
+        Assert.Equal(StagingFailure.Taken, Assert.Throws<StagingException>(() => new TransportVolume(_folder).Dispose()).Reason);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class DamagedBlobTests : IDisposable
 
         Assert.Equal("WCL5006", refused.Code);
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
-        Assert.Contains("winlayers pull", refused.Remedy, StringComparison.Ordinal);
+        Assert.Contains("Fetch it again", refused.Remedy, StringComparison.Ordinal);
         Assert.False(File.Exists(path));
         Assert.Empty(store.ListLayers());
         await UnpackAsync(store, source);

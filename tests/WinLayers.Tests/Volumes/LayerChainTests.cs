@@ -33,7 +33,7 @@ public sealed class LayerChainTests : IDisposable
         if (accepted)
             Assert.Empty(LayerChain.ReadFile(_folder)!);
         else
-            Assert.Throws<LayerRefusedException>(() => LayerChain.ReadFile(_folder));
+            Assert.Throws<LayerChainException>(() => LayerChain.ReadFile(_folder));
     }
 
     [Fact]

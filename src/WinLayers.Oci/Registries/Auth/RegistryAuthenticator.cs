@@ -120,7 +120,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
             }
             else
             {
-                tried.Add($"{where}: not on the registry's own site, so it was not given the credentials from {finding.Source} (--trust-token-host or TrustedTokenHosts allows it)");
+                tried.Add($"{where}: not on the registry's own site, so it was not given the credentials from {finding.Source}");
             }
         }
 
@@ -133,7 +133,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
             tried.Add($"{where}: refuses an anonymous token");
         }
 
-        throw Refused(request, "no token could be had", tried);
+        throw Refused(request, "no token could be had", tried, isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials);
     }
 
     private async Task<CredentialFinding> FindAsync(OriginState state, RegistryRequest request, CancellationToken cancellationToken)
@@ -162,6 +162,6 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
 
     private static string Where(TokenRealm realm, IReadOnlyList<string> scopes) => $"token server {realm.Name} for {string.Join(' ', scopes)}";
 
-    private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried) =>
-        new(request.Call, problem, tried) { Status = System.Net.HttpStatusCode.Unauthorized };
+    private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried, bool isTokenHostUntrusted = false) =>
+        new(request.Call, problem, tried) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
 }

@@ -46,6 +46,7 @@ internal static class ResponseFailure
         bool permanent = false, refused = false;
         string problem = "the connection was lost";
         string? remedy = null;
+        ConnectionFailure failure = ConnectionFailure.Other;
         for (Exception? e = cause; e is not null; e = e.InnerException)
         {
             if (e is AddressRefusedException)
@@ -57,7 +58,8 @@ internal static class ResponseFailure
             {
                 permanent = true;
                 problem = $"its TLS certificate or handshake is not acceptable: {e.Message.TrimEnd('.')}";
-                remedy = "Name the certificate authority with --tls-ca where it is one of your own; a registry that speaks HTTP without TLS needs --plain-http.";
+                remedy = "Trust the certificate authority where it is one of your own, or allow HTTP without TLS where the registry speaks nothing else.";
+                failure = ConnectionFailure.NotTrusted;
             }
             else if (e is SocketException socket)
             {
@@ -71,10 +73,11 @@ internal static class ResponseFailure
         if (cause is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse })
         {
             problem = "what it answers is not HTTP";
-            remedy = "Check the port, and whether the registry wants TLS: then leave --plain-http out.";
+            remedy = "Check the port, and whether the registry wants TLS: then do not ask for plain HTTP.";
+            failure = ConnectionFailure.NotHttp;
         }
 
-        return new RegistryUnreachableException(call, problem, cause, remedy) { IsTransient = !permanent, IsRefused = refused };
+        return new RegistryUnreachableException(call, problem, cause, remedy) { IsTransient = !permanent, IsRefused = refused, Failure = failure };
     }
 
     /// <summary>The exception for an answer that did not come in time.</summary>

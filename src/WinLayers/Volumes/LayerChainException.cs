@@ -1,0 +1,17 @@
+using WinLayers.Formats;
+
+namespace WinLayers.Volumes;
+
+/// <summary>A layer's <c>layerchain.json</c> does not name the folders of its parents.</summary>
+public sealed class LayerChainException : WinLayersException
+{
+    internal LayerChainException(string file, string problem, Exception? innerException = null)
+        : base("WCL2347", $"'{file}' {problem}", innerException)
+    {
+        File = file;
+        Remedy = "Unpack the layer again.";
+    }
+
+    /// <summary>The file.</summary>
+    public string File { get; }
+}
