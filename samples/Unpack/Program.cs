@@ -8,5 +8,5 @@ using WinLayers.Unpacking;
 LayerStore store = await LayerStore.OpenAsync("store");
 await using IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync("sample:default");
 UnpackedImage image = await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source);
-foreach (UnpackedLayer layer in image.Chain)
-    Console.WriteLine(layer.Layer.Folder);
+foreach (string folder in image.Chain)
+    Console.WriteLine(folder);

@@ -25,8 +25,7 @@ try
     await using IImageSource source = await ImageTransports.Standard(registries).OpenAsync(args[0]);
     UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, imageName: source.Name);
 
-    string[] chain = [.. image.Chain.Select(layer => layer.Layer.Folder)];
-    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), chain);
+    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), image.Chain);
     Console.WriteLine($"{image.Name} is mounted at {scratch.MountPath}. Press Enter to remove the scratch layer.");
     Console.ReadLine();
     return 0;

@@ -53,9 +53,9 @@ public sealed class ImageTransports
     public ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Read(text, out string? problem, out string code) ?? throw new ImageReferenceException(code, text, problem!)
+        return Read(text, out string? problem, out ImageReferenceFailure reason) ?? throw new ImageReferenceException(reason, text, problem!)
         {
-            Remedy = code == ImageReferenceException.Malformed ? $"An image is named as {List(static transport => transport.Syntax, "or")}." : null,
+            Remedy = reason is ImageReferenceFailure.Malformed ? $"An image is named as {List(static transport => transport.Syntax, "or")}." : null,
         };
     }
 
@@ -85,9 +85,9 @@ public sealed class ImageTransports
     public Task<IImageTarget> OpenTargetAsync(ImageReference reference, ImageReference? from = null, CancellationToken cancellationToken = default) =>
         TransportOf(reference).OpenTargetAsync(reference, from, cancellationToken);
 
-    private ImageReference? Read(string text, out string? problem, out string code)
+    private ImageReference? Read(string text, out string? problem, out ImageReferenceFailure reason)
     {
-        code = ImageReferenceException.Malformed;
+        reason = ImageReferenceFailure.Malformed;
         problem = ImageReference.ProblemOf(text);
         if (problem is not null)
             return null;
@@ -95,7 +95,7 @@ public sealed class ImageTransports
             return transport.Parse(text[transport.Prefix.Length..], out problem);
         if (UnknownTransport(text) is { } unknown)
         {
-            code = ImageReferenceException.UnknownTransport;
+            reason = ImageReferenceFailure.UnknownTransport;
             problem = $"the transport '{unknown}' is none of {List(static transport => transport.Prefix, "and")}";
             return null;
         }

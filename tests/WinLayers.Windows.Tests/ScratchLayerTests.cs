@@ -2,13 +2,12 @@ using WinLayers.Formats;
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.Scratch;
-using WinLayers.Writing;
 
 namespace WinLayers.Windows.Tests;
 
 public sealed class ScratchLayerTests : IDisposable
 {
-    private static readonly string[] Parents = ["/layers/app", "/layers/base"];
+    private static readonly LayerChain Parents = ["/layers/app", "/layers/base"];
 
     private readonly string _root = Directory.CreateTempSubdirectory("winlayers-scratch-").FullName;
     private readonly RecordingCalls _calls = new();
@@ -256,7 +255,7 @@ public sealed class ScratchLayerTests : IDisposable
         LayerRefusedException e = await Assert.ThrowsAsync<LayerRefusedException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
         await Open().RemoveAsync(TestContext.Current.CancellationToken);
 
-        Assert.Same(LayerRules.Chain, e.Rule);
+        Assert.Same(ChainRules.Document, e.Rule);
         Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls[^3..]);
         Assert.False(Directory.Exists(Folder));
     }

@@ -64,10 +64,7 @@ public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<La
         {
             int end = Value.IndexOf('\\', StringComparison.Ordinal);
             ReadOnlySpan<char> first = end < 0 ? Value : Value.AsSpan(0, end);
-            return NtfsNames.Equal(first, "Files") ? LayerArea.Files
-                : NtfsNames.Equal(first, "Hives") ? LayerArea.Hives
-                : NtfsNames.Equal(first, "UtilityVM") ? LayerArea.UtilityVm
-                : LayerArea.Other;
+            return LayerRoots.AreaOf(first);
         }
     }
 

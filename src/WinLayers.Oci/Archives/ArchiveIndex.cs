@@ -87,7 +87,7 @@ internal sealed class ArchiveIndex
 
     private static string FolderOf(string name) => name.LastIndexOf('/') is >= 0 and var cut ? name[..cut] : "";
 
-    private ArchiveException Malformed(string problem) => new(ArchiveException.Malformed, _archive, problem);
+    private ArchiveException Malformed(string problem) => new(ArchiveFailure.Malformed, _archive, problem);
 
     private readonly record struct Member(long Offset, long Size, string? Link, bool IsFile, bool IsAmbiguous);
 }

@@ -57,7 +57,7 @@ public sealed class DockerArchiveTarget : IImageTarget
         if (config.DiffIds.Count != image.Layers.Count)
         {
             throw new ManifestException(
-                ManifestException.LayerCount, manifest.Digest.ToString(), $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, manifest.Digest.ToString(), $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
         await Task.Run(() => Write(image, config, bytes, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -81,12 +81,12 @@ public sealed class DockerArchiveTarget : IImageTarget
     }
 
     private ArchiveException CannotHoldIndex() =>
-        new(ArchiveException.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
+        new(ArchiveFailure.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
 
     private static void RefuseOthers(string file)
     {
         if (!PlainFile.MayReplace(file))
-            throw new ArchiveException(ArchiveException.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
+            throw new ArchiveException(ArchiveFailure.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
     }
 
     private void Write(ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)

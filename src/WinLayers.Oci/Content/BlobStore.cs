@@ -11,7 +11,9 @@ namespace WinLayers.Oci.Content;
 /// </summary>
 public sealed class BlobStore
 {
-    internal const string LayoutFile = "oci-layout";
+    /// <summary>The file by which a folder is known to be an OCI image layout.</summary>
+    public const string LayoutFile = "oci-layout";
+
     internal const string IndexFile = "index.json";
 
     /// <summary>What to do about a blob that is damaged.</summary>
@@ -92,7 +94,7 @@ public sealed class BlobStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BlobStoreException(BlobStoreException.Missing, $"The blob {digest} is not in '{Root}'.", e);
+            throw new BlobStoreException(BlobStoreFailure.Missing, $"The blob {digest} is not in '{Root}'.", e);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class DocumentBytes
         while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
         {
             if (all.Length + count > limitBytes)
-                throw new ManifestException(ManifestException.TooLarge, document, $"it has more than the {limitBytes} bytes that are allowed");
+                throw new ManifestException(ManifestFailure.TooLarge, document, $"it has more than the {limitBytes} bytes that are allowed");
             all.Write(buffer, 0, count);
         }
 
@@ -33,6 +33,6 @@ internal static class DocumentBytes
         int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return length <= limitBytes
             ? bytes[..length]
-            : throw new ManifestException(ManifestException.TooLarge, document, $"it has more than the {limitBytes} bytes that are allowed");
+            : throw new ManifestException(ManifestFailure.TooLarge, document, $"it has more than the {limitBytes} bytes that are allowed");
     }
 }

@@ -25,7 +25,7 @@ public sealed class LayoutIndex
     /// <exception cref="ManifestException">It is malformed.</exception>
     public ImageIndex Read()
     {
-        byte[] bytes = ReadBytes() ?? throw new BlobStoreException(BlobStoreException.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.");
+        byte[] bytes = ReadBytes() ?? throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.");
         return Parse(bytes);
     }
 
@@ -136,7 +136,7 @@ public sealed class LayoutIndex
 
     private ImageIndex Parse(byte[] bytes) =>
         ImageDocument.Parse(new RawManifest(MediaTypes.OciIndex, ContentHash.Of(bytes), bytes)) as ImageIndex
-            ?? throw new ManifestException(ManifestException.WrongType, FilePath, "it is no index");
+            ?? throw new ManifestException(ManifestFailure.WrongType, FilePath, "it is no index");
 
     private static Dictionary<string, string> WithName(Descriptor image, string? name)
     {

@@ -21,14 +21,14 @@ internal static class LayoutMarker
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BlobStoreException(BlobStoreException.NotALayout, $"'{store.Root}' is no OCI image layout: it has no file '{BlobStore.LayoutFile}'.", e);
+            throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' is no OCI image layout: it has no file '{BlobStore.LayoutFile}'.", e);
         }
 
         JsonDocumentReader reader = new(path);
         using JsonDocument json = reader.Open(bytes, LimitBytes);
         string version = reader.RequiredText(json.RootElement, "imageLayoutVersion");
         if (!version.StartsWith("1.", StringComparison.Ordinal))
-            throw new BlobStoreException(BlobStoreException.NotALayout, $"'{store.Root}' is an OCI image layout of the version '{version}'; known is {Version}.");
+            throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' is an OCI image layout of the version '{version}'; known is {Version}.");
     }
 
     /// <summary>Refuses a folder that holds other things: most likely a mistake in a path, not the place for a store.</summary>
@@ -37,7 +37,7 @@ internal static class LayoutMarker
         for (string? path = store.Root; path is not null; path = Path.GetDirectoryName(path))
         {
             if (File.Exists(path))
-                throw new BlobStoreException(BlobStoreException.NotALayout, $"'{store.Root}' cannot be an OCI image layout: '{path}' is a file, not a folder.");
+                throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' cannot be an OCI image layout: '{path}' is a file, not a folder.");
         }
 
         if (!Directory.Exists(store.Root))
@@ -49,7 +49,7 @@ internal static class LayoutMarker
         if (foreign is not null && !File.Exists(Path.Combine(store.Root, BlobStore.LayoutFile)))
         {
             throw new BlobStoreException(
-                BlobStoreException.NotALayout, $"'{store.Root}' is no OCI image layout, and not empty: it holds '{foreign}'.");
+                BlobStoreFailure.NotALayout, $"'{store.Root}' is no OCI image layout, and not empty: it holds '{foreign}'.");
         }
     }
 

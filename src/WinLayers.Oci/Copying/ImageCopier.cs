@@ -76,7 +76,7 @@ public sealed class ImageCopier
     {
         const int deepest = 4;
         if (depth > deepest)
-            throw new ManifestException(ManifestException.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply");
+            throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply");
         Dictionary<Digest, Descriptor> changed = [];
         foreach (Descriptor entry in index.Manifests.DistinctBy(static entry => entry.Digest))
         {

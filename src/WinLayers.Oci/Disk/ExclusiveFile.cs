@@ -40,16 +40,19 @@ internal static class ExclusiveFile
                 return null;
             }
 
-            // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that
-            // seems to happen again and again, the file system has no locks, or they are switched off, and it is one process's store.
+            // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that seems to
+            // happen again and again, the file system gives a file no lasting number or has no locks, and it is one process's store.
             const int enough = 20;
-            if (OperatingSystem.IsWindows() || attempt == enough || IsStillThere(path, options))
+            if (OperatingSystem.IsWindows() || attempt == enough || (OperatingSystem.IsLinux() ? IsAt(path, file) : IsStillThere(path, options)))
                 return file;
             file.Dispose();
         }
     }
 
-    // A second try to lock the same file fails; one that succeeds has found another file under the name.
+    private static bool IsAt(string path, FileStream file) => UnixItem.At(path)?.FileId == UnixItem.Of(file.SafeFileHandle, path).FileId;
+
+    // A second try to lock the same file fails; one that succeeds has found another file under the name. One that fails may have met
+    // another file that somebody else holds: where the system tells files apart, IsAt asks it.
     private static bool IsStillThere(string path, FileStreamOptions options)
     {
         try

@@ -47,7 +47,7 @@ internal static class PlainFile
     // A device that can be set back, as /dev/null, passes for a file in every other respect.
     private static bool IsPlain(FileStream stream, string path) =>
         stream.CanSeek && !File.GetAttributes(stream.SafeFileHandle).HasFlag(FileAttributes.Directory)
-        && (!OperatingSystem.IsLinux() || UnixItem.KindOf(stream.SafeFileHandle, path) == HostItemKind.File);
+        && (!OperatingSystem.IsLinux() || UnixItem.Of(stream.SafeFileHandle, path).Kind == HostItemKind.File);
 
     private static FileStream OpenUnix(string path)
     {

@@ -29,11 +29,22 @@ internal static unsafe class UnixItem
     }
 
     /// <summary>What an open file is; Linux alone.</summary>
-    public static HostItemKind KindOf(SafeFileHandle file, string path)
+    public static HostItem Of(SafeFileHandle file, string path)
     {
         byte none = 0;
-        HostItem? item = Find(file, &none, LibcConstants.StatEmptyPath, out int error);
-        return item?.Kind ?? throw DiskException.FromErrno(error, "cannot look at", path);
+        return Find(file, &none, LibcConstants.StatEmptyPath, out int error) ?? throw DiskException.FromErrno(error, "cannot look at", path);
+    }
+
+    /// <summary>What has a path now, a link itself rather than where it leads; null where nothing has. Linux alone.</summary>
+    public static HostItem? At(string path)
+    {
+        // With an absolute path the folder does not matter.
+        using SafeFileHandle none = new(-1, ownsHandle: false);
+        fixed (byte* name = UnixPath.Encode(Path.GetFullPath(path)))
+        {
+            HostItem? item = Find(none, name, LibcConstants.StatNoFollow, out int error);
+            return item is not null || error == LibcConstants.NoEntry ? item : throw DiskException.FromErrno(error, "cannot look at", path);
+        }
     }
 
     private static HostItem ReadStat(ReadOnlySpan<byte> stat)

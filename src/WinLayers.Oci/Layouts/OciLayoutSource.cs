@@ -69,8 +69,8 @@ public sealed class OciLayoutSource : IImageSource
         string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
         string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
         throw found.Length == 0
-            ? new BlobStoreException(BlobStoreException.UnknownName, $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
-            : new BlobStoreException(BlobStoreException.AmbiguousName, $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+            ? new BlobStoreException(BlobStoreFailure.UnknownName, $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
+            : new BlobStoreException(BlobStoreFailure.AmbiguousName, $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
             {
                 Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
             };

@@ -53,7 +53,7 @@ public abstract record ImageReference
         return null;
     }
 
-    internal static ImageReferenceException Malformed(string text, string? problem) => new(ImageReferenceException.Malformed, text, problem!);
+    internal static ImageReferenceException Malformed(string text, string? problem) => new(ImageReferenceFailure.Malformed, text, problem!);
 
     /// <summary>Cuts <c>@digest</c> off the end, where what follows the last <c>@</c> is a digest.</summary>
     private protected static string CutDigest(string text, out Digest? digest)

@@ -66,7 +66,7 @@ public static class ImageResolver
         async Task FlattenAsync(ImageIndex level, int depth)
         {
             if (depth > MaxNesting || ++indexes > MaxNestedIndexes)
-                throw new ManifestException(ManifestException.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
+                throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
             foreach (Descriptor entry in level.Manifests)
             {
                 if (!MediaTypes.IsIndex(entry.MediaType))
@@ -85,7 +85,7 @@ public static class ImageResolver
         if (config.DiffIds.Count != manifest.Layers.Count)
         {
             throw new ManifestException(
-                ManifestException.LayerCount, document, $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, document, $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
         Platform platform = config.Platform;
@@ -95,7 +95,7 @@ public static class ImageResolver
             bool isKept = string.Equals(promised.Os, platform.Os, StringComparison.OrdinalIgnoreCase)
                 && string.Equals(promised.Architecture, platform.Architecture, StringComparison.OrdinalIgnoreCase);
             if (!isKept)
-                throw new ManifestException(ManifestException.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
+                throw new ManifestException(ManifestFailure.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
             if (promised.OsVersion is { } listed && platform.OsVersion is { } own && listed != own)
             {
                 // Both are covered by digests, so one of them was written wrongly. Hosts go by the configuration.
@@ -133,9 +133,9 @@ public static class ImageResolver
         bool isImage = string.Equals(descriptor.MediaType, MediaTypes.OciConfig, StringComparison.OrdinalIgnoreCase)
             || string.Equals(descriptor.MediaType, MediaTypes.DockerConfig, StringComparison.OrdinalIgnoreCase);
         if (!isImage)
-            throw new ManifestException(ManifestException.WrongType, manifest.Raw.Digest.ToString(), $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
+            throw new ManifestException(ManifestFailure.WrongType, manifest.Raw.Digest.ToString(), $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
         if (descriptor.Size > ImageConfig.LimitBytes)
-            throw new ManifestException(ManifestException.TooLarge, descriptor.Digest.ToString(), $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
+            throw new ManifestException(ManifestFailure.TooLarge, descriptor.Digest.ToString(), $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
         Stream blob = await source.OpenBlobAsync(descriptor, offset: 0, cancellationToken).ConfigureAwait(false);
         await using (blob.ConfigureAwait(false))
         {
@@ -146,5 +146,5 @@ public static class ImageResolver
 
     private static ImageManifest AsManifest(ImageDocument document) =>
         document as ImageManifest
-            ?? throw new ManifestException(ManifestException.WrongType, document.Raw.Digest.ToString(), "it is an index where an image manifest is due");
+            ?? throw new ManifestException(ManifestFailure.WrongType, document.Raw.Digest.ToString(), "it is an index where an image manifest is due");
 }

@@ -42,6 +42,6 @@ public abstract class ImageTransport
     protected static ImageReferenceException NotATarget(ImageReference reference, string reason)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        return new ImageReferenceException(ImageReferenceException.NotATarget, reference.ToString(), reason);
+        return new ImageReferenceException(ImageReferenceFailure.NotATarget, reference.ToString(), reason);
     }
 }

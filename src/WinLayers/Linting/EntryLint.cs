@@ -10,7 +10,7 @@ namespace WinLayers.Linting;
 /// <summary>What can be told of an entry by itself, and nothing is refused for.</summary>
 internal sealed class EntryLint(ILayerFindings findings, bool isBase)
 {
-    private const int LongestNameBytes = 255;
+    private const int MaxNameBytes = 255;
     private const long LastTicks = 2_650_467_743_999_999_999; // 9999-12-31
 
     // Everything that winnt.h names; 0x40000 stands for two.
@@ -50,13 +50,7 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         ReadOnlySpan<char> path = entry.Path.Value;
         int end = path.IndexOf('\\');
         ReadOnlySpan<char> root = end < 0 ? path : path[..end];
-        string? right = entry.Path.Area switch
-        {
-            LayerArea.Files => "Files",
-            LayerArea.Hives => "Hives",
-            LayerArea.UtilityVm => "UtilityVM",
-            _ => null,
-        };
+        string? right = LayerRoots.NameOf(entry.Path.Area);
         if (right is null)
             findings.Report(LintRules.UnknownRoot, place, $"'{root}' is none of the roots that Windows knows");
         else if (!root.SequenceEqual(right))
@@ -71,7 +65,7 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         if (IsDevice(name))
             findings.Report(LintRules.DeviceName, place, $"'{name}' is the name of a device");
         int bytes = Encoding.UTF8.GetByteCount(name);
-        if (bytes > LongestNameBytes)
+        if (bytes > MaxNameBytes)
             findings.Report(LintRules.LongName, place, $"the name has {bytes} bytes in UTF-8");
     }
 

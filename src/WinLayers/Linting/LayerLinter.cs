@@ -9,8 +9,6 @@ namespace WinLayers.Linting;
 /// <summary>Tells what would make the reference, Windows or this library refuse a layer, and what in it is lost or surprises.</summary>
 public static class LayerLinter
 {
-    private static readonly LayerPath BootManager = LayerPath.Parse("UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi");
-
     /// <summary>
     /// Reads a layer's tar and tells what is wrong with it, entry by entry, and goes on as long as the tar can be read. Findings come
     /// while the tar is read; memory is the layer's names.
@@ -36,16 +34,16 @@ public static class LayerLinter
     {
         bool isBase = parents is { Count: 0 };
         var findings = new CollectingFindings(parentsKnown: parents is not null);
-        LayerShape shape = isBase ? new BaseShape(findings) : new DiffShape(findings, parents, UnchangedUtilityVm.Instance);
+        LayerAdmission admission = isBase ? new BaseAdmission(findings) : new DiffAdmission(findings, parents, UnchangedUtilityVm.Instance);
         var entries = new EntryLint(findings, isBase);
         using var reader = new LayerTarReader(tar, limits);
-        while (ReadNext(reader, shape, entries, findings))
+        while (ReadNext(reader, admission, entries, findings))
         {
             foreach (LayerFinding finding in findings.Take())
                 yield return finding;
         }
 
-        shape.Complete();
+        admission.Complete();
         entries.Complete();
         // A tar that could not be read to its end has said so.
         if (reader is { HasEnd: false, IsBroken: false })
@@ -53,13 +51,13 @@ public static class LayerLinter
         if (reader.HasTrailingData)
             findings.Report(LintRules.TrailingData, default, "something follows the tar's end");
         if (isBase)
-            CheckBase(shape.Names, findings);
-        done(shape.Names);
+            CheckBase(admission.Names, findings);
+        done(admission.Names);
         foreach (LayerFinding finding in findings.Take())
             yield return finding;
     }
 
-    private static bool ReadNext(LayerTarReader reader, LayerShape shape, EntryLint entries, CollectingFindings findings)
+    private static bool ReadNext(LayerTarReader reader, LayerAdmission admission, EntryLint entries, CollectingFindings findings)
     {
         LayerRefusedException? before = null;
         while (true)
@@ -68,7 +66,7 @@ public static class LayerLinter
             {
                 if (reader.Read() is not { } entry)
                     return false;
-                shape.Admit(entry);
+                admission.Admit(entry);
                 entries.Check(entry);
                 if (reader.MarkerBytes > 0)
                     findings.Report(LintRules.WhiteoutData, EntryPlace.Of(entry), $"the whiteout holds {reader.MarkerBytes} bytes");
@@ -87,9 +85,9 @@ public static class LayerLinter
 
     private static void CheckBase(LayerNames names, CollectingFindings findings)
     {
-        if (names.Find(LayerShape.Files) is not { IsDirectory: true } || names.Find(LayerShape.Hives) is not { IsDirectory: true })
+        if (names.Find(LayerRoots.FilesPath) is not { IsDirectory: true } || names.Find(LayerRoots.HivesPath) is not { IsDirectory: true })
             findings.Report(LintRules.NoFiles, default, "the layer has no parents, but lacks Files or Hives");
-        if (names.Find(LayerShape.UtilityVm) is not null && names.Find(BootManager) is null)
+        if (names.Find(LayerRoots.UtilityVmPath) is not null && names.Find(BootFiles.Manager) is null)
             findings.Report(LintRules.UtilityVmBoot, default, "the Utility VM has no boot manager");
     }
 

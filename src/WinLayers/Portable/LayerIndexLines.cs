@@ -7,7 +7,7 @@ namespace WinLayers.Portable;
 internal sealed class LayerIndexLines(SafeFileHandle file, string name) : IDisposable
 {
     // A path takes at most 6 bytes a UTF-16 unit when escaped; metadata is capped at 64 KiB a part; streams come on top.
-    private const int LongestLine = 64 << 20;
+    private const int MaxLineBytes = 64 << 20;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
     private long _bufferOffset;
@@ -72,8 +72,8 @@ internal sealed class LayerIndexLines(SafeFileHandle file, string name) : IDispo
         int kept = _end - _start;
         if (kept == _buffer.Length)
         {
-            if (kept >= LongestLine)
-                throw new LayerIndexException(name, $"has a line of more than {LongestLine} bytes");
+            if (kept >= MaxLineBytes)
+                throw new LayerIndexException(name, $"has a line of more than {MaxLineBytes} bytes");
             byte[] larger = ArrayPool<byte>.Shared.Rent(kept * 2);
             _buffer.AsSpan(_start, kept).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);

@@ -19,9 +19,6 @@ namespace WinLayers.Portable;
 /// </remarks>
 public static class PortableExporter
 {
-    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
-    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
-
     /// <summary>Writes the tar.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="parents">The layers below, nearest first; only a layer that changes a Utility VM needs them.</param>
@@ -60,7 +57,7 @@ public static class PortableExporter
             while (lines.MoveNext())
             {
                 (long offset, LayerIndexEntry entry) = lines.Current;
-                bool startsUtilityVm = (parents.Count > 0 || layer.Identity.ParentChainId is not null) && entry.Path == UtilityVm && _standing.Find(UtilityVm) == NameTree.None;
+                bool startsUtilityVm = (parents.Count > 0 || layer.Identity.ParentChainId is not null) && entry.Path == LayerRoots.UtilityVmPath && _standing.Find(LayerRoots.UtilityVmPath) == NameTree.None;
                 Write(offset, entry);
                 if (startsUtilityVm)
                     PassInherited(lines);
@@ -151,9 +148,9 @@ public static class PortableExporter
         // The index has what was taken over right after UtilityVM itself, in the order of the walk that took it over.
         private void PassInherited(IEnumerator<(long Offset, LayerIndexEntry Entry)> lines)
         {
-            ILayerTree source = parents.FirstOrDefault(parent => parent.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
+            ILayerTree source = parents.FirstOrDefault(parent => parent.Find(LayerRoots.UtilityVmFilesPath) is { IsDirectory: true, IsReparsePoint: false })
                 ?? throw Refused("the layer changes a Utility VM, and none of the layers named below it has one");
-            Stack<LayerPath> ahead = new([UtilityVmFiles]);
+            Stack<LayerPath> ahead = new([LayerRoots.UtilityVmFilesPath]);
             while (ahead.TryPop(out LayerPath path))
             {
                 if (!lines.MoveNext() || lines.Current.Entry.Path != path)

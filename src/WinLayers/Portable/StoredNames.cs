@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
+using WinLayers.Volumes;
 
 namespace WinLayers.Portable;
 
@@ -12,10 +13,10 @@ namespace WinLayers.Portable;
 /// </summary>
 public static class StoredNames
 {
-    private const int LongestHostName = 255;
+    private const int MaxHostName = 255;
 
-    /// <summary>The layer's own directories and files, beside which nothing of the layer may stand.</summary>
-    internal const string Files = "Files", Hives = "Hives", UtilityVm = "UtilityVM", Streams = "streams", Index = "layer.jsonl";
+    /// <summary>What the host keeps beside the layer's roots.</summary>
+    internal const string Streams = "streams", Index = LayerFolderNames.PortableIndex;
 
     /// <summary>The substitute for a component's name, the same for all spellings.</summary>
     public static string SubstituteFor(ReadOnlySpan<char> name)
@@ -36,12 +37,9 @@ public static class StoredNames
     internal static bool NeedsSubstitute(bool isTop, ReadOnlySpan<char> name) =>
         isTop
             ? CanonicalRoot(name) is null
-            : !OperatingSystem.IsWindows() && name.Length > LongestHostName / 3 && Encoding.UTF8.GetByteCount(name) > LongestHostName;
+            : !OperatingSystem.IsWindows() && name.Length > MaxHostName / 3 && Encoding.UTF8.GetByteCount(name) > MaxHostName;
 
     /// <summary>The spelling of a root that the folder has, whatever the layer's; null for any other name.</summary>
     internal static string? CanonicalRoot(ReadOnlySpan<char> name) =>
-        NtfsNames.Equal(name, Files) ? Files
-        : NtfsNames.Equal(name, Hives) ? Hives
-        : NtfsNames.Equal(name, UtilityVm) ? UtilityVm
-        : null;
+        LayerRoots.NameOf(LayerRoots.AreaOf(name));
 }

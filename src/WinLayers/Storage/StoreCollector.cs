@@ -96,7 +96,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             if (held is not null)
                 Try(path, CollectedKind.PartialBlob, () => File.Delete(path));
         }
-        catch (DiskException planted) when (planted.Failure == DiskFailure.NotAPlainFile)
+        catch (DiskException planted) when (planted.Reason == DiskFailure.NotAPlainFile)
         {
             // A link or a device, which nobody here made.
             _items.Add(new CollectedItem(path, CollectedKind.PartialBlob, planted));

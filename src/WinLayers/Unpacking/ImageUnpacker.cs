@@ -84,7 +84,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
                 return jobs;
             }
             catch (BlobStoreException damaged) when (
-                damaged.Code == BlobStoreException.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
+                damaged.Reason is BlobStoreFailure.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
             {
                 // The store's own copy is out of the way by now, so the source is asked for the blob; each blob can be so once.
             }
@@ -156,7 +156,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         await store.Blobs.PutAsync(manifest.Digest, image.Manifest.Raw.Bytes, cancellationToken).ConfigureAwait(false);
         if (image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config))
             await store.Blobs.Index.SetAsync(imageName, manifest, cancellationToken).ConfigureAwait(false);
-        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Select(layer => layer.ChainId)]);
+        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
         await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
     }
 

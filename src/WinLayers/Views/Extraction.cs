@@ -13,7 +13,7 @@ namespace WinLayers.Views;
 internal sealed class Extraction(
     MergedView view, LayerPath top, HostFolder root, ExtractOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
 {
-    private const int LongestHostName = 255;
+    private const int MaxHostName = 255;
 
     private readonly LinkTarget _links = new(view, top);
     private readonly List<ExtractOmission> _omissions = [];
@@ -42,8 +42,8 @@ internal sealed class Extraction(
     /// <summary>Takes an entry; false where the system cannot hold it.</summary>
     public bool Plan(MergedEntry entry)
     {
-        if (!OperatingSystem.IsWindows() && Encoding.UTF8.GetByteCount(entry.Path.Name) > LongestHostName)
-            return Omit(entry, $"its name has more than {LongestHostName} bytes here", isLost: true);
+        if (!OperatingSystem.IsWindows() && Encoding.UTF8.GetByteCount(entry.Path.Name) > MaxHostName)
+            return Omit(entry, $"its name has more than {MaxHostName} bytes here", isLost: true);
         if (entry.IsBroken)
             return Omit(entry, $"it is a hard link to '{entry.LinkTarget}', which no layer has", isLost: true);
         if (entry is { IsDirectory: true, IsReparsePoint: false })
@@ -117,7 +117,7 @@ internal sealed class Extraction(
         if (options.Overwrite)
             folder.RemoveFile(name);
         using SafeFileHandle file = folder.TryMakeFile(name)
-            ?? throw DiskException.FromIO(new IOException("it is there already; --overwrite replaces it"), "cannot write", Path.Combine(folder.Location, name));
+            ?? throw DiskException.AlreadyThere(Path.Combine(folder.Location, name));
         HostFiles.Copy(content, file, Path.Combine(folder.Location, name));
         folder.SetTimes(file, entry.Metadata.Times);
         if (entry.Metadata.Attributes.HasFlag(FileAttributes.ReadOnly))

@@ -8,9 +8,6 @@ namespace WinLayers.Views;
 /// <summary>Puts one layer after the other on top of what there is.</summary>
 internal sealed class Merger
 {
-    private static readonly string[] Roots = ["Files", "Hives", "UtilityVM"];
-    private static readonly LayerPath UtilityVm = LayerPath.FromValue("UtilityVM");
-
     // Every file that any layer so far has, removed or not, with its uppermost content: Windows looks for a link's target in the
     // folders of the layers, nearest first, not in the merged view.
     private readonly NameTree _held = new();
@@ -45,7 +42,7 @@ internal sealed class Merger
             bool isInUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
             if (isInUtilityVm && !_hasUtilityVm)
                 StartUtilityVm();
-            if (_takenOver.Count > 0 && entry.Path != UtilityVm && IsTakenOver(entry))
+            if (_takenOver.Count > 0 && entry.Path != LayerRoots.UtilityVmPath && IsTakenOver(entry))
                 continue;
             if (entry.Kind is LayerEntryKind.OpaqueDirectory)
                 opaque.Add(entry.Path);
@@ -225,7 +222,7 @@ internal sealed class Merger
     {
         if (parent == NameTree.Root)
         {
-            foreach (string root in Roots)
+            foreach (string root in LayerRoots.All)
             {
                 if (NtfsNames.Equal(root, name))
                     return root;
@@ -278,12 +275,12 @@ internal sealed class Merger
     private void StartUtilityVm()
     {
         _hasUtilityVm = true;
-        int before = Names.Find(UtilityVm);
+        int before = Names.Find(LayerRoots.UtilityVmPath);
         if (before == NameTree.None || _layer == 0)
             return;
         foreach (int child in Names.Children(before))
         {
-            if (!NtfsNames.Equal(Names.NameOf(child), "Files"))
+            if (!NtfsNames.Equal(Names.NameOf(child), LayerRoots.Files))
                 Names.Retire(child);
         }
 

@@ -9,9 +9,9 @@ namespace WinLayers.Writing;
 /// <param name="volume">The layer's volume, empty. It belongs to the caller.</param>
 public sealed class BaseLayerWriter(ILayerVolume volume) : LayerWriter
 {
-    private readonly BaseShape _shape = new(ThrowingFindings.Instance);
+    private readonly BaseAdmission _admission = new(ThrowingFindings.Instance);
 
-    private protected override LayerShape Shape => _shape;
+    private protected override LayerAdmission Admission => _admission;
 
     private protected override void Imply(LayerPath directory) =>
         volume.CreateDirectory(directory, FileMetadata.DefaultDirectory, EntryContent.None);
@@ -43,7 +43,7 @@ public sealed class BaseLayerWriter(ILayerVolume volume) : LayerWriter
 
     private protected override void Finish()
     {
-        foreach (PendingLink link in _shape.PendingLinks)
+        foreach (PendingLink link in _admission.PendingLinks)
             MakeLink(volume, link, volume);
         SetDirectoryTimes(volume);
         volume.Complete();

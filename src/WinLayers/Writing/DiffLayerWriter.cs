@@ -17,7 +17,7 @@ public sealed class DiffLayerWriter : LayerWriter
     private readonly ILayerTree _layer;
     private readonly IReadOnlyList<ILayerTree> _parents;
     private readonly IUtilityVmTarget _utilityVm;
-    private readonly DiffShape _shape;
+    private readonly DiffAdmission _admission;
 
     /// <summary>Starts a layer.</summary>
     /// <param name="staging">
@@ -37,10 +37,10 @@ public sealed class DiffLayerWriter : LayerWriter
         _layer = layer;
         _parents = parents;
         _utilityVm = utilityVm;
-        _shape = new DiffShape(ThrowingFindings.Instance, parents, utilityVm);
+        _admission = new DiffAdmission(ThrowingFindings.Instance, parents, utilityVm);
     }
 
-    private protected override LayerShape Shape => _shape;
+    private protected override LayerAdmission Admission => _admission;
 
     private protected override void Imply(LayerPath directory)
     {
@@ -95,9 +95,9 @@ public sealed class DiffLayerWriter : LayerWriter
 
     private protected override void Finish()
     {
-        foreach (LayerPath path in _shape.Removals)
+        foreach (LayerPath path in _admission.Removals)
             _staging.Remove(path);
-        foreach (PendingLink link in _shape.PendingLinks)
+        foreach (PendingLink link in _admission.PendingLinks)
             MakeLink(_staging, link, link.From ?? _layer);
         SetDirectoryTimes(_staging);
         _staging.Complete();

@@ -10,7 +10,7 @@ internal readonly record struct EntryPlace(string? TarName, long? TarOffset)
 }
 
 /// <summary>
-/// Who hears of what a layer does wrong. The rules are checked once, in <see cref="LayerShape"/>; a writer throws at the first
+/// Who hears of what a layer does wrong. The rules are checked once, in <see cref="LayerAdmission"/>; a writer throws at the first
 /// refusal, the linter writes everything down and goes on.
 /// </summary>
 internal interface ILayerFindings

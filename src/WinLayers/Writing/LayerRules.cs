@@ -89,9 +89,6 @@ public static class LayerRules
     /// <summary>A base layer is not staged.</summary>
     public static LayerRule StagedBase { get; } = Error("WCL2346", "stage-base-layer", "a layer that is staged has parents", "A base layer never travels through a transport folder: unpack it; on Windows it is written in place. If the layer has parents, name their folders, nearest first.");
 
-    /// <summary>A layer's folder names its parents by absolute paths.</summary>
-    public static LayerRule Chain { get; } = Error("WCL2347", "chain-document", "layerchain.json is a JSON list of absolute paths", "Unpack the layer again.");
-
     /// <summary>A staged folder comes with its plan.</summary>
     public static LayerRule StagedPlan { get; } = Error("WCL2348", "staged-plan", "a staged folder comes whole and with the plan that staging it wrote", "Take FOLDER.plan.json along with FOLDER, empty directories included, or stage the layer again. Without it removals, hard links and times would be missing.");
 

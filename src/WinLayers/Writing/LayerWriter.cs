@@ -29,10 +29,10 @@ public abstract class LayerWriter
     public long DataBytes { get; private set; }
 
     /// <summary>Whether the layer holds a Utility VM, which has to be processed when the layer is in place.</summary>
-    public bool HasUtilityVm => Shape.HasUtilityVm;
+    public bool HasUtilityVm => Admission.HasUtilityVm;
 
     /// <summary>The names of the layer and its rules.</summary>
-    private protected abstract LayerShape Shape { get; }
+    private protected abstract LayerAdmission Admission { get; }
 
     /// <summary>Writes one entry. Its content is read before the call returns.</summary>
     /// <exception cref="LayerRefusedException">The entry breaks a rule.</exception>
@@ -42,8 +42,8 @@ public abstract class LayerWriter
         ObjectDisposedException.ThrowIf(_completed, this);
         try
         {
-            EntryStep step = Shape.Admit(entry);
-            foreach (LayerPath directory in Shape.ImpliedDirectories)
+            EntryStep step = Admission.Admit(entry);
+            foreach (LayerPath directory in Admission.ImpliedDirectories)
                 Imply(directory);
             Apply(entry, step);
         }
@@ -67,7 +67,7 @@ public abstract class LayerWriter
     {
         ObjectDisposedException.ThrowIf(_completed, this);
         _completed = true;
-        Shape.Complete();
+        Admission.Complete();
         Finish();
     }
 

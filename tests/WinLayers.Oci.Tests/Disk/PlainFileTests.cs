@@ -25,8 +25,8 @@ public sealed class PlainFileTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "symbolic links need a privilege on Windows");
         File.WriteAllText(_folder["file"], "x");
         File.CreateSymbolicLink(_folder["link"], _folder["file"]);
-        Assert.Equal(DiskFailure.NotAPlainFile, Assert.Throws<DiskException>(() => PlainFile.OpenRead(_folder["link"])).Failure);
-        Assert.Equal(DiskFailure.NotAPlainFile, Assert.Throws<DiskException>(() => PlainFile.OpenRead(_folder.FolderPath)).Failure);
+        Assert.Equal(DiskFailure.NotAPlainFile, Assert.Throws<DiskException>(() => PlainFile.OpenRead(_folder["link"])).Reason);
+        Assert.Equal(DiskFailure.NotAPlainFile, Assert.Throws<DiskException>(() => PlainFile.OpenRead(_folder.FolderPath)).Reason);
         Assert.Throws<FileNotFoundException>(() => PlainFile.OpenRead(_folder["none"]));
         Assert.False(PlainFile.MayReplace(_folder["link"]));
         Assert.True(PlainFile.MayReplace(_folder["file"]));

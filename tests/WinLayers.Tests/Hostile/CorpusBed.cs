@@ -49,7 +49,7 @@ public sealed class CorpusBed : IAsyncLifetime
         Directory.CreateDirectory(Work);
         Store = await LayerStore.OpenAsync(Path.Combine(_root, "store"), Token);
         UnpackedImage image = await UnpackAsync(CorpusImage.Of((BaseTar, BaseTar)));
-        BaseFolder = image.Chain[0].Layer.Folder;
+        BaseFolder = image.Layers[0].Layer.Folder;
         ForgetBlobs();
     }
 

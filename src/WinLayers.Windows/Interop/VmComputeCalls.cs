@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
-using WinLayers.Windows.Interop;
+using WinLayers.Volumes;
 
-namespace WinLayers.Windows;
+namespace WinLayers.Windows.Interop;
 
 /// <summary>The calls as vmcompute.dll does them.</summary>
 [SupportedOSPlatform("windows")]
@@ -9,13 +9,13 @@ internal sealed class VmComputeCalls : ILayerCalls
 {
     internal static VmComputeCalls Instance { get; } = new();
 
-    public void CreateSandboxLayer(string layer, IReadOnlyList<string> parents) => VmCompute.CreateSandboxLayer(layer, parents);
+    public void CreateSandboxLayer(string layer, LayerChain parents) => VmCompute.CreateSandboxLayer(layer, parents);
 
     public void ExpandSandboxSize(string layer, ulong bytes) => VmCompute.ExpandSandboxSize(layer, bytes);
 
     public void ActivateLayer(string layer) => VmCompute.ActivateLayer(layer);
 
-    public void PrepareLayer(string layer, IReadOnlyList<string> parents) => VmCompute.PrepareLayer(layer, parents);
+    public void PrepareLayer(string layer, LayerChain parents) => VmCompute.PrepareLayer(layer, parents);
 
     public string? GetLayerMountPath(string layer) => VmCompute.GetLayerMountPath(layer);
 
@@ -25,7 +25,7 @@ internal sealed class VmComputeCalls : ILayerCalls
 
     public void DestroyLayer(string layer) => VmCompute.DestroyLayer(layer);
 
-    public void ExportLayer(string layer, string folder, IReadOnlyList<string> parents) => VmCompute.ExportLayer(layer, folder, parents);
+    public void ExportLayer(string layer, string folder, LayerChain parents) => VmCompute.ExportLayer(layer, folder, parents);
 
     public void GrantVmAccess(Guid vmId, string file) => VmCompute.GrantVmAccess(vmId, file);
 }

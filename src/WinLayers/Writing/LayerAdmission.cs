@@ -20,7 +20,7 @@ internal enum EntryStep
     /// <summary>Remove what stands there, then make the file or directory.</summary>
     Replace,
 
-    /// <summary>Make the link that <see cref="LayerShape.Link"/> tells.</summary>
+    /// <summary>Make the link that <see cref="LayerAdmission.Link"/> tells.</summary>
     Link,
 
     /// <summary>Remove the path.</summary>
@@ -28,22 +28,13 @@ internal enum EntryStep
 }
 
 /// <summary>
-/// The rules of a layer's shape: takes its entries in order, keeps their names, and says what to do for each. The writers act on
+/// What a layer may hold: takes its entries in order, keeps their names, and says what to do for each. The writers act on
 /// it and the linter listens to it, so that every rule exists once.
 /// </summary>
-internal abstract class LayerShape(ILayerFindings findings)
+internal abstract class LayerAdmission(ILayerFindings findings)
 {
-    private const string UtilityVmName = "UtilityVM";
     private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*");
     private readonly List<LayerPath> _implied = [];
-
-    internal static LayerPath UtilityVm { get; } = LayerPath.Parse(UtilityVmName);
-
-    internal static LayerPath UtilityVmFiles { get; } = LayerPath.Parse($"{UtilityVmName}/Files");
-
-    internal static LayerPath Files { get; } = LayerPath.Parse("Files");
-
-    internal static LayerPath Hives { get; } = LayerPath.Parse("Hives");
 
     /// <summary>The names of the layer so far.</summary>
     internal LayerNames Names { get; } = new();

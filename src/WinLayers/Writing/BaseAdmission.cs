@@ -1,13 +1,14 @@
+using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Volumes;
 
 namespace WinLayers.Writing;
 
 /// <summary>The rules of a layer without parents.</summary>
-internal sealed class BaseShape(ILayerFindings findings) : LayerShape(findings)
+internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(findings)
 {
     internal override bool HasUtilityVm =>
-        Names.Find(UtilityVm) is { Kind: NameKind.Directory } && Names.Find(UtilityVmFiles) is { Kind: NameKind.Directory };
+        Names.Find(LayerRoots.UtilityVmPath) is { Kind: NameKind.Directory } && Names.Find(LayerRoots.UtilityVmFilesPath) is { Kind: NameKind.Directory };
 
     internal override void Complete() => Links.Complete(Names);
 

@@ -10,7 +10,7 @@ namespace WinLayers.Writing;
 /// The rules of a layer above others: whiteouts, links into parents, a changed Utility VM. Where the parents are unknown (null), what
 /// depends on them is taken to be nowhere, and a Utility VM to be theirs.
 /// </summary>
-internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm) : LayerShape(findings)
+internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm) : LayerAdmission(findings)
 {
     private readonly IReadOnlyList<ILayerTree> _parents = knownParents ?? [];
     private readonly List<(LayerPath Path, EntryPlace Place)> _whiteouts = [];
@@ -75,8 +75,8 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
     private bool ReservedName(LayerPath path, EntryPlace place)
     {
-        bool reserved = path.Value.Contains(TransportNames.MarkerSuffix, StringComparison.OrdinalIgnoreCase)
-            || NtfsNames.Equal(path.Value, TransportNames.Tombstones);
+        bool reserved = path.Value.Contains(LayerFolderNames.DirectoryMarker, StringComparison.OrdinalIgnoreCase)
+            || NtfsNames.Equal(path.Value, LayerFolderNames.Tombstones);
         if (reserved)
             Findings.Refuse(LayerRules.MarkerName, place, $"'{path.Name}' has a meaning of its own in the transport folder");
         return !reserved;
@@ -84,7 +84,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
     private EntryStep AddWhiteout(LayerEntry entry, EntryPlace place)
     {
-        if (!entry.Path.IsBelow(Files))
+        if (!entry.Path.IsBelow(LayerRoots.FilesPath))
         {
             Findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not below Files");
             return EntryStep.Nothing;
@@ -99,7 +99,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
     private EntryStep AddOpaque(LayerEntry entry, EntryPlace place)
     {
         bool inUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
-        LayerPath root = inUtilityVm ? UtilityVmFiles : Files;
+        LayerPath root = inUtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         if (entry.Path != root && !entry.Path.IsBelow(root))
         {
             Findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not Files or below it");
@@ -130,7 +130,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
     private EntryStep AddLink(LayerEntry entry, EntryPlace place)
     {
         bool inUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
-        LayerPath root = inUtilityVm ? UtilityVmFiles : Files;
+        LayerPath root = inUtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         if (!entry.Path.IsBelow(root) || !entry.LinkTarget.IsBelow(root))
         {
             Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");
@@ -190,11 +190,11 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
     private EntryStep PlaceInUtilityVm(LayerEntry entry, EntryPlace place)
     {
-        if (entry.Path == UtilityVm)
+        if (entry.Path == LayerRoots.UtilityVmPath)
             return AddUtilityVm(entry, place);
         if (!UtilityVmStarted(place))
             return EntryStep.Nothing;
-        if (entry.Path != UtilityVmFiles && !entry.Path.IsBelow(UtilityVmFiles))
+        if (entry.Path != LayerRoots.UtilityVmFilesPath && !entry.Path.IsBelow(LayerRoots.UtilityVmFilesPath))
         {
             Findings.Refuse(LayerRules.UtilityVmShape, place, $"'{entry.Path}' is not below UtilityVM\\Files");
             return EntryStep.Nothing;
@@ -205,7 +205,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
         NameKind kind = KindOf(entry);
         if (kind == present.Kind && present.IsDirectory)
             return UpdateDirectory(present, kind, place);
-        if (entry.Path == UtilityVmFiles)
+        if (entry.Path == LayerRoots.UtilityVmFilesPath)
             return RefuseDuplicate(present, place);
         Names.Remove(present);
         Names.Add(present.Parent, entry.Path.Name, kind, NameMarks.None);
@@ -214,7 +214,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
     private EntryStep RemoveFromUtilityVm(LayerEntry entry, EntryPlace place)
     {
-        if (!entry.Path.IsBelow(UtilityVmFiles))
+        if (!entry.Path.IsBelow(LayerRoots.UtilityVmFilesPath))
         {
             Findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not below UtilityVM\\Files");
             return EntryStep.Nothing;
@@ -246,7 +246,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
             return EntryStep.Nothing;
         }
 
-        NameNode present = Names.Find(UtilityVm)!.Value;
+        NameNode present = Names.Find(LayerRoots.UtilityVmPath)!.Value;
         return present.Has(NameMarks.Implied) ? UpdateDirectory(present, NameKind.Directory, place) : RefuseDuplicate(present, place);
     }
 
@@ -262,7 +262,7 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
     {
         if (_hasUtilityVm)
             return true;
-        (ILayerTree Parent, VolumeNode Node)? source = FindInParents(UtilityVmFiles);
+        (ILayerTree Parent, VolumeNode Node)? source = FindInParents(LayerRoots.UtilityVmFilesPath);
         if (knownParents is not null && source is not { Node: { IsDirectory: true, IsReparsePoint: false } })
         {
             Findings.Refuse(LayerRules.UtilityVmNowhere, place, "no layer below has UtilityVM\\Files");
@@ -271,11 +271,11 @@ internal sealed class DiffShape(ILayerFindings findings, IReadOnlyList<ILayerTre
 
         _hasUtilityVm = true;
         utilityVm.Start(entry);
-        NameNode root = Names.Add(Names.Root, UtilityVm.Value, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
+        NameNode root = Names.Add(Names.Root, LayerRoots.UtilityVmPath.Value, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
         if (source is { } nearest)
-            Inherit(nearest.Parent, nearest.Node with { Path = UtilityVmFiles }, root);
+            Inherit(nearest.Parent, nearest.Node with { Path = LayerRoots.UtilityVmFilesPath }, root);
         else
-            Names.Add(root, UtilityVmFiles.Name, NameKind.Directory, NameMarks.Inherited);
+            Names.Add(root, LayerRoots.UtilityVmFilesPath.Name, NameKind.Directory, NameMarks.Inherited);
         utilityVm.Started();
         return true;
     }

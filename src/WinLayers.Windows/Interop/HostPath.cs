@@ -1,4 +1,4 @@
-namespace WinLayers.Windows;
+namespace WinLayers.Windows.Interop;
 
 /// <summary>Paths as the native interface takes them; text work alone, so that it is the same on any system.</summary>
 internal static class HostPath
@@ -12,7 +12,7 @@ internal static class HostPath
         if (path.StartsWith(LongPrefix, StringComparison.Ordinal) || path.StartsWith(@"\\.\", StringComparison.Ordinal))
             return path;
         // The prefix turns off the system's own tidying, so it happens here.
-        string full = OperatingSystem.IsWindows() ? Path.GetFullPath(path) : path;
+        string full = ToFull(path);
         full = full.Replace('/', '\\');
         if (full.Length > 3)
             full = full.TrimEnd('\\');
@@ -20,6 +20,9 @@ internal static class HostPath
             ? string.Concat(LongUncPrefix, full.AsSpan(2))
             : LongPrefix + full;
     }
+
+    /// <summary>The absolute path; on other systems, which do not know how Windows writes one, the path as it is.</summary>
+    internal static string ToFull(string path) => OperatingSystem.IsWindows() ? Path.GetFullPath(path) : path;
 
     /// <summary>The last part of a folder's path, whatever separators it is written with: what HCS makes a layer's id of.</summary>
     internal static string LastPart(string folder)

@@ -1,7 +1,7 @@
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.Interop;
 
-namespace WinLayers.Windows;
+namespace WinLayers.Windows.Scratch;
 
 /// <summary>Repeats a call that fails for a moment under load: for sharing, busy and not-ready codes alone.</summary>
 internal sealed class HostRetry(TimeProvider time)
