@@ -10,7 +10,7 @@ public class IndexBenchmarks
     private const int Names = 100_000;
 
     private readonly string[] _names = [.. Enumerable.Range(0, Names).Select(i => $"component-{i:x8}.dll")];
-    private readonly NameTree _tree = new();
+    private readonly NameTree<long> _tree = new();
 
     [GlobalSetup]
     public void Setup()
@@ -22,7 +22,7 @@ public class IndexBenchmarks
     [Benchmark(OperationsPerInvoke = Names)]
     public int Add()
     {
-        var tree = new NameTree();
+        var tree = new NameTree<long>();
         foreach (string name in _names)
             tree.Add(NameTree.Root, name);
         return tree.Count;

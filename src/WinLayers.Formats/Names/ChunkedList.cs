@@ -28,12 +28,4 @@ internal sealed class ChunkedList<T>
         _chunks[index >> ChunkBits][index & (ChunkSize - 1)] = item;
         return index;
     }
-
-    /// <summary>Makes the list long enough for the index, with default items.</summary>
-    public ref T Reach(int index)
-    {
-        while (Count <= index)
-            Add(default);
-        return ref this[index];
-    }
 }

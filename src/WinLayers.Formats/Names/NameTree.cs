@@ -3,18 +3,30 @@ using WinLayers.Formats.Text;
 
 namespace WinLayers.Formats.Names;
 
-/// <summary>
-/// The names of a layer as a tree, compared as NTFS compares them. One table for all directories: about 24 bytes a name and its
-/// characters, which is what lets a layer of a million entries fit into memory. Not safe for several threads.
-/// </summary>
-internal sealed class NameTree
+/// <summary>Nodes that every <see cref="NameTree{T}"/> has.</summary>
+internal static class NameTree
 {
     /// <summary>The layer's root.</summary>
     public const int Root = 0;
 
     /// <summary>No node.</summary>
     public const int None = -1;
+}
 
+/// <summary>The item of a tree that holds names alone.</summary>
+internal readonly struct NoItem;
+
+/// <summary>
+/// The names of a layer as a tree, compared as NTFS compares them, each with an item. One table for all directories: a name costs about
+/// 24 bytes, its characters and its item, which is what lets a layer of a million entries fit into memory. Not safe for several
+/// threads.
+/// </summary>
+/// <typeparam name="T">What is kept of a name, in the node itself.</typeparam>
+internal sealed class NameTree<T>
+    where T : struct
+{
+    private const int Root = NameTree.Root;
+    private const int None = NameTree.None;
     private const int HeapChunk = 1 << 16;
 
     private readonly ChunkedList<Node> _nodes = new();
@@ -27,14 +39,17 @@ internal sealed class NameTree
     // on several threads do no harm to each other.
     private Directory _last = new("", Root);
 
-    public NameTree()
+    public NameTree(T root = default)
     {
         Array.Fill(_buckets, None);
-        _nodes.Add(new Node { Parent = None, FirstChild = None, NextSibling = None, NextInBucket = None });
+        _nodes.Add(new Node { Parent = None, FirstChild = None, NextSibling = None, NextInBucket = None, Item = root });
     }
 
     /// <summary>How many nodes were ever made; ids are below it.</summary>
     public int Count => _nodes.Count;
+
+    /// <summary>What is kept of a node. The reference stays valid while the tree grows.</summary>
+    public ref T this[int node] => ref _nodes[node].Item;
 
     public int ParentOf(int node) => _nodes[node].Parent;
 
@@ -99,8 +114,21 @@ internal sealed class NameTree
         return node;
     }
 
+    /// <summary>The child with this name, added where there is none.</summary>
+    public int FindOrAdd(int parent, ReadOnlySpan<char> name) => Find(parent, name) is var node and not None ? node : Add(parent, name);
+
+    /// <summary>The node at the path, added with all on the way to it where there is none.</summary>
+    public int FindOrAdd(LayerPath path)
+    {
+        int node = Root;
+        ReadOnlySpan<char> value = path.Value;
+        foreach (Range part in path.Components)
+            node = FindOrAdd(node, value[part]);
+        return node;
+    }
+
     /// <summary>Adds a child whose name is free.</summary>
-    public int Add(int parent, ReadOnlySpan<char> name)
+    public int Add(int parent, ReadOnlySpan<char> name, T item = default)
     {
         if (name.Length > LayerPath.MaxComponent)
             throw new ArgumentException("The name is longer than a component can be.", nameof(name));
@@ -115,6 +143,7 @@ internal sealed class NameTree
             FirstChild = None,
             NextSibling = _nodes[parent].FirstChild,
             NextInBucket = _buckets[bucket],
+            Item = item,
         });
         _nodes[parent].FirstChild = node;
         _buckets[bucket] = node;
@@ -152,6 +181,26 @@ internal sealed class NameTree
         List<int> children = [.. Children(node)];
         children.Sort((left, right) => NameOf(left).SequenceCompareTo(NameOf(right)));
         return children;
+    }
+
+    /// <summary>Everything below a node, each before its children, children by name, ordinal.</summary>
+    public IEnumerable<int> Walk(int top)
+    {
+        // Explicit stack: depth is bounded by a path's length alone.
+        Stack<int> ahead = new();
+        PushChildren(top);
+        while (ahead.TryPop(out int node))
+        {
+            yield return node;
+            PushChildren(node);
+        }
+
+        void PushChildren(int parent)
+        {
+            List<int> children = SortedChildren(parent);
+            for (int i = children.Count - 1; i >= 0; i--)
+                ahead.Push(children[i]);
+        }
     }
 
     /// <summary>The node's path as its names are spelled.</summary>
@@ -232,5 +281,6 @@ internal sealed class NameTree
         public int NextInBucket;
         public byte NameLength;
         public bool Retired;
+        public T Item;
     }
 }

@@ -20,11 +20,11 @@ public enum DiskFailure
     /// <summary>This user has no permission.</summary>
     AccessDenied,
 
-    /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
-    NotAPlainFile,
-
     /// <summary>A file is there already, and is not to be replaced.</summary>
     AlreadyThere,
+
+    /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
+    NotAPlainFile,
 }
 
 /// <summary>A file or folder could not be read or written.</summary>
@@ -55,8 +55,8 @@ public sealed class DiskException : WinLayersException
         DiskFailure.Full => "WCL5021",
         DiskFailure.ReadOnly => "WCL5022",
         DiskFailure.AccessDenied => "WCL5023",
-        DiskFailure.NotAPlainFile => "WCL5003",
         DiskFailure.AlreadyThere => "WCL5025",
+        DiskFailure.NotAPlainFile => "WCL5003",
         _ => throw new UnreachableException(),
     };
 

@@ -49,7 +49,12 @@ internal static class ExclusiveFile
         }
     }
 
-    private static bool IsAt(string path, FileStream file) => UnixItem.At(path)?.FileId == UnixItem.Of(file.SafeFileHandle, path).FileId;
+    private static bool IsAt(string path, FileStream file)
+    {
+        // The folder itself, also where its owner named it by a link.
+        using HostFolder folder = HostFolder.Open(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "."));
+        return folder.Find(Path.GetFileName(path)) is { } found && found.FileId == UnixItem.Of(file.SafeFileHandle, path).FileId;
+    }
 
     // A second try to lock the same file fails; one that succeeds has found another file under the name. One that fails may have met
     // another file that somebody else holds: where the system tells files apart, IsAt asks it.

@@ -32,19 +32,8 @@ internal static unsafe class UnixItem
     public static HostItem Of(SafeFileHandle file, string path)
     {
         byte none = 0;
-        return Find(file, &none, LibcConstants.StatEmptyPath, out int error) ?? throw DiskException.FromErrno(error, "cannot look at", path);
-    }
-
-    /// <summary>What has a path now, a link itself rather than where it leads; null where nothing has. Linux alone.</summary>
-    public static HostItem? At(string path)
-    {
-        // With an absolute path the folder does not matter.
-        using SafeFileHandle none = new(-1, ownsHandle: false);
-        fixed (byte* name = UnixPath.Encode(Path.GetFullPath(path)))
-        {
-            HostItem? item = Find(none, name, LibcConstants.StatNoFollow, out int error);
-            return item is not null || error == LibcConstants.NoEntry ? item : throw DiskException.FromErrno(error, "cannot look at", path);
-        }
+        HostItem? item = Find(file, &none, LibcConstants.StatEmptyPath, out int error);
+        return item ?? throw DiskException.FromErrno(error, "cannot look at", path);
     }
 
     private static HostItem ReadStat(ReadOnlySpan<byte> stat)

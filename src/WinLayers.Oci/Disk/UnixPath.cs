@@ -11,7 +11,8 @@ internal static class UnixPath
     /// <summary>Opens what is there; null, and the number of the error, where that fails.</summary>
     public static unsafe SafeFileHandle? TryOpen(string path, int flags, out int error)
     {
-        byte[] text = Encode(path);
+        byte[] text = new byte[Encoding.UTF8.GetByteCount(path) + 1];
+        Encoding.UTF8.GetBytes(path, text);
         while (true)
         {
             int descriptor;
@@ -23,13 +24,5 @@ internal static class UnixPath
             if (error != LibcConstants.Interrupted)
                 return null;
         }
-    }
-
-    /// <summary>The path as the system takes it, with its NUL.</summary>
-    public static byte[] Encode(string path)
-    {
-        byte[] text = new byte[Encoding.UTF8.GetByteCount(path) + 1];
-        Encoding.UTF8.GetBytes(path, text);
-        return text;
     }
 }

@@ -7,7 +7,7 @@ namespace WinLayers.Portable;
 /// Keeps the folders used last open, and opens others by walking down from the nearest open one, a component at a time. A folder it
 /// gave out is valid until the next call.
 /// </summary>
-internal sealed class FolderCache(HostFolder root, NameTree names, Func<int, string> storedName) : IDisposable
+internal sealed class FolderCache(HostFolder root, NameTree<LayerItem> names, Func<int, string> storedName) : IDisposable
 {
     private const int Capacity = 64;
 

@@ -26,7 +26,7 @@ internal sealed class LayerIndexFile(SafeFileHandle file, string name, Func<int,
     {
         try
         {
-            return LayerIndexParser.ReadEntry(line, Descriptor);
+            return LayerIndexEntryParser.ReadEntry(line, Descriptor);
         }
         catch (Exception cause) when (IsDamage(cause))
         {

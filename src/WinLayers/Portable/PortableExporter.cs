@@ -4,6 +4,7 @@ using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Transport;
 using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Portable;
 
@@ -17,7 +18,7 @@ namespace WinLayers.Portable;
 /// that was
 /// taken over from below stays out too: whoever unpacks the tar takes it over again.
 /// </remarks>
-public static class PortableExporter
+internal static class PortableExporter
 {
     /// <summary>Writes the tar.</summary>
     /// <param name="layer">The layer.</param>
@@ -41,7 +42,7 @@ public static class PortableExporter
         private readonly Dictionary<LayerPath, List<LayerIndexEntry>> _linksAhead = [];
 
         // The names of the Utility VM as whoever unpacks the tar has it at that moment.
-        private readonly NameTree _standing = new();
+        private readonly NameTree<NoItem> _standing = new();
 
         public void Run()
         {
@@ -101,14 +102,14 @@ public static class PortableExporter
             LayerEntryKind kind = entry.Kind == LayerIndexKind.Directory ? LayerEntryKind.Directory : LayerEntryKind.File;
             writer.Write(EntryOf(entry, kind, entry.Metadata, content));
             if (entry.Path.Area is LayerArea.UtilityVm)
-                Remember(entry.Path);
+                _standing.FindOrAdd(entry.Path);
         }
 
         private void WriteLink(LayerIndexEntry entry)
         {
             writer.Write(EntryOf(entry, LayerEntryKind.HardLink, layer.ReadMetadata(entry.Path), EntryContent.None));
             if (entry.Path.Area is LayerArea.UtilityVm)
-                Remember(entry.Path);
+                _standing.FindOrAdd(entry.Path);
         }
 
         // Whether the layer has in the end what this line says: neither the path nor a directory above it was removed or replaced
@@ -124,17 +125,6 @@ public static class PortableExporter
             return layer.LineOf(path) == offset;
         }
 
-        private void Remember(LayerPath path)
-        {
-            int node = NameTree.Root;
-            ReadOnlySpan<char> value = path.Value;
-            foreach (Range part in path.Components)
-            {
-                int child = _standing.Find(node, value[part]);
-                node = child == NameTree.None ? _standing.Add(node, value[part]) : child;
-            }
-        }
-
         // Whether it stood: a Utility VM's whiteout of nothing is refused.
         private bool Forget(LayerPath path)
         {
@@ -148,18 +138,13 @@ public static class PortableExporter
         // The index has what was taken over right after UtilityVM itself, in the order of the walk that took it over.
         private void PassInherited(IEnumerator<(long Offset, LayerIndexEntry Entry)> lines)
         {
-            ILayerTree source = parents.FirstOrDefault(parent => parent.Find(LayerRoots.UtilityVmFilesPath) is { IsDirectory: true, IsReparsePoint: false })
+            ILayerTree source = UtilityVmTakeOver.SourceOf(parents)
                 ?? throw Refused("the layer changes a Utility VM, and none of the layers named below it has one");
-            Stack<LayerPath> ahead = new([LayerRoots.UtilityVmFilesPath]);
-            while (ahead.TryPop(out LayerPath path))
+            foreach (VolumeNode node in UtilityVmTakeOver.Walk(source))
             {
-                if (!lines.MoveNext() || lines.Current.Entry.Path != path)
-                    throw Refused($"the layer did not take over '{path}' of '{source.Location}'");
-                Remember(path);
-                if (source.Find(path) is not { IsDirectory: true, IsReparsePoint: false })
-                    continue;
-                foreach (VolumeNode child in source.Enumerate(path).Reverse())
-                    ahead.Push(child.Path);
+                if (!lines.MoveNext() || lines.Current.Entry.Path != node.Path)
+                    throw Refused($"the layer did not take over '{node.Path}' of '{source.Location}'");
+                _standing.FindOrAdd(node.Path);
             }
         }
 

@@ -194,7 +194,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
                 else if (kind == LayerIndexLineKind.Security)
                     AddSecurity(LayerIndexParser.ReadSecurity(line.Span, withValue: false).Number, lines.LineOffset);
                 else if (kind == LayerIndexLineKind.Entry)
-                    Apply(LayerIndexParser.ReadOutline(line.Span), lines.LineOffset);
+                    Apply(LayerIndexEntryParser.ReadOutline(line.Span), lines.LineOffset);
                 else
                     isWhole = IsEnd(line.Span, count, hash);
                 hash.AppendData(lines.LineAndEnd);

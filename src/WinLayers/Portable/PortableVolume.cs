@@ -22,14 +22,8 @@ namespace WinLayers.Portable;
 /// </remarks>
 public sealed class PortableVolume : ILayerVolume, IPortableLayer
 {
-    private readonly LayerIdentity _identity;
     private readonly HostFolder _root;
-    private readonly SafeFileHandle _indexHandle;
-    private readonly IndexAppender _index;
-    private readonly LayerIndexFile _readBack;
-    private readonly WriterPool _pool;
-    private readonly EntryQueue _queue;
-    private readonly StreamStore _streams;
+    private readonly VolumeIndex _index;
     private readonly VolumeNames _names = new();
     private readonly VolumeFolders _folders;
     private bool _isComplete;
@@ -46,43 +40,28 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     internal PortableVolume(HostFolder folder, string location, LayerIdentity identity)
     {
         Location = location;
-        _identity = identity;
+        Identity = identity;
         _root = folder;
         try
         {
-            _indexHandle = _root.TryMakeFile(StoredNames.Index)
-                ?? throw DiskException.FromIO(new IOException("a layer is there already"), "cannot start a layer in", Location);
+            _index = new VolumeIndex(folder, location, identity);
         }
         catch
         {
-            _root.Dispose();
+            folder.Dispose();
             throw;
         }
 
-        _index = new IndexAppender(_indexHandle);
-        _readBack = new LayerIndexFile(_indexHandle, Path.Combine(Location, StoredNames.Index), _index.OffsetOfSecurity);
-        _pool = new WriterPool(_index, _root);
-        _queue = new EntryQueue(_pool, _index);
-        _streams = new StreamStore(_root);
-        _folders = new VolumeFolders(_root, _names);
-        try
-        {
-            _index.AppendHeader(identity);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            Dispose();
-            throw DiskException.FromIO(cause, "cannot start a layer in", Location);
-        }
+        _folders = new VolumeFolders(folder, _names);
     }
 
     /// <inheritdoc/>
     public string Location { get; }
 
     /// <summary>Which layer this is.</summary>
-    public LayerIdentity Identity => _identity;
+    public LayerIdentity Identity { get; }
 
-    Digest IPortableLayer.ChainId => _identity.ChainId;
+    Digest IPortableLayer.ChainId => Identity.ChainId;
 
     /// <inheritdoc/>
     public VolumeNode? Find(LayerPath path) => _names.Find(path);
@@ -107,7 +86,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         int node = _names.Claim(_names.Enter(path), path.Name);
         _folders.MakeFolder(node);
         _names[node].Traits |= LayerItemTraits.Directory | TraitsOf(metadata);
-        Record(node, EntryOf(node, path, LayerIndexKind.Directory) with { Metadata = metadata, Streams = _streams.StoreAll(content) });
+        Record(node, EntryOf(node, path, LayerIndexKind.Directory) with { Metadata = metadata, Streams = _index.Streams.StoreAll(content) });
     }
 
     /// <inheritdoc/>
@@ -129,7 +108,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
             throw new LayerRefusedException(LayerRules.NotADirectory, $"'{path}' is a file, not a directory");
         if (metadata.Reparse is not null && _names.Tree.Children(node).Any())
             throw new LayerRefusedException(LayerRules.ReparsePointWithContents, $"'{path}' becomes a reparse point but holds entries");
-        IReadOnlyList<LayerIndexStream> streams = _streams.StoreAll(content);
+        IReadOnlyList<LayerIndexStream> streams = _index.Streams.StoreAll(content);
         if (item.Has(LayerItemTraits.Streams))
             streams = [.. ReadContentEntry(node).Streams.ExceptBy(streams.Select(stream => stream.Name), stream => stream.Name, NtfsNames.Comparer), .. streams];
         item.Traits = (item.Traits & ~LayerItemTraits.Reparse) | TraitsOf(metadata);
@@ -182,7 +161,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         int node = _names.Tree.Find(path);
         if (node != NameTree.None)
             _folders.Remove(node);
-        _queue.Add(new LayerIndexEntry { Path = path, Kind = LayerIndexKind.Removed });
+        _index.Add(new LayerIndexEntry { Path = path, Kind = LayerIndexKind.Removed });
     }
 
     /// <inheritdoc/>
@@ -213,20 +192,9 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     public void Complete()
     {
         Start();
-        _queue.Flush();
-        _pool.Finish();
-        _pool.ThrowIfFailed();
+        _index.FinishWriting();
         _isComplete = true;
-        try
-        {
-            _index.Finish();
-            _root.SyncFileSystem();
-            RandomAccess.FlushToDisk(_indexHandle);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw DiskException.FromIO(cause, "cannot finish the layer in", Location);
-        }
+        _index.End();
     }
 
     /// <summary>
@@ -237,13 +205,8 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         if (_isDisposed)
             return;
         _isDisposed = true;
-        _queue.Abandon();
-        _pool.Dispose();
-        _readBack.Dispose();
         _index.Dispose();
-        _streams.Dispose();
         _folders.Dispose();
-        _indexHandle.Dispose();
         _root.Dispose();
     }
 
@@ -266,7 +229,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isComplete)
             throw new InvalidOperationException("The layer is complete.");
-        _pool.ThrowIfFailed();
+        _index.ThrowIfFailed();
     }
 
     private LayerIndexEntry EntryOf(int node, LayerPath path, LayerIndexKind kind)
@@ -283,13 +246,13 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
 
     private void AddFile(int node, SafeFileHandle file, LayerIndexEntry entry, EntryContent content)
     {
-        int line = _queue.AddFile(entry, file, content, _streams);
+        int line = _index.AddFile(entry, file, content);
         Remember(node, entry, line, line);
     }
 
     private void Record(int node, LayerIndexEntry entry)
     {
-        int line = _queue.Add(entry);
+        int line = _index.Add(entry);
         Remember(node, entry, line, line);
     }
 
@@ -305,7 +268,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     private void LinkToOwn(int node, LayerIndexEntry entry, int target)
     {
         LayerItem shared = _names[target];
-        int line = _queue.Add(entry);
+        int line = _index.Add(entry);
         _names[node] = shared with
         {
             Traits = (shared.Traits & ~LayerItemTraits.StoredAside) | (_names[node].Traits & LayerItemTraits.StoredAside) | LayerItemTraits.Link,
@@ -320,7 +283,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
             ?? throw new LayerRefusedException(LayerRules.LinkToNothing, $"the link leads to '{target}', where no file is");
         LayerIndexEntry entry = link with { Metadata = content.Metadata, Size = content.Size, Sha256 = content.Sha256, Streams = content.Streams, IsCopy = !isLinked };
         if (!isOwn)
-            layer.GiveStreams(content, _streams);
+            layer.GiveStreams(content, _index.Streams);
         if (!isLinked)
         {
             using OpenContent data = ((ILayerTree)layer).OpenRead(target);
@@ -335,13 +298,7 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
 
     private int Require(LayerPath path) => _names.Require(path, Location);
 
-    private LayerIndexEntry ReadContentEntry(int node)
-    {
-        if (node == NameTree.Root)
-            return new LayerIndexEntry { Path = LayerPath.Root, Kind = LayerIndexKind.Directory, Metadata = FileMetadata.DefaultDirectory };
-        _queue.Drain();
-        return ReadEntry(_names[node].Content);
-    }
-
-    private LayerIndexEntry ReadEntry(long line) => _readBack.ReadAt(_index.OffsetOf((int)line));
+    private LayerIndexEntry ReadContentEntry(int node) => node == NameTree.Root
+        ? new LayerIndexEntry { Path = LayerPath.Root, Kind = LayerIndexKind.Directory, Metadata = FileMetadata.DefaultDirectory }
+        : _index.Read((int)_names[node].Content);
 }

@@ -42,13 +42,9 @@ internal struct LayerItem
 /// <summary>The names of one portable layer and what is remembered of each.</summary>
 internal sealed class VolumeNames
 {
-    private readonly ChunkedList<LayerItem> _items = new();
+    public NameTree<LayerItem> Tree { get; } = new(new LayerItem { Traits = LayerItemTraits.Directory });
 
-    public VolumeNames() => _items.Add(new LayerItem { Traits = LayerItemTraits.Directory });
-
-    public NameTree Tree { get; } = new();
-
-    public ref LayerItem this[int node] => ref _items.Reach(node);
+    public ref LayerItem this[int node] => ref Tree[node];
 
     /// <summary>The name under which the host keeps it.</summary>
     public string StoredNameOf(int node)
@@ -80,9 +76,8 @@ internal sealed class VolumeNames
         if (taken != NameTree.None)
             throw new LayerRefusedException(LayerRules.Duplicate, $"'{Tree.PathOf(taken)}' stands already");
         bool isTop = parent == NameTree.Root;
-        int node = Tree.Add(parent, isTop ? StoredNames.CanonicalRoot(name) ?? name : name);
-        this[node].Traits = StoredNames.NeedsSubstitute(isTop, name) ? LayerItemTraits.StoredAside : LayerItemTraits.None;
-        return node;
+        LayerItemTraits traits = StoredNames.NeedsSubstitute(isTop, name) ? LayerItemTraits.StoredAside : LayerItemTraits.None;
+        return Tree.Add(parent, isTop ? StoredNames.CanonicalRoot(name) ?? name : name, new LayerItem { Traits = traits });
     }
 
     /// <summary>What stands at the path.</summary>

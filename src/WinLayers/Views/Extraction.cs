@@ -90,13 +90,14 @@ internal sealed class Extraction(
         }
 
         using ContentPass pass = view.Layers[layer].OpenPass();
-        (long Position, LayerPath Path)? before = null;
+        MergedEntry? before = null;
         foreach ((_, long position, LayerPath path) in planned)
         {
             cancellationToken.ThrowIfCancellationRequested();
             MergedEntry entry = view.Find(path)!;
-            // Names of one file follow each other: the first is read from the layer, the others from the first.
-            if (before is { } same && same.Position == position)
+            // Names of one file follow each other: the first is read from the layer, the others from the first. Position alone does not
+            // tell: a folder's entries have none.
+            if (before is { } same && same.ContentPosition == position && same.ContentPath == entry.ContentPath)
             {
                 using var content = new FileStream(FolderOf(same.Path.Parent).OpenFile(same.Path.Name.ToString()), FileAccess.Read, bufferSize: 0);
                 WriteFile(entry, content);
@@ -105,7 +106,7 @@ internal sealed class Extraction(
             {
                 using OpenContent content = pass.Open(entry.ContentPath, position);
                 WriteFile(entry, content.Data);
-                before = (position, path);
+                before = entry;
             }
         }
     }

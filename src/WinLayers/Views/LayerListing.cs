@@ -5,6 +5,12 @@ using WinLayers.Volumes;
 namespace WinLayers.Views;
 
 /// <summary>What one layer says, entry by entry, wherever it is: a tar, or an unpacked folder.</summary>
+/// <remarks>
+/// To list layers that are kept in another way, derive: <see cref="Name"/>, <see cref="IsUnpacked"/>, <see cref="Read"/> and
+/// <see cref="OpenContent"/> are enough. Where reaching one entry costs a way through those before it, override <see cref="OpenPass"/>
+/// too: an extraction takes all that it wants of a layer in one pass. A merged view calls <see cref="Read"/> once and keeps names and
+/// metadata; several threads may ask it to open contents at the same time.
+/// </remarks>
 public abstract class LayerListing
 {
     /// <summary>How people call the layer: its digest, file or folder.</summary>
@@ -28,8 +34,11 @@ public abstract class LayerListing
     /// <param name="position">The entry's <see cref="ListingEntry.Position"/>.</param>
     public abstract OpenContent OpenContent(LayerPath path, long position);
 
-    /// <summary>Starts on a way through the contents. Where entries can be reached one by one, that is all it does.</summary>
-    internal virtual ContentPass OpenPass() => new EachAlone(this);
+    /// <summary>
+    /// Starts on a way through the contents; the caller disposes of it. Without an override, every entry is opened by itself, which is
+    /// as good where entries can be reached one by one.
+    /// </summary>
+    public virtual ContentPass OpenPass() => new EachAlone(this);
 
     /// <summary>Lists a layer's tar.</summary>
     /// <param name="name">How people call it.</param>

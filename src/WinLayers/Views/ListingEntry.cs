@@ -33,7 +33,8 @@ public sealed record ListingEntry
     public bool IsResolvedLink { get; init; }
 
     /// <summary>
-    /// Where the entry is: the offset of its first header in the uncompressed tar; whatever else a listing needs to find it.
+    /// Where the entry is: the offset of its first header in the uncompressed tar; whatever else a listing needs to find it. Contents are
+    /// asked for by rising position. A listing that finds its entries by their paths leaves it 0.
     /// </summary>
     public long Position { get; init; }
 }

@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Volumes;
@@ -12,14 +11,12 @@ namespace WinLayers.Views;
 /// </summary>
 public sealed class MergedView
 {
-    private readonly NameTree _names;
-    private readonly ChunkedList<MergedItem> _items;
+    private readonly NameTree<MergedItem> _names;
 
-    internal MergedView(IReadOnlyList<LayerListing> layers, NameTree names, ChunkedList<MergedItem> items)
+    private MergedView(IReadOnlyList<LayerListing> layers, NameTree<MergedItem> names)
     {
         Layers = layers;
         _names = names;
-        _items = items;
     }
 
     /// <summary>The layers, base first.</summary>
@@ -30,10 +27,11 @@ public sealed class MergedView
     public static MergedView Build(IEnumerable<LayerListing> layers, CancellationToken cancellationToken = default)
     {
         LayerListing[] all = [.. layers];
-        Merger merger = new();
+        MergedNames names = new();
+        HeldFiles held = new();
         for (int i = 0; i < all.Length; i++)
-            merger.Apply(i, all[i], cancellationToken);
-        return new MergedView(all, merger.Names, merger.Items);
+            new LayerMerge(i, all[i], names, held).Run(cancellationToken);
+        return new MergedView(all, names.Tree);
     }
 
     /// <summary>What is at the path; null where nothing is.</summary>
@@ -44,26 +42,8 @@ public sealed class MergedView
         _names.Find(directory) is var node and not NameTree.None ? _names.SortedChildren(node).Select(ToEntry) : [];
 
     /// <summary>Everything below a directory, each directory before its children, children by name.</summary>
-    public IEnumerable<MergedEntry> Walk(LayerPath directory = default)
-    {
-        int top = _names.Find(directory);
-        if (top == NameTree.None)
-            yield break;
-        Stack<int> ahead = new();
-        PushChildren(top);
-        while (ahead.TryPop(out int node))
-        {
-            yield return ToEntry(node);
-            PushChildren(node);
-        }
-
-        void PushChildren(int parent)
-        {
-            List<int> children = _names.SortedChildren(parent);
-            for (int i = children.Count - 1; i >= 0; i--)
-                ahead.Push(children[i]);
-        }
-    }
+    public IEnumerable<MergedEntry> Walk(LayerPath directory = default) =>
+        _names.Find(directory) is var top and not NameTree.None ? _names.Walk(top).Select(ToEntry) : [];
 
     /// <summary>Opens an entry's data and alternate streams. Belongs to the caller.</summary>
     /// <exception cref="FileNotFoundException">The entry is a link that leads nowhere, or no layer describes it.</exception>
@@ -76,7 +56,7 @@ public sealed class MergedView
 
     private MergedEntry ToEntry(int node)
     {
-        MergedItem item = _items[node];
+        MergedItem item = _names[node];
         LayerPath path = LayerPath.FromValue(_names.PathOf(node));
         return new MergedEntry
         {

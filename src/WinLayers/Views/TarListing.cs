@@ -60,7 +60,7 @@ internal sealed class TarListing(string name, Func<Stream> open, LayerLimits? li
     }
 
     // Compressed bytes are inflated once for all entries, not from the start for each.
-    internal override ContentPass OpenPass() => new Pass(this, new LayerTarReader(open(), limits, leaveOpen: false));
+    public override ContentPass OpenPass() => new Pass(this, new LayerTarReader(open(), limits, leaveOpen: false));
 
     private LayerEntry? Next(LayerTarReader reader)
     {

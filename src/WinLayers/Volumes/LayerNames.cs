@@ -43,14 +43,14 @@ internal readonly struct NameNode(LayerNames names, int id)
 
     internal NameKind Kind
     {
-        get => names.ItemOf(id).Kind;
-        set => names.ItemOf(id).Kind = value;
+        get => names.Tree[id].Kind;
+        set => names.Tree[id].Kind = value;
     }
 
     internal NameMarks Marks
     {
-        get => names.ItemOf(id).Marks;
-        set => names.ItemOf(id).Marks = value;
+        get => names.Tree[id].Marks;
+        set => names.Tree[id].Marks = value;
     }
 
     internal bool IsDirectory => Kind is NameKind.Directory or NameKind.ReparseDirectory;
@@ -82,14 +82,10 @@ internal readonly struct NameNode(LayerNames names, int id)
 /// </summary>
 internal sealed class LayerNames
 {
-    private readonly ChunkedList<Item> _items = new();
-
-    internal LayerNames() => _items.Add(new Item { Kind = NameKind.Directory });
-
     /// <summary>The layer's root.</summary>
     internal NameNode Root => new(this, NameTree.Root);
 
-    internal NameTree Tree { get; } = new();
+    internal NameTree<Item> Tree { get; } = new(new Item(NameKind.Directory, NameMarks.None));
 
     /// <summary>What stands at the path; null where nothing does.</summary>
     internal NameNode? Find(LayerPath path) => NodeOf(Tree.Find(path));
@@ -104,23 +100,17 @@ internal sealed class LayerNames
     internal NameNode FindDeepest(LayerPath path, out int foundLength) => new(this, Tree.FindDeepest(path.Value, out foundLength));
 
     /// <summary>Adds a name that is not there yet.</summary>
-    internal NameNode Add(NameNode parent, ReadOnlySpan<char> name, NameKind kind, NameMarks marks)
-    {
-        int id = Tree.Add(parent.Id, name);
-        _items.Add(new Item { Kind = kind, Marks = marks });
-        return new NameNode(this, id);
-    }
+    internal NameNode Add(NameNode parent, ReadOnlySpan<char> name, NameKind kind, NameMarks marks) =>
+        new(this, Tree.Add(parent.Id, name, new Item(kind, marks)));
 
     /// <summary>Takes a name and all below it out of the tree.</summary>
     internal void Remove(NameNode node) => Tree.Retire(node.Id);
 
-    internal ref Item ItemOf(int id) => ref _items[id];
-
     private NameNode? NodeOf(int id) => id == NameTree.None ? null : new NameNode(this, id);
 
-    internal struct Item
+    internal struct Item(NameKind kind, NameMarks marks)
     {
-        public NameKind Kind;
-        public NameMarks Marks;
+        public NameKind Kind = kind;
+        public NameMarks Marks = marks;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(fi
         switch (entry.Kind)
         {
             case LayerEntryKind.File or LayerEntryKind.Directory:
-                return Place(entry, place);
+                return Placement.Place(entry, place);
             case LayerEntryKind.HardLink:
                 return AdmitLink(entry, place);
             default:
@@ -34,10 +34,10 @@ internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(fi
             return EntryStep.Nothing;
         }
 
-        if (EnterParent(entry.Path, place) is not { } parent)
+        if (Placement.EnterParent(entry.Path, place) is not { } parent)
             return EntryStep.Nothing;
         if (Names.Find(parent, entry.Path.Name) is { } present)
-            return RefuseDuplicate(present, place);
+            return Placement.RefuseDuplicate(present, place);
         NameNode? target = Names.Find(entry.LinkTarget);
         if (target is { IsDirectory: true })
         {

@@ -1,7 +1,6 @@
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
-using WinLayers.Transport;
 using WinLayers.Volumes;
 
 namespace WinLayers.Writing;
@@ -10,14 +9,23 @@ namespace WinLayers.Writing;
 /// The rules of a layer above others: whiteouts, links into parents, a changed Utility VM. Where the parents are unknown (null), what
 /// depends on them is taken to be nowhere, and a Utility VM to be theirs.
 /// </summary>
-internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm) : LayerAdmission(findings)
+internal sealed class DiffAdmission : LayerAdmission
 {
-    private readonly IReadOnlyList<ILayerTree> _parents = knownParents ?? [];
+    private readonly IReadOnlyList<ILayerTree> _parents;
+    private readonly bool _parentsKnown;
+    private readonly UtilityVmAdmission _utilityVm;
     private readonly List<(LayerPath Path, EntryPlace Place)> _whiteouts = [];
     private readonly OpaqueDirectories _opaque = new();
-    private bool _hasUtilityVm;
 
-    internal override bool HasUtilityVm => _hasUtilityVm;
+    internal DiffAdmission(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm)
+        : base(findings)
+    {
+        _parents = knownParents ?? [];
+        _parentsKnown = knownParents is not null;
+        _utilityVm = new UtilityVmAdmission(findings, Placement, knownParents, utilityVm);
+    }
+
+    internal override bool HasUtilityVm => _utilityVm.IsStarted;
 
     /// <summary>Paths outside the Utility VM to remove. Ask after <see cref="Complete"/>.</summary>
     internal IEnumerable<LayerPath> Removals
@@ -44,7 +52,7 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
         foreach (LayerPath directory in _opaque.Outermost())
         {
             if (directory.Area is LayerArea.UtilityVm)
-                RemoveInherited(directory);
+                _utilityVm.RemoveInherited(directory);
         }
 
         Links.Complete(Names);
@@ -57,17 +65,17 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
         bool inUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
         return entry.Kind switch
         {
-            LayerEntryKind.Whiteout => inUtilityVm ? RemoveFromUtilityVm(entry, place) : AddWhiteout(entry, place),
+            LayerEntryKind.Whiteout => inUtilityVm ? _utilityVm.Remove(entry, place) : AddWhiteout(entry, place),
             LayerEntryKind.OpaqueDirectory => AddOpaque(entry, place),
             LayerEntryKind.HardLink => AddLink(entry, place),
-            _ => inUtilityVm ? PlaceInUtilityVm(entry, place) : Place(entry, place),
+            _ => inUtilityVm ? _utilityVm.Place(entry, place) : Placement.Place(entry, place),
         };
     }
 
     // A directory that the layer leaves out is one that a parent has; nothing may be put below a reparse point there either.
     private protected override bool MayImply(LayerPath directory, EntryPlace place)
     {
-        if (FindInParents(directory) is not { Node.IsReparsePoint: true, Node.IsDirectory: true })
+        if (_parents.FindNearest(directory) is not { Node.IsReparsePoint: true, Node.IsDirectory: true })
             return true;
         Findings.Refuse(LayerRules.ThroughReparsePoint, place, $"'{directory}' is a reparse point in a layer below");
         return false;
@@ -90,7 +98,7 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
             return EntryStep.Nothing;
         }
 
-        if (Findings.WantsReports && knownParents is not null && FindInParents(entry.Path) is null)
+        if (Findings.WantsReports && _parentsKnown && _parents.FindNearest(entry.Path) is null)
             Findings.Report(LayerRules.WhiteoutOfNothing, place, $"'{entry.Path}' is in none of the layers below");
         _whiteouts.Add((entry.Path, place));
         return EntryStep.Nothing;
@@ -106,7 +114,7 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
             return EntryStep.Nothing;
         }
 
-        if (inUtilityVm && !StartUtilityVm(entry: null, place))
+        if (inUtilityVm && !_utilityVm.Start(entry: null, place))
             return EntryStep.Nothing;
         Findings.Report(LayerRules.OpaqueDirectory, place, $"'{entry.Path}' is marked opaque");
         _opaque.Add(entry.Path);
@@ -137,7 +145,7 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
             return EntryStep.Nothing;
         }
 
-        if (inUtilityVm && !UtilityVmStarted(place))
+        if (inUtilityVm && !_utilityVm.RequireStarted(place))
             return EntryStep.Nothing;
         if (!ResolveTarget(entry, inUtilityVm, place, out NameNode? target, out ILayerTree? from))
             return EntryStep.Nothing;
@@ -157,9 +165,9 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
             return false;
         }
 
-        if (own is null && !inUtilityVm && FindInParents(entry.LinkTarget) is { } found)
+        if (own is null && !inUtilityVm && _parents.FindNearest(entry.LinkTarget) is { } found)
         {
-            from = found.Parent;
+            from = found.Tree;
             isDirectory = found.Node.IsDirectory;
         }
 
@@ -170,13 +178,13 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
 
     private NameNode? PlaceLink(LayerEntry entry, EntryPlace place)
     {
-        if (EnterParent(entry.Path, place) is not { } parent)
+        if (Placement.EnterParent(entry.Path, place) is not { } parent)
             return null;
         if (Names.Find(parent, entry.Path.Name) is not { } present)
             return Names.Add(parent, entry.Path.Name, NameKind.Link, NameMarks.None);
         if (present.Kind is not NameKind.File)
         {
-            RefuseDuplicate(present, place);
+            Placement.RefuseDuplicate(present, place);
             return null;
         }
 
@@ -186,156 +194,5 @@ internal sealed class DiffAdmission(ILayerFindings findings, IReadOnlyList<ILaye
         present.Kind = NameKind.Link;
         present.Marks = NameMarks.None;
         return present;
-    }
-
-    private EntryStep PlaceInUtilityVm(LayerEntry entry, EntryPlace place)
-    {
-        if (entry.Path == LayerRoots.UtilityVmPath)
-            return AddUtilityVm(entry, place);
-        if (!UtilityVmStarted(place))
-            return EntryStep.Nothing;
-        if (entry.Path != LayerRoots.UtilityVmFilesPath && !entry.Path.IsBelow(LayerRoots.UtilityVmFilesPath))
-        {
-            Findings.Refuse(LayerRules.UtilityVmShape, place, $"'{entry.Path}' is not below UtilityVM\\Files");
-            return EntryStep.Nothing;
-        }
-
-        if (Names.Find(entry.Path) is not { } present || !present.Has(NameMarks.Inherited))
-            return Place(entry, place);
-        NameKind kind = KindOf(entry);
-        if (kind == present.Kind && present.IsDirectory)
-            return UpdateDirectory(present, kind, place);
-        if (entry.Path == LayerRoots.UtilityVmFilesPath)
-            return RefuseDuplicate(present, place);
-        Names.Remove(present);
-        Names.Add(present.Parent, entry.Path.Name, kind, NameMarks.None);
-        return EntryStep.Replace;
-    }
-
-    private EntryStep RemoveFromUtilityVm(LayerEntry entry, EntryPlace place)
-    {
-        if (!entry.Path.IsBelow(LayerRoots.UtilityVmFilesPath))
-        {
-            Findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not below UtilityVM\\Files");
-            return EntryStep.Nothing;
-        }
-
-        if (!StartUtilityVm(entry: null, place))
-            return EntryStep.Nothing;
-        if (Names.Find(entry.Path) is not { } node || node.Kind is NameKind.Link)
-        {
-            Findings.Refuse(LayerRules.UtilityVmWhiteoutOfNothing, place, $"'{entry.Path}' is not in the Utility VM");
-            return EntryStep.Nothing;
-        }
-
-        Names.Remove(node);
-        return EntryStep.Remove;
-    }
-
-    private EntryStep AddUtilityVm(LayerEntry entry, EntryPlace place)
-    {
-        if (entry.Kind is not LayerEntryKind.Directory || entry.Metadata.Reparse is not null)
-        {
-            Findings.Refuse(LayerRules.UtilityVmShape, place, "UtilityVM is not a plain directory");
-            return EntryStep.Nothing;
-        }
-
-        if (!_hasUtilityVm)
-        {
-            StartUtilityVm(entry, place);
-            return EntryStep.Nothing;
-        }
-
-        NameNode present = Names.Find(LayerRoots.UtilityVmPath)!.Value;
-        return present.Has(NameMarks.Implied) ? UpdateDirectory(present, NameKind.Directory, place) : RefuseDuplicate(present, place);
-    }
-
-    private bool UtilityVmStarted(EntryPlace place)
-    {
-        if (!_hasUtilityVm)
-            Findings.Refuse(LayerRules.UtilityVmMissing, place, "there is no entry for UtilityVM before it");
-        return _hasUtilityVm;
-    }
-
-    /// <summary>Takes over the nearest parent's Utility VM, which the layer's entries then change.</summary>
-    private bool StartUtilityVm(LayerEntry? entry, EntryPlace place)
-    {
-        if (_hasUtilityVm)
-            return true;
-        (ILayerTree Parent, VolumeNode Node)? source = FindInParents(LayerRoots.UtilityVmFilesPath);
-        if (knownParents is not null && source is not { Node: { IsDirectory: true, IsReparsePoint: false } })
-        {
-            Findings.Refuse(LayerRules.UtilityVmNowhere, place, "no layer below has UtilityVM\\Files");
-            return false;
-        }
-
-        _hasUtilityVm = true;
-        utilityVm.Start(entry);
-        NameNode root = Names.Add(Names.Root, LayerRoots.UtilityVmPath.Value, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
-        if (source is { } nearest)
-            Inherit(nearest.Parent, nearest.Node with { Path = LayerRoots.UtilityVmFilesPath }, root);
-        else
-            Names.Add(root, LayerRoots.UtilityVmFilesPath.Name, NameKind.Directory, NameMarks.Inherited);
-        utilityVm.Started();
-        return true;
-    }
-
-    // With a stack of its own: how deep a parent goes is not for this process to fear.
-    private void Inherit(ILayerTree parent, VolumeNode files, NameNode root)
-    {
-        var ahead = new Stack<(VolumeNode Node, NameNode Directory)>([(files, root)]);
-        var children = new List<VolumeNode>();
-        while (ahead.TryPop(out (VolumeNode Node, NameNode Directory) next))
-        {
-            VolumeNode node = next.Node;
-            utilityVm.Inherit(parent, node);
-            NameKind kind = !node.IsDirectory ? NameKind.File : node.IsReparsePoint ? NameKind.ReparseDirectory : NameKind.Directory;
-            NameNode name = Names.Add(next.Directory, node.Path.Name, kind, NameMarks.Inherited);
-            if (kind is not NameKind.Directory)
-                continue;
-            children.Clear();
-            children.AddRange(parent.Enumerate(node.Path));
-            for (int i = children.Count - 1; i >= 0; i--)
-                ahead.Push((children[i], name));
-        }
-    }
-
-    // From the leaves up it shows which directories hold something of the layer's own and have to stay; from the top down the others go
-    // whole.
-    private void RemoveInherited(LayerPath directory)
-    {
-        if (Names.Find(directory) is not { } start)
-            return;
-        var nodes = new List<NameNode> { start };
-        for (int i = 0; i < nodes.Count; i++)
-            nodes.AddRange(nodes[i].Children);
-        for (int i = nodes.Count - 1; i > 0; i--)
-        {
-            if (Stays(nodes[i]) && nodes[i].Parent is var parent)
-                parent.Marks |= NameMarks.HoldsOwn;
-        }
-
-        for (int i = 1; i < nodes.Count; i++)
-        {
-            NameNode parent = nodes[i].Parent;
-            if (Stays(nodes[i]) || (parent.Id != start.Id && !Stays(parent)))
-                continue;
-            LayerPath path = nodes[i].ToPath();
-            Names.Remove(nodes[i]);
-            utilityVm.Remove(path);
-        }
-
-        static bool Stays(NameNode node) => !node.Has(NameMarks.Inherited) || node.Has(NameMarks.HoldsOwn);
-    }
-
-    private (ILayerTree Parent, VolumeNode Node)? FindInParents(LayerPath path)
-    {
-        foreach (ILayerTree parent in _parents)
-        {
-            if (parent.Find(path) is { } node)
-                return (parent, node);
-        }
-
-        return null;
     }
 }

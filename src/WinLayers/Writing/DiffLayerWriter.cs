@@ -51,15 +51,9 @@ public sealed class DiffLayerWriter : LayerWriter
         }
 
         // What the layer leaves out has not changed: it stays as the nearest parent has it.
-        FileMetadata metadata = FileMetadata.DefaultDirectory;
-        foreach (ILayerTree parent in _parents)
-        {
-            if (parent.Find(directory) is not { } node)
-                continue;
-            if (node.IsDirectory)
-                metadata = parent.ReadMetadata(directory);
-            break;
-        }
+        FileMetadata metadata = _parents.FindNearest(directory) is { Node.IsDirectory: true } nearest
+            ? nearest.Tree.ReadMetadata(directory)
+            : FileMetadata.DefaultDirectory;
 
         _staging.CreateDirectory(directory, metadata, EntryContent.None);
         RememberTimes(directory, metadata);

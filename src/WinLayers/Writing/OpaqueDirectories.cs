@@ -9,8 +9,8 @@ namespace WinLayers.Writing;
 /// </summary>
 internal sealed class OpaqueDirectories
 {
-    private readonly NameTree _names = new();
-    private readonly HashSet<int> _marked = [];
+    // Whether the directory is marked.
+    private readonly NameTree<bool> _names = new();
 
     /// <summary>Marks a directory.</summary>
     internal void Add(LayerPath directory)
@@ -19,13 +19,12 @@ internal sealed class OpaqueDirectories
         ReadOnlySpan<char> value = directory.Value;
         foreach (Range part in directory.Components)
         {
-            if (_marked.Contains(node))
+            if (_names[node])
                 return;
-            int child = _names.Find(node, value[part]);
-            node = child == NameTree.None ? _names.Add(node, value[part]) : child;
+            node = _names.FindOrAdd(node, value[part]);
         }
 
-        _marked.Add(node);
+        _names[node] = true;
     }
 
     /// <summary>The marked directories that lie in no other, as first spelled, ordinal.</summary>
@@ -34,7 +33,7 @@ internal sealed class OpaqueDirectories
         var ahead = new Stack<int>([NameTree.Root]);
         while (ahead.TryPop(out int node))
         {
-            if (_marked.Contains(node))
+            if (_names[node])
             {
                 yield return LayerPath.FromValue(_names.PathOf(node));
                 continue;

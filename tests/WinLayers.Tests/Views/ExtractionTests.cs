@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using WinLayers.Formats.Names;
+using WinLayers.Portable;
 using WinLayers.Testing;
 using WinLayers.Views;
 
@@ -45,6 +46,17 @@ public sealed class ExtractionTests : IDisposable
                 return new MemoryStream(bytes);
             });
         }
+    }
+
+    [Fact]
+    public void Extract_FromAnUnpackedLayer_WritesEveryFilesOwnContent()
+    {
+        using PortableTree tree = _layers.Make("layer", volume => volume.Dir("Files").File("Files\\a", "one").File("Files\\b", "two").File("Files\\c", "three"));
+        MergedView view = MergedView.Build([new PortableListing(tree)], Token);
+
+        MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, cancellationToken: Token);
+
+        Assert.Equal(["one", "two", "three"], [Text("a"), Text("b"), Text("c")]);
     }
 
     [Fact]

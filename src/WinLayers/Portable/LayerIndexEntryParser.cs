@@ -1,0 +1,146 @@
+using System.Text.Json;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Oci.Digests;
+using static WinLayers.Portable.LayerIndexJson;
+
+namespace WinLayers.Portable;
+
+/// <summary>Decodes the lines of entries. Property order does not matter, unknown properties are passed over.</summary>
+internal static class LayerIndexEntryParser
+{
+    /// <summary>Decodes a whole entry; the security descriptor stays with whoever can look it up.</summary>
+    public static LayerIndexEntry ReadEntry(ReadOnlySpan<byte> line, Func<int, SecurityDescriptor> security)
+    {
+        LayerPath? path = null, target = null;
+        LayerIndexKind? kind = null;
+        Digest? from = null, hash = null;
+        long size = 0, creation = 0, access = 0, write = 0, change = 0;
+        uint attributes = 0;
+        FileMetadata metadata = new();
+        List<LayerIndexStream>? streams = null;
+        bool copy = false, stored = false;
+        Utf8JsonReader json = Begin(line);
+        while (NextProperty(ref json))
+        {
+            if (Is(ref json, "path"u8))
+                path = ReadPath(ref json);
+            else if (Is(ref json, "kind"u8))
+                kind = ReadKind(ref json);
+            else if (Is(ref json, "size"u8))
+                size = ReadNumber(ref json);
+            else if (Is(ref json, "sha256"u8))
+                hash = ReadHash(ref json);
+            else if (Is(ref json, "attributes"u8))
+                attributes = json.GetUInt32();
+            else if (Is(ref json, "creation"u8))
+                creation = ReadNumber(ref json);
+            else if (Is(ref json, "access"u8))
+                access = ReadNumber(ref json);
+            else if (Is(ref json, "write"u8))
+                write = ReadNumber(ref json);
+            else if (Is(ref json, "change"u8))
+                change = ReadNumber(ref json);
+            else if (Is(ref json, "sd"u8))
+                metadata = metadata with { Security = security(json.GetInt32()) };
+            else if (Is(ref json, "ea"u8))
+                metadata = metadata with { ExtendedAttributes = ExtendedAttributes.FromList(json.GetBytesFromBase64()) };
+            else if (Is(ref json, "reparse"u8))
+                metadata = metadata with { Reparse = ReparsePoint.FromBuffer(json.GetBytesFromBase64()) };
+            else if (Is(ref json, "target"u8))
+                target = ReadPath(ref json);
+            else if (Is(ref json, "from"u8))
+                from = Digest.Parse(json.GetString()!);
+            else if (Is(ref json, "copy"u8))
+                copy = json.GetBoolean();
+            else if (Is(ref json, "stored"u8))
+                stored = true;
+            else if (Is(ref json, "streams"u8))
+                streams = ReadStreams(ref json);
+            else
+                Pass(ref json);
+        }
+
+        if (path is null || kind is null || (kind == LayerIndexKind.Link && target is null))
+            throw new FormatException("an entry lacks its path, kind or target");
+        return new LayerIndexEntry
+        {
+            Path = path.Value,
+            Kind = kind.Value,
+            Size = size,
+            Sha256 = hash,
+            Metadata = metadata with
+            {
+                Attributes = (FileAttributes)attributes,
+                Times = new FileTimes(new(creation), new(access), new(write), new(change)),
+            },
+            Streams = streams ?? [],
+            Target = target,
+            From = from,
+            IsCopy = copy,
+            IsStoredAside = stored,
+        };
+    }
+
+    /// <summary>Decodes only what a tree of names needs, without an object per line.</summary>
+    public static LayerIndexOutline ReadOutline(ReadOnlySpan<byte> line)
+    {
+        LayerIndexOutline outline = default;
+        Utf8JsonReader json = Begin(line);
+        while (NextProperty(ref json))
+        {
+            if (Is(ref json, "path"u8))
+                outline.Path = ReadPath(ref json);
+            else if (Is(ref json, "kind"u8))
+                outline.Kind = ReadKind(ref json);
+            else if (Is(ref json, "size"u8))
+                outline.Size = ReadNumber(ref json);
+            else if (Is(ref json, "reparse"u8))
+                outline.IsReparse = true;
+            else if (Is(ref json, "target"u8))
+                outline.Target = ReadPath(ref json);
+            else if (Is(ref json, "attributes"u8))
+                outline.HasMetadata = true;
+            else if (Is(ref json, "stored"u8))
+                outline.IsStoredAside = true;
+            else
+                Pass(ref json);
+        }
+
+        return outline;
+    }
+
+    private static LayerIndexKind ReadKind(ref Utf8JsonReader json) =>
+        json.ValueTextEquals("file"u8) ? LayerIndexKind.File
+        : json.ValueTextEquals("directory"u8) ? LayerIndexKind.Directory
+        : json.ValueTextEquals("link"u8) ? LayerIndexKind.Link
+        : json.ValueTextEquals("removed"u8) ? LayerIndexKind.Removed
+        : throw new FormatException($"'{json.GetString()}' is no kind");
+
+    private static List<LayerIndexStream> ReadStreams(ref Utf8JsonReader json)
+    {
+        List<LayerIndexStream> streams = [];
+        while (json.Read() && json.TokenType == JsonTokenType.StartObject)
+        {
+            string name = "";
+            long size = 0;
+            Digest? hash = null;
+            while (NextProperty(ref json))
+            {
+                if (Is(ref json, "name"u8))
+                    name = json.GetString() ?? throw new FormatException("a stream's name is null");
+                else if (Is(ref json, "size"u8))
+                    size = ReadNumber(ref json);
+                else if (Is(ref json, "sha256"u8))
+                    hash = ReadHash(ref json);
+                else
+                    Pass(ref json);
+            }
+
+            streams.Add(new LayerIndexStream(name, size, hash ?? throw new FormatException("a stream has no sha256")));
+        }
+
+        return streams;
+    }
+}
