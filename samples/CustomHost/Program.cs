@@ -1,6 +1,6 @@
 using WinLayers.CustomHost;
-using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
+using WinLayers.Oci;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
@@ -12,7 +12,7 @@ using WinLayers.Unpacking;
 
 LayerStore store = await LayerStore.OpenAsync(args.Length > 1 ? args[1] : null);
 using RegistryClient registries = new();
-await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(args.Length > 0 ? args[0] : "sample:default"), registries);
+await using IImageSource source = await ImageTransports.Standard(registries).WithSamples().OpenAsync(args.Length > 0 ? args[0] : "sample:default");
 UnpackedImage image = await new ImageUnpacker(store, new WatchingHost(new PortableLayerHost(), Console.Out))
     .UnpackAsync(source);
 Console.WriteLine($"{image.Name}: {image.Chain.Count} layers in {image.Elapsed.TotalSeconds:F1} s");

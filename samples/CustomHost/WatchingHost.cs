@@ -22,7 +22,7 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
 
     public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder) => inner.CreateStaging(volume, stagingFolder);
 
-    public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    public void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents)
     {
         output.WriteLine($"import   over {parents.Count} layers");
         inner.Import(volume, staging, parents);

@@ -1,4 +1,4 @@
-using WinLayers.Oci.References;
+using WinLayers.Oci;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
@@ -6,7 +6,7 @@ using WinLayers.Storage;
 using WinLayers.Unpacking;
 
 LayerStore store = await LayerStore.OpenAsync("store");
-await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse("sample:default"));
+await using IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync("sample:default");
 UnpackedImage image = await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source);
-foreach (UnpackedLayer layer in image.Chain)
-    Console.WriteLine(layer.Layer.Folder);
+foreach (string folder in image.Chain)
+    Console.WriteLine(folder);

@@ -1,8 +1,8 @@
 using WinLayers.Formats;
-using WinLayers.Oci.References;
+using WinLayers.Oci;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
-using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
 using WinLayers.Windows;
@@ -22,12 +22,10 @@ try
     HcsLayerHost host = new();
     LayerStore store = await LayerStore.OpenAsync();
     using RegistryClient registries = new();
-    ImageReference reference = ImageReference.Parse(args[0]);
-    await using IImageSource source = await ImageSources.OpenAsync(reference, registries);
-    UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, imageName: reference.ToString());
+    await using IImageSource source = await ImageTransports.Standard(registries).OpenAsync(args[0]);
+    UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, imageName: source.Name);
 
-    string[] chain = [.. image.Chain.Select(layer => layer.Layer.Folder)];
-    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), chain);
+    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), image.Chain);
     Console.WriteLine($"{image.Name} is mounted at {scratch.MountPath}. Press Enter to remove the scratch layer.");
     Console.ReadLine();
     return 0;

@@ -6,7 +6,7 @@ namespace WinLayers.Formats;
 public sealed class LayerRefusedException : WinLayersException
 {
     // What surrounds the detail stays whole: the entry, the layer, the rule.
-    private const int LongestDetail = 600;
+    private const int MaxDetail = 600;
 
     /// <summary>Creates the exception; the rooms that know where they are in a layer add the place with <see cref="At"/>.</summary>
     /// <param name="rule">The rule that is broken.</param>
@@ -19,10 +19,10 @@ public sealed class LayerRefusedException : WinLayersException
 
     private LayerRefusedException(
         LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer, Exception? innerException)
-        : base(rule.Code, Describe(rule, OneLine.Of(detail, LongestDetail), entryName, tarOffset, layer), innerException)
+        : base(rule.Code, Describe(rule, OneLine.Of(detail, MaxDetail), entryName, tarOffset, layer), innerException)
     {
         Rule = rule;
-        Detail = OneLine.Of(detail, LongestDetail);
+        Detail = OneLine.Of(detail, MaxDetail);
         EntryName = entryName;
         TarOffset = tarOffset;
         Layer = layer;

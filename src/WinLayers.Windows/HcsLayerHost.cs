@@ -21,9 +21,6 @@ namespace WinLayers.Windows;
 [SupportedOSPlatform("windows")]
 public sealed class HcsLayerHost : ILayerHost
 {
-    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
-    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
-
     private readonly ILayerCalls _calls;
 
     /// <summary>Switches the privileges on that layer work needs.</summary>
@@ -70,18 +67,19 @@ public sealed class HcsLayerHost : ILayerHost
     }
 
     /// <inheritdoc/>
-    public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    public void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents)
     {
         if (staging is not TransportVolume transport)
             throw new ArgumentException("Windows imports from a transport folder.", nameof(staging));
-        ImportFolder(volume, transport.Location, transport.Plan, parents);
+        using ChainTrees trees = new(parents, OpenTree);
+        ImportFolder(volume, transport.Location, transport.Plan, trees.All);
     }
 
     /// <summary>Imports a folder that was staged earlier, perhaps on another system, with all that has to follow.</summary>
     /// <param name="stagedFolder">The transport folder.</param>
     /// <param name="layerFolder">The layer's folder: not there yet, or empty. After a failure it is removed.</param>
-    /// <param name="parentFolders">
-    /// The layers below, nearest first. A plan that names them by other folders (on the system where it was made) finds them by the last
+    /// <param name="parents">
+    /// The layers below. A plan that names them by other folders (on the system where it was made) finds them by the last
     /// part of the name.
     /// </param>
     /// <param name="plan">What follows the import; null for the file beside the staged folder, <c>FOLDER.plan.json</c>.</param>
@@ -93,19 +91,19 @@ public sealed class HcsLayerHost : ILayerHost
     /// The plan, the tar that it calls for or a directory that it names is missing: nothing is imported.
     /// </exception>
     public void ImportStaged(
-        string stagedFolder, string layerFolder, IReadOnlyList<string> parentFolders, LayerPlan? plan = null, string? utilityVmTar = null)
+        string stagedFolder, string layerFolder, LayerChain parents, LayerPlan? plan = null, string? utilityVmTar = null)
     {
         var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
             throw HostStateException.FolderHasContents(layerFolder);
-        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parentFolders));
+        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parents));
     }
 
     /// <inheritdoc/>
     public void ProcessBaseLayer(string layerFolder)
     {
         VmCompute.ProcessBaseImage(layerFolder);
-        LayerChain.WriteFile(layerFolder, []);
+        LayerChain.Empty.WriteFile(layerFolder);
     }
 
     /// <inheritdoc/>
@@ -117,8 +115,8 @@ public sealed class HcsLayerHost : ILayerHost
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
     /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
     /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>
-    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
-    public void ExportTransport(string layerFolder, string transportFolder, IReadOnlyList<string>? parents = null)
+    /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
+    public void ExportTransport(string layerFolder, string transportFolder, LayerChain? parents = null)
     {
         Directory.CreateDirectory(transportFolder);
         _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
@@ -130,8 +128,8 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="workFolder">
     /// A folder for the transport folder, which is removed again; on the volume of the store, since it grows as large as the layer.
     /// </param>
-    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
-    public void Export(string layerFolder, Stream tar, string workFolder, IReadOnlyList<string>? parents = null)
+    /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
     {
         parents ??= LayerChain.ReadFile(layerFolder) ?? [];
         if (parents.Count == 0)
@@ -151,11 +149,11 @@ public sealed class HcsLayerHost : ILayerHost
 
     /// <summary>Makes a scratch layer; for process isolation it is mounted. After a failure nothing is left of it.</summary>
     /// <param name="folder">The layer's folder: not there yet, or empty.</param>
-    /// <param name="parents">The layers below, nearest first, the base last.</param>
+    /// <param name="parents">The layers below.</param>
     /// <param name="options">How to make it.</param>
     /// <param name="cancellationToken">Stops between calls; what was done is undone.</param>
     public Task<ScratchLayer> CreateScratchAsync(
-        string folder, IReadOnlyList<string> parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
+        string folder, LayerChain parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= ScratchOptions.Default;
         return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
@@ -163,10 +161,10 @@ public sealed class HcsLayerHost : ILayerHost
 
     /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
     /// <param name="folder">The layer's folder.</param>
-    /// <param name="parents">The layers below, nearest first; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
     /// <param name="method">How it was made; null takes it from the layer itself, which knows.</param>
     /// <exception cref="HostStateException">The layer does not say how it was made in a way that is understood.</exception>
-    public ScratchLayer OpenScratch(string folder, IReadOnlyList<string>? parents = null, ScratchMethod? method = null)
+    public ScratchLayer OpenScratch(string folder, LayerChain? parents = null, ScratchMethod? method = null)
     {
         string full = Path.GetFullPath(folder);
         return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
@@ -176,51 +174,39 @@ public sealed class HcsLayerHost : ILayerHost
     /// Makes the disk of one virtual machine from the chain's Utility VM, and grants the machine access to it, to its template and to the
     /// chain.
     /// </summary>
-    /// <param name="chain">The layers' folders, child to parent.</param>
+    /// <param name="chain">The layers.</param>
     /// <param name="vmId">The machine's id.</param>
     /// <param name="folder">Where the disk goes.</param>
     /// <returns>The disk's path. After a failure there is no disk.</returns>
     /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
-    public string CreateUtilityVmScratch(IReadOnlyList<string> chain, Guid vmId, string folder) =>
+    public string CreateUtilityVmScratch(LayerChain chain, Guid vmId, string folder) =>
         UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
 
     /// <summary>Grants a virtual machine access to files or folders.</summary>
     public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths) => UtilityVmScratch.GrantAccess(_calls, vmId, paths);
 
-    /// <summary>The layers with the ids that HCS has for them, as computestorage takes them.</summary>
-    public static LayerChain ChainOf(IReadOnlyList<string> layerFolders) =>
-        new([.. layerFolders.Select(folder => new ChainLayer(VmCompute.NameToGuid(HostPath.LastPart(folder)), Path.GetFullPath(folder)))]);
-
     private static void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
     {
         // Whoever calls has staged everything: after a failure before this line nothing is imported.
         string layer = volume.Location;
-        string[] folders = [.. parents.Select(parent => parent.Location)];
+        LayerChain folders = [.. parents.Select(parent => parent.Location)];
         VmCompute.ImportLayer(layer, stagedFolder, folders);
         plan.Apply(volume, parents);
         volume.Complete();
-        LayerChain.WriteFile(layer, folders);
+        folders.WriteFile(layer);
     }
 
-    private void ImportStaged(StagedFiles staged, string layerFolder, IReadOnlyList<string> parentFolders)
+    private void ImportStaged(StagedFiles staged, string layerFolder, LayerChain parents)
     {
-        List<ILayerTree> parents = [];
         using FileStream? utilityVm = staged.UtilityVmTar is { } tar ? File.OpenRead(tar) : null;
-        try
-        {
-            parents.AddRange(parentFolders.Select(OpenTree));
-            Directory.CreateDirectory(layerFolder);
-            using NtfsVolume volume = NtfsVolume.Open(layerFolder);
-            if (utilityVm is not null)
-                LayerStager.ApplyUtilityVm(utilityVm, volume, parents);
-            ImportFolder(volume, staged.Folder, StagedPlan.At(staged.Plan, parents), parents);
-            if (volume.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false })
-                ProcessUtilityVm(Path.Join(volume.Location, UtilityVm.Value));
-        }
-        finally
-        {
-            parents.ForEach(parent => parent.Dispose());
-        }
+        using ChainTrees trees = new(parents, OpenTree);
+        Directory.CreateDirectory(layerFolder);
+        using NtfsVolume volume = NtfsVolume.Open(layerFolder);
+        if (utilityVm is not null)
+            LayerStager.ApplyUtilityVm(utilityVm, volume, trees.All);
+        ImportFolder(volume, staged.Folder, StagedPlan.At(staged.Plan, trees.All), trees.All);
+        if (volume.Find(LayerRoots.UtilityVmFilesPath) is { IsDirectory: true, IsReparsePoint: false })
+            ProcessUtilityVm(Path.Join(volume.Location, LayerRoots.UtilityVm));
     }
 
     /// <summary>Does the work and removes the folder if it fails; a failure to remove neither hides the work's own nor is lost.</summary>

@@ -48,7 +48,7 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
         foreach (PlannedTimes times in plan.DirectoryTimes.Where(times => times.Path.Area is not LayerArea.UtilityVm))
         {
             string place = Path.Join(root, times.Path.Value.Replace('\\', Path.DirectorySeparatorChar));
-            if (!File.Exists(place + TransportNames.MarkerSuffix))
+            if (!File.Exists(place + LayerFolderNames.DirectoryMarker))
                 throw new LayerRefusedException(LayerRules.StagedPlan, $"'{folder}' does not hold '{times.Path}', which its plan names");
         }
     }

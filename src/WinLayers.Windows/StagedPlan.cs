@@ -1,6 +1,7 @@
 using WinLayers.Formats;
 using WinLayers.Transport;
 using WinLayers.Volumes;
+using WinLayers.Windows.Interop;
 using WinLayers.Writing;
 
 namespace WinLayers.Windows;

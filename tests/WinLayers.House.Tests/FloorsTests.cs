@@ -14,11 +14,11 @@ public sealed class FloorsTests
 {
     private static readonly Dictionary<string, string[]> Rooms = new()
     {
-        ["WinLayers.Formats"] = ["Text", "", "IO", "Names", "Ntfs", "Ntfs.Security", "Ntfs.Backup", "Tar"],
+        ["WinLayers.Formats"] = ["Text", "", "IO", "Names", "Ntfs.Security", "Ntfs", "Ntfs.Backup", "Tar"],
         ["WinLayers.Oci"] =
         [
-            "Disk.Interop", "Disk", "Digests", "References", "Documents", "Platforms", "Compression", "Content", "Sources", "Layouts",
-            "Registries.Auth", "Registries.Transport", "Registries.Blobs", "Registries", "Archives", "Copying",
+            "Disk.Interop", "Disk", "Digests", "References", "Documents", "Platforms", "Content", "Compression", "Sources", "Layouts",
+            "Registries", "Registries.Transport", "Registries.Auth", "Registries.Blobs", "Registries.Client", "Archives", "Copying", "",
         ],
         ["WinLayers"] =
         [

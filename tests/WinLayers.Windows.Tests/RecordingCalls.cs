@@ -1,4 +1,6 @@
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
+using WinLayers.Windows.Interop;
 
 namespace WinLayers.Windows.Tests;
 
@@ -13,7 +15,7 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void Fail(string call, uint code, int times = int.MaxValue) => _failures[call] = (unchecked((int)code), times);
 
-    public void CreateSandboxLayer(string layer, IReadOnlyList<string> parents)
+    public void CreateSandboxLayer(string layer, LayerChain parents)
     {
         Record("CreateSandboxLayer", string.Join(',', parents));
         File.WriteAllText(Path.Join(layer, "sandbox.vhdx"), "disk");
@@ -23,7 +25,7 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void ActivateLayer(string layer) => Record("ActivateLayer", layer);
 
-    public void PrepareLayer(string layer, IReadOnlyList<string> parents) => Record("PrepareLayer", string.Join(',', parents));
+    public void PrepareLayer(string layer, LayerChain parents) => Record("PrepareLayer", string.Join(',', parents));
 
     public string? GetLayerMountPath(string layer)
     {
@@ -37,7 +39,7 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void DestroyLayer(string layer) => Record("DestroyLayer", layer);
 
-    public void ExportLayer(string layer, string folder, IReadOnlyList<string> parents) => Record("ExportLayer", folder);
+    public void ExportLayer(string layer, string folder, LayerChain parents) => Record("ExportLayer", folder);
 
     public void GrantVmAccess(Guid vmId, string file) => Record("GrantVmAccess", file);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.Scratch;
 
@@ -79,7 +80,7 @@ internal sealed class RecordingDisks : IDiskCalls
         return IsAttached ? VolumePath : throw new HostCallException("HcsGetLayerVhdMountPath", unchecked((int)0x80070037));
     }
 
-    public string DescribeLayers(IReadOnlyList<string> parents)
+    public string DescribeLayers(LayerChain parents)
     {
         if (_failures.ContainsKey("DescribeLayers"))
             Record("DescribeLayers");

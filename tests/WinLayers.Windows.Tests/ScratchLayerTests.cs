@@ -7,7 +7,7 @@ namespace WinLayers.Windows.Tests;
 
 public sealed class ScratchLayerTests : IDisposable
 {
-    private static readonly string[] Parents = ["/layers/app", "/layers/base"];
+    private static readonly LayerChain Parents = ["/layers/app", "/layers/base"];
 
     private readonly string _root = Directory.CreateTempSubdirectory("winlayers-scratch-").FullName;
     private readonly RecordingCalls _calls = new();

@@ -1,3 +1,4 @@
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.Scratch;
 
@@ -7,7 +8,7 @@ public sealed class StorageFilterTests : IDisposable
 {
     private const int Server2019 = 17763;
     private const int Windows1903 = 18362;
-    private static readonly string[] Parents = ["/layers/app", "/layers/base"];
+    private static readonly LayerChain Parents = ["/layers/app", "/layers/base"];
 
     private readonly string _root = Directory.CreateTempSubdirectory("winlayers-filter-").FullName;
     private readonly RecordingDisks _disks = new();

@@ -1,3 +1,4 @@
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.UtilityVm;
 
@@ -15,7 +16,7 @@ public sealed class UtilityVmTests : IDisposable
     [Fact]
     public void Locate_TakesTheLowestLayerThatBoots()
     {
-        string[] chain = [Layer("app", boots: true), Layer("middle", boots: false), Layer("base", boots: true)];
+        LayerChain chain = [Layer("app", boots: true), Layer("middle", boots: false), Layer("base", boots: true)];
 
         UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
 
@@ -54,7 +55,7 @@ public sealed class UtilityVmTests : IDisposable
     [Fact]
     public void CreateScratch_CopiesTheTemplateAndGrantsAccessToEverything()
     {
-        string[] chain = [Layer("app", boots: false), Layer("base", boots: true)];
+        LayerChain chain = [Layer("app", boots: false), Layer("base", boots: true)];
         UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
 
         string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), chain);
@@ -68,7 +69,7 @@ public sealed class UtilityVmTests : IDisposable
     {
         string there = Path.Join(_root, "there");
         Directory.CreateDirectory(there);
-        string[] chain = [Layer("base", boots: true)];
+        LayerChain chain = [Layer("base", boots: true)];
         _calls.Fail("GrantVmAccess", 0x80070005);
 
         foreach (string folder in new[] { Path.Join(_root, "vm"), there })

@@ -1,4 +1,4 @@
-using WinLayers.Oci.References;
+using WinLayers.Oci;
 using WinLayers.Oci.Sources;
 using WinLayers.Samples;
 using WinLayers.Storage;
@@ -46,14 +46,14 @@ internal sealed record FaultSequence(Func<string, Task> Act)
                     FindLeft = folder => LeftIn(StoreIn(folder), recorded: args.Length - 1),
                 };
             case "import":
-                return Synchronous(folder => new HcsLayerHost().ImportStaged(args[0], Path.Join(folder, "layer"), args[1..]));
+                return Synchronous(folder => new HcsLayerHost().ImportStaged(args[0], Path.Join(folder, "layer"), [.. args[1..]]));
             case "export":
                 return Synchronous(folder => new HcsLayerHost().Export(args[0], Stream.Null, folder)) with
                 {
                     Cleaning = ["CreateFile", "NtCreateFile", "GetFileInformationByHandleEx", "NtSetInformationFile"],
                 };
             case "uvm":
-                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch(args, Guid.NewGuid(), Path.Join(folder, "vm")));
+                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch([.. args], Guid.NewGuid(), Path.Join(folder, "vm")));
             case "grant":
                 return Synchronous(_ => new HcsLayerHost().GrantVmAccess(Guid.NewGuid(), args));
             case "sandbox-create" or "filter-create":
@@ -86,7 +86,7 @@ internal sealed record FaultSequence(Func<string, Task> Act)
 
     private static async Task UnpackAsync(string folder, string image)
     {
-        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(image));
+        await using IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync(image);
         await new ImageUnpacker(await LayerStore.OpenAsync(StoreIn(folder)), new HcsLayerHost()).UnpackAsync(source);
     }
 
@@ -105,7 +105,7 @@ internal sealed record FaultSequence(Func<string, Task> Act)
     private static async Task CreateAsync(string folder, string[] parents, ScratchMethod method)
     {
         ScratchOptions options = new() { Method = method, SizeBytes = 40L << 30 };
-        (await new HcsLayerHost().CreateScratchAsync(ScratchIn(folder), parents, options)).Keep();
+        (await new HcsLayerHost().CreateScratchAsync(ScratchIn(folder), [.. parents], options)).Keep();
     }
 
     private static async Task CreateUnmountedAsync(string folder, string[] parents, ScratchMethod method)

@@ -23,7 +23,7 @@ internal static class Scenarios
             case "unpack":
                 return Unpack(args[0], args[1], args[2..]);
             case "import":
-                new HcsLayerHost().ImportStaged(args[0], args[1], args[2..]);
+                new HcsLayerHost().ImportStaged(args[0], args[1], [.. args[2..]]);
                 return [];
             case "export-transport":
                 new HcsLayerHost().ExportTransport(args[0], args[1]);
@@ -51,10 +51,10 @@ internal static class Scenarios
                 new HcsLayerHost().OpenScratch(args[0]).Expand(long.Parse(args[1]));
                 return [];
             case "scratch-dispose":
-                await using (await new HcsLayerHost().CreateScratchAsync(args[0], args[1..]))
+                await using (await new HcsLayerHost().CreateScratchAsync(args[0], [.. args[1..]]))
                     return new() { ["existed"] = File.Exists(Path.Join(args[0], "sandbox.vhdx")) };
             case "uvm-scratch":
-                return new() { ["disk"] = new HcsLayerHost().CreateUtilityVmScratch(args[2..], Guid.Parse(args[0]), args[1]) };
+                return new() { ["disk"] = new HcsLayerHost().CreateUtilityVmScratch([.. args[2..]], Guid.Parse(args[0]), args[1]) };
             case "grant":
                 new HcsLayerHost().GrantVmAccess(Guid.Parse(args[0]), args[1..]);
                 return [];
@@ -105,7 +105,7 @@ internal static class Scenarios
                 using ILayerVolume staged = host.CreateStaging(volume, staging);
                 DiffLayerWriter writer = new(staged, volume, parents);
                 AddAll(reader, writer);
-                host.Import(volume, staged, parents);
+                host.Import(volume, staged, [.. parentFolders]);
                 hasUtilityVm = writer.HasUtilityVm;
             }
 
@@ -131,7 +131,7 @@ internal static class Scenarios
     {
         string[] folders = [.. args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
         string? size = args.FirstOrDefault(argument => argument.StartsWith("--size=", StringComparison.Ordinal));
-        ScratchLayer scratch = await new HcsLayerHost().CreateScratchAsync(folders[0], folders[1..], new ScratchOptions
+        ScratchLayer scratch = await new HcsLayerHost().CreateScratchAsync(folders[0], [.. folders[1..]], new ScratchOptions
         {
             Isolation = args.Contains("--hyperv") ? ScratchIsolation.HyperV : ScratchIsolation.Process,
             Method = Method(args) ?? ScratchMethod.Sandbox,
@@ -146,7 +146,7 @@ internal static class Scenarios
 
     private static Dictionary<string, object?> CallComputeStorage(string layer, string parent)
     {
-        string data = HcsLayerHost.ChainOf([parent]).ToLayerData();
+        string data = LayerData.Of([parent]);
         string disk = Path.Join(layer, "sandbox.vhdx");
         using var handle = VirtDisk.Create(disk, 1UL << 30);
         ComputeStorage.FormatWritableLayerVhd(handle, disk);

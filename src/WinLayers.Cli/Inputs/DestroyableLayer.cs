@@ -97,7 +97,7 @@ internal sealed record DestroyableLayer(string Folder, bool IsPortable)
             .FirstOrDefault(beside => Parents(beside)?.Any(parent => IsSame(Path.TrimEndingDirectorySeparator(parent), folder)) == true);
     }
 
-    private static IReadOnlyList<string>? Parents(string folder)
+    private static LayerChain? Parents(string folder)
     {
         try
         {

@@ -16,12 +16,12 @@ internal static class ImageArgument
     public static ImageReference Parse(string text)
     {
         if (!IsFileName(text))
-            return ImageReference.Parse(text);
+            return KnownTransports.Names.Parse(text);
         if (Directory.Exists(text))
             throw CommandFailedException.NotSuitable(text, "is a folder and names no transport", $"An image in an OCI layout is named as oci:{text}");
         if (File.Exists(text))
             throw CommandFailedException.NotSuitable(text, "is a file and names no transport", $"An image in an archive is named as docker-archive:{text}");
-        bool isRepository = ImageReference.TryParse("docker://" + text, out _);
+        bool isRepository = RegistryReference.TryParse("docker://" + text, out _);
         throw CommandFailedException.NotThere(
             "the file", text, isRepository ? $"For an image on a registry write docker://{text}" : "An image is named as docker://HOST/REPO, oci:FOLDER, docker-archive:FILE or sample:");
     }
@@ -32,7 +32,7 @@ internal static class ImageArgument
     public static ImageReference ParseTarget(string text) =>
         IsFileName(text)
             ? throw CommandFailedException.NotSuitable(text, "is a file's name and names no transport", $"Write docker-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
-            : ImageReference.Parse(text);
+            : KnownTransports.Names.Parse(text);
 
     /// <summary>What was made of a bare name, for a registry's refusal: perhaps it was meant to be something else.</summary>
     public static string? DoubtOf(string text, ImageReference reference) =>

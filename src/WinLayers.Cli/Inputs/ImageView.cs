@@ -67,13 +67,13 @@ internal sealed class ImageView
         if (Directory.Exists(text))
             return (text, await ListFolderAsync(call, text).ConfigureAwait(false));
         LayerStore? store = await options.Store.OpenIfThereAsync(call).ConfigureAwait(false);
-        if (store is not null && StoreOption.Find(store, text) is [var unpacked, ..] && ListChain(call, store, unpacked.Chain[^1]) is { } listed)
+        if (store is not null && StoreOption.Find(store, text) is [var unpacked, ..] && ListChain(call, store, unpacked.Chain[0]) is { } listed)
             return (StoreOption.Describe(unpacked), listed);
         IImageSource source = await options.Source.OpenAsync(call, text).ConfigureAwait(false);
         call.Own(source);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, options.Source.Wish(call), call.CancellationToken).ConfigureAwait(false);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, options.Source.Platform(call), call.CancellationToken).ConfigureAwait(false);
         // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.
-        BlobStore? blobs = ImageReference.Parse(text) is RegistryReference ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
+        BlobStore? blobs = KnownTransports.Names.Parse(text) is RegistryReference ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
         if (blobs is not null)
             await FetchAsync(call, source, blobs, image).ConfigureAwait(false);
         return (image.Name, [.. image.Layers.Select(layer => LayerListing.FromTar(layer.Descriptor.Digest.ToString(), () => OpenTar(call, source, blobs, layer)))]);
@@ -99,7 +99,7 @@ internal sealed class ImageView
     private static IReadOnlyList<LayerListing>? ListChain(Invocation call, LayerStore store, Digest top)
     {
         IReadOnlyList<StoredLayer> chain = store.GetChain(top);
-        return chain.All(layer => layer.Host == PortableLayerHost.Instance.Name) ? [.. chain.Select(layer => ListFolder(call, layer.Folder))] : null;
+        return chain.All(layer => layer.Host == PortableLayerHost.Instance.Name) ? [.. chain.Reverse().Select(layer => ListFolder(call, layer.Folder))] : null;
     }
 
     private static PortableListing ListFolder(Invocation call, string folder) => new(call.Own(PortableTree.Open(folder)));

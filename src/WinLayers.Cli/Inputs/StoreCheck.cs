@@ -66,7 +66,7 @@ internal sealed class StoreCheck
         foreach (ImageRecord record in records)
         {
             await AddAsync(record.ManifestDigest, _references[record.ManifestDigest], isListed: false, depth: 0).ConfigureAwait(false);
-            if (_chains.TryGetValue(record.ManifestDigest, out IReadOnlyList<Digest>? chain) && !chain.SequenceEqual(record.Chain))
+            if (_chains.TryGetValue(record.ManifestDigest, out IReadOnlyList<Digest>? chain) && !chain.Reverse().SequenceEqual(record.Chain))
             {
                 _check.Report(
                     Path.Combine(_store.Root, "images", record.ManifestDigest.Hex + ".json"), "damaged", $"its chain is not that of its image; {Again("unpack", _references[record.ManifestDigest])}");

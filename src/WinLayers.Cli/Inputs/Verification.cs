@@ -74,9 +74,9 @@ internal sealed class Verification(Invocation call)
     });
 
     /// <summary>Checks an image where it is: manifest, configuration, and of each layer the digest and the DiffID.</summary>
-    public async Task ImageAsync(IImageSource source, PlatformRequest? wish)
+    public async Task ImageAsync(IImageSource source, PlatformRequest? request)
     {
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish, call.CancellationToken).ConfigureAwait(false);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request, call.CancellationToken).ConfigureAwait(false);
         // Manifest and configuration were checked on the way.
         _blobs += 2;
         await ProgressBoard.RunAsync(call.Output, async board =>

@@ -18,18 +18,18 @@ internal sealed class ChainOption
     public ChainOption(Command verb) => verb.Options.Add(_parents);
 
     /// <summary>The folders as absolute paths; empty where none was named.</summary>
-    public IReadOnlyList<string> Read(Invocation call)
+    public LayerChain Read(Invocation call)
     {
         string[] named = call.Get(_parents) ?? [];
         foreach (string parent in named)
             if (!Directory.Exists(parent))
                 throw CommandFailedException.NotThere("the parent layer", parent, "Name a layer's folder, as 'winlayers unpack' prints it");
         string[] folders = [.. named.Select(Path.GetFullPath)];
-        return folders is [var only] ? [only, .. Below(only)] : folders;
+        return folders is [var only] ? [only, .. Below(only)] : [.. folders];
     }
 
     /// <summary>The layers below one that knows them, nearest first; empty for one that does not.</summary>
-    public static IReadOnlyList<string> Below(string folder)
+    public static LayerChain Below(string folder)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         return [.. (LayerChain.ReadFile(full) ?? []).Select(below => Locate(below, full))];
@@ -47,6 +47,6 @@ internal sealed class ChainOption
     }
 
     /// <summary>The folders; at least one.</summary>
-    public IReadOnlyList<string> Require(Invocation call) =>
+    public LayerChain Require(Invocation call) =>
         Read(call) is { Count: > 0 } chain ? chain : throw new UsageException("at least one --parent is needed");
 }

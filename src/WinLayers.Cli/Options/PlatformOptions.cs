@@ -57,23 +57,23 @@ internal sealed class PlatformOptions
 
     public PlatformRequest Read(Invocation call)
     {
-        PlatformRequest wish = call.Get(_platform) is { } platform ? PlatformRequest.Parse(platform) : PlatformRequest.Default;
+        PlatformRequest request = call.Get(_platform) is { } platform ? PlatformRequest.Parse(platform) : PlatformRequest.Default;
         if (call.Get(_architecture) is { } architecture)
-            wish = wish with { Architecture = architecture };
+            request = request with { Architecture = architecture };
         if (call.Get(_osVersion) is { } version)
-            wish = wish with { OsVersion = version };
+            request = request with { OsVersion = version };
         if (call.Get(_host) is { } host)
-            wish = wish with { Host = ReadHost(host) };
-        else if (OperatingSystem.IsWindows() && wish.OsVersion is null && wish.Os == "windows")
-            wish = wish with { Host = ThisHost() };
+            request = request with { Host = ReadHost(host) };
+        else if (OperatingSystem.IsWindows() && request.OsVersion is null && request.Os == "windows")
+            request = request with { Host = ThisHost() };
         if (call.Get(_isolation) is { } isolation)
         {
-            if (wish.Host is null)
+            if (request.Host is null)
                 throw new UsageException("--isolation says how to run on a host: add --host");
-            wish = wish with { Isolation = isolation == HyperVIsolation ? ContainerIsolation.HyperV : ContainerIsolation.Process };
+            request = request with { Isolation = isolation == HyperVIsolation ? ContainerIsolation.HyperV : ContainerIsolation.Process };
         }
 
-        return wish;
+        return request;
     }
 
     private static WindowsVersion ReadHost(string text) =>

@@ -2,11 +2,12 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
+using WinLayers.Oci;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
-using WinLayers.Samples;
 
 namespace WinLayers.Cli.Options;
 
@@ -32,10 +33,10 @@ internal sealed class SourceOptions
     }
 
     /// <summary>Which of an index's images; null where nothing was asked for.</summary>
-    public PlatformRequest? Wish(Invocation call) => _platform?.ReadOrNull(call);
+    public PlatformRequest? Platform(Invocation call) => _platform?.ReadOrNull(call);
 
     /// <summary>The same, with the default spelled out.</summary>
-    public PlatformRequest WishOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformRequest.Default;
+    public PlatformRequest PlatformOrDefault(Invocation call) => _platform?.Read(call) ?? PlatformRequest.Default;
 
     /// <summary>
     /// Says beforehand what a verb opens that opens more than one image: whose credentials and whose plain HTTP are meant is decided
@@ -54,18 +55,18 @@ internal sealed class SourceOptions
     {
         ImageReference image = ImageArgument.Parse(reference);
         call.Doubt = ImageArgument.DoubtOf(reference, image);
-        return ImageSources.OpenAsync(image, ClientFor(call, image), call.CancellationToken);
+        return TransportsOf(call).OpenAsync(image, call.CancellationToken);
     }
 
     /// <summary>Opens a place for an image to go; <paramref name="from"/> is where it comes from.</summary>
     public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from)
     {
         ImageReference image = ImageArgument.ParseTarget(reference);
-        return ImageSources.OpenTargetAsync(image, ImageReference.Parse(from), ClientFor(call, image), call.CancellationToken);
+        return TransportsOf(call).OpenTargetAsync(image, KnownTransports.Names.Parse(from), call.CancellationToken);
     }
 
     // All that speaks HTTP takes longer to load than a small image to read: it is loaded where it is needed.
-    private RegistryClient? ClientFor(Invocation call, ImageReference reference) => reference is RegistryReference registry ? Client(call, registry) : null;
+    private ImageTransports TransportsOf(Invocation call) => KnownTransports.With(reference => Client(call, reference));
 
     // One for the whole run: two would each take the environment's credentials for their own.
     private RegistryClient Client(Invocation call, RegistryReference reference) => _client ??= call.Own(

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Text;
 using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
+using WinLayers.Samples;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Options;
@@ -48,7 +50,7 @@ internal sealed class StoreOption
         string name = reference.ToString();
         if (name.StartsWith(registry, StringComparison.Ordinal))
             name = name[registry.Length..];
-        if (ImageReference.TryParse($"oci:.:{name}", out ImageReference? whole) && whole is LayoutReference { Name: { } legal } && legal == name)
+        if (LayoutReference.TryParse($"oci:.:{name}", out LayoutReference? whole) && whole.Name == name)
             return name;
         string clean = Regex.Replace(name, "[^A-Za-z0-9:]+", "-", RegexOptions.None, TimeSpan.FromSeconds(1)).Replace(":-", ":", StringComparison.Ordinal).TrimEnd('-', ':');
         if (reference is SampleReference)
@@ -61,7 +63,7 @@ internal sealed class StoreOption
     /// <summary>The unpacked images that a reference or a manifest's digest names.</summary>
     public static IReadOnlyList<ImageRecord> Find(LayerStore store, string text)
     {
-        string name = ImageReference.TryParse(text, out ImageReference? reference) ? reference.ToString() : text;
+        string name = KnownTransports.Names.TryParse(text, out ImageReference? reference) ? reference.ToString() : text;
         return [.. store.ListImages().Where(image =>
             image.References.Contains(name, StringComparer.Ordinal) || image.ManifestDigest.ToString() == text ||
             (text.Length >= 12 && image.ManifestDigest.Hex.StartsWith(text, StringComparison.Ordinal)))];

@@ -44,7 +44,7 @@ internal sealed class CopyVerb : Verb
             IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_to), call.Get(_from)).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
-                CopyOptions options = _flags.Read(call) with { Platform = _source.Wish(call) };
+                CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
                 CopyResult result = await ProgressBoard.RunAsync(
                     call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
                 CopyDocument.Show(call.Output, source.Name, target.Name, result);

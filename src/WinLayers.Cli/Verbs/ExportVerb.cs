@@ -45,7 +45,7 @@ internal sealed class ExportVerb : Verb
             throw CommandFailedException.AlreadyThere(tar, "Choose another name, or remove it first");
         if (IsIn(folder, tar))
             throw CommandFailedException.NotSuitable(tar, "is in the folder that is to be exported", "Name a place outside it");
-        IReadOnlyList<string> parents = _chain.Read(call);
+        LayerChain parents = _chain.Read(call);
         using StoreWork? work = await BeginWorkAsync(folder, call.CancellationToken).ConfigureAwait(false);
         string workFolder = work?.Folder ?? Path.GetDirectoryName(Path.GetFullPath(tar))!;
         (Digest digest, long bytes) = await ProgressBoard.RunAsync(call.Output, board =>
@@ -80,7 +80,7 @@ internal sealed class ExportVerb : Verb
         return await store.BeginWorkAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Export(string folder, Stream tar, string workFolder, IReadOnlyList<string> parents)
+    private static void Export(string folder, Stream tar, string workFolder, LayerChain parents)
     {
         if (File.Exists(Path.Combine(folder, Marker)))
         {

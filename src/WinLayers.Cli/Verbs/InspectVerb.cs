@@ -41,7 +41,7 @@ internal sealed class InspectVerb : Verb
         IImageSource source = await _source.OpenAsync(call, call.Get(_what)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Wish(call), call.CancellationToken).ConfigureAwait(false);
+            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             if (image.Warning is { } warning)
                 call.Output.Message($"warning: {image.Name}: {warning}");
             LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);

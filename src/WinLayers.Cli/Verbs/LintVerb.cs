@@ -78,12 +78,12 @@ internal sealed class LintVerb : Verb
     private async Task<LintDocument> LintImageAsync(Invocation call, string text)
     {
         LayerLimits limits = _limit.Read(call);
-        if (!ImageReference.TryParse(text, out _) || text.StartsWith('.') || text.StartsWith('/'))
+        if (!KnownTransports.Names.TryParse(text, out _) || text.StartsWith('.') || text.StartsWith('/'))
             throw CommandFailedException.NotThere("the layer", text, "Name a layer's tar or an image");
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Wish(call), call.CancellationToken).ConfigureAwait(false);
+            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             return await ProgressBoard.RunAsync(call.Output, async board =>
             {
                 List<(string, LayerFinding[])> layers = [];

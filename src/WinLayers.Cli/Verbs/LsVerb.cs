@@ -114,7 +114,7 @@ internal sealed class LsVerb : Verb
         if (call.Output.Json)
         {
             call.Output.Document(
-                images.Select(image => new ListedImage(image.ManifestDigest.ToString(), image.References, [.. image.Chain.Select(id => id.ToString())])),
+                images.Select(image => new ListedImage(image.ManifestDigest.ToString(), image.References, [.. image.Chain.Reverse().Select(id => id.ToString())])),
                 CommandJson.Default.IEnumerableListedImage);
             return;
         }

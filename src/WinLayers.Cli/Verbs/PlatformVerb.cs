@@ -28,11 +28,11 @@ internal sealed class PlatformVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        PlatformRequest wish = _source.WishOrDefault(call);
+        PlatformRequest request = _source.PlatformOrDefault(call);
         IImageSource source = await _source.OpenAsync(call, call.Get(_reference)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            PlatformChoice choice = await ImageResolver.ChooseAsync(source, wish, call.CancellationToken).ConfigureAwait(false);
+            PlatformChoice choice = await ImageResolver.ChooseAsync(source, request, call.CancellationToken).ConfigureAwait(false);
             if (call.Output.Json)
                 call.Output.Document(PlatformDocument.Of(source.Name, choice), CommandJson.Default.PlatformDocument);
             else
@@ -40,14 +40,14 @@ internal sealed class PlatformVerb : Verb
             call.Output.Flush();
             if (choice.Chosen is not null)
                 return ExitCode.Done;
-            Console.Error.WriteLine($"winlayers: no image of {Printable.OneLine(source.Name)} fits {wish} [WCL7010]");
+            Console.Error.WriteLine($"winlayers: no image of {Printable.OneLine(source.Name)} fits {request} [WCL7010]");
             return ExitCode.Failed;
         }
     }
 
     private static void Show(PlatformChoice choice, string name, Output output)
     {
-        output.Line($"{Printable.OneLine(name)}, wanted: {choice.Wish}");
+        output.Line($"{Printable.OneLine(name)}, wanted: {choice.Request}");
         var table = new TextTable(new Column(""), new Column("Platform"), new Column("Digest"), new Column("Verdict"));
         foreach (PlatformCandidate candidate in choice.Candidates)
         {
@@ -71,7 +71,7 @@ internal sealed record PlatformDocument(string Image, string Wanted, string? Cho
 {
     public static PlatformDocument Of(string image, PlatformChoice choice) => new(
         image,
-        choice.Wish.ToString(),
+        choice.Request.ToString(),
         choice.Chosen?.Digest.ToString(),
         [.. choice.Candidates.Select(c => new Candidate(
             c.Descriptor.Digest.ToString(), c.Descriptor.Platform?.Os, c.Descriptor.Platform?.Architecture, c.Descriptor.Platform?.OsVersion,

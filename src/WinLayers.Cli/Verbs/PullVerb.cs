@@ -42,7 +42,7 @@ internal sealed class PullVerb : Verb
         await using (source.ConfigureAwait(false))
         {
             var target = OciLayoutTarget.Open(store.Blobs, name);
-            var options = new CopyOptions { AllPlatforms = call.Get(_all), VerifyPresent = true, Foreign = ForeignLayerHandling.Include, Platform = _source.Wish(call) };
+            var options = new CopyOptions { AllPlatforms = call.Get(_all), VerifyPresent = true, Foreign = ForeignLayerHandling.Include, Platform = _source.Platform(call) };
             CopyResult result = await ProgressBoard.RunAsync(
                 call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
             CopyDocument.Show(call.Output, source.Name, store.Root, result);

@@ -47,7 +47,7 @@ internal sealed class PushVerb : Verb
             IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_target) ?? reference.ToString(), reference.ToString()).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
-                CopyOptions options = _flags.Read(call) with { Platform = _source.Wish(call) };
+                CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
                 CopyResult result = await ProgressBoard.RunAsync(
                     call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
                 CopyDocument.Show(call.Output, name, target.Name, result);

@@ -3,8 +3,8 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
+using WinLayers.Samples;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -41,7 +41,7 @@ internal sealed class SampleVerb : Verb
         {
             if (call.Get(_target) is not { } to)
             {
-                ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, call.CancellationToken).ConfigureAwait(false);
+                ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, call.CancellationToken).ConfigureAwait(false);
                 InspectVerb.Show(call.Output, image);
                 return ExitCode.Done;
             }

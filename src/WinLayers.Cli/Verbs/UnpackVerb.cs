@@ -52,7 +52,7 @@ internal sealed class UnpackVerb : Verb
             var unpacker = new ImageUnpacker(store, _host.Open(call), new UnpackOptions { Limits = _limit.Read(call) });
             UnpackedImage image = await ProgressBoard.RunAsync(
                 call.Output,
-                board => unpacker.UnpackAsync(source, _source.Wish(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
+                board => unpacker.UnpackAsync(source, _source.Platform(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
             if (image.Warning is { } warning)
                 call.Output.Message($"warning: {image.Name}: {warning}");
             if (call.Output.Json)
@@ -66,30 +66,30 @@ internal sealed class UnpackVerb : Verb
 
     private void Show(UnpackedImage image, Invocation call)
     {
-        bool wasThere = image.Chain.All(layer => layer.WasPresent);
+        bool wasThere = image.Layers.All(layer => layer.WasPresent);
         call.Output.Message(
             $"{image.Name}, {$"{image.Platform.Os}/{image.Platform.Architecture} {image.Platform.OsVersion}".TrimEnd()}: " +
-            $"{Quantity.Count(image.Chain.Count, "layer")} {(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
+            $"{Quantity.Count(image.Layers.Count, "layer")} {(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
         if (call.Get(_timings))
             ShowTimings(image, call.Output);
         if (call.Output.IsTerminal)
             Draw(image, call.Output);
 
         // Never inside the table, which would break them: folders are for copying.
-        foreach (UnpackedLayer layer in image.Chain)
-            call.Output.Line(layer.Layer.Folder);
+        foreach (string folder in image.Chain)
+            call.Output.Line(folder);
     }
 
     private static void Draw(UnpackedImage image, Output output)
     {
         var table = new TextTable(
             new Column("Layer", IsNumber: true), new Column("Chain id"), new Column("Blob"), new Column("Entries", IsNumber: true), new Column("Written in", IsNumber: true));
-        for (int i = 0; i < image.Chain.Count; i++)
+        for (int i = 0; i < image.Layers.Count; i++)
         {
-            UnpackedLayer layer = image.Chain[i];
+            UnpackedLayer layer = image.Layers[i];
             TimeSpan took = layer.Stages.Aggregate(TimeSpan.Zero, (sum, stage) => stage.Stage is "write" or "finish" ? sum + stage.Busy + stage.Waiting : sum);
             table.Add(
-                $"{image.Chain.Count - 1 - i}",
+                $"{image.Layers.Count - 1 - i}",
                 ShortDigest.Of(layer.Layer.Identity.ChainId),
                 ShortDigest.Of(layer.Layer.Identity.Digest),
                 layer.WasPresent ? "" : $"{layer.Entries:N0}",
@@ -102,7 +102,7 @@ internal sealed class UnpackVerb : Verb
     // Timings are for people to look at: with the folders on stdout they go beside them.
     private static void ShowTimings(UnpackedImage image, Output output)
     {
-        foreach (UnpackedLayer layer in image.Chain.Reverse().Where(l => !l.WasPresent))
+        foreach (UnpackedLayer layer in image.Layers.Reverse().Where(l => !l.WasPresent))
         {
             output.Message($"layer {ShortDigest.Of(layer.Layer.Identity.Digest)}, {Quantity.Count(layer.Entries, "entry", "entries")}");
             foreach (StageTiming stage in layer.Stages)

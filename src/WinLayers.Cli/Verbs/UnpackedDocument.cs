@@ -10,12 +10,12 @@ internal sealed record UnpackedDocument(
         image.Name,
         image.ManifestDigest.ToString(),
         new UnpackedPlatform(image.Platform.Os, image.Platform.Architecture, image.Platform.OsVersion),
-        [.. image.Chain.Select(layer => new ChainLayer(
+        [.. image.Layers.Select(layer => new ChainLayer(
             layer.Layer.Identity.ChainId.ToString(), layer.Layer.Identity.DiffId.ToString(), layer.Layer.Identity.Digest.ToString(), layer.Layer.Folder,
             layer.Layer.Host, layer.WasPresent))],
         new TimingFacts(
             Milliseconds(image.Elapsed),
-            [.. image.Chain.Where(layer => !layer.WasPresent).Select(layer => new LayerTiming(
+            [.. image.Layers.Where(layer => !layer.WasPresent).Select(layer => new LayerTiming(
                 layer.Layer.Identity.ChainId.ToString(), layer.Entries,
                 [.. layer.Stages.Select(stage => new Stage(stage.Stage, stage.Bytes, Milliseconds(stage.Busy), Milliseconds(stage.Waiting)))]))]));
 

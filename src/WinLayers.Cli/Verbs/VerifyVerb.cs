@@ -60,6 +60,6 @@ internal sealed class VerifyVerb : Verb
     {
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
-            await check.ImageAsync(source, _source.Wish(call)).ConfigureAwait(false);
+            await check.ImageAsync(source, _source.Platform(call)).ConfigureAwait(false);
     }
 }

@@ -39,11 +39,11 @@ public readonly partial struct LayerPath
         if (text.Length > 0 && text[0] is '/' or '\\')
             throw new LayerRefusedException(NameRules.Rooted, $"'{Excerpt.Of(text)}' starts at a root");
         // A path of the longest length may have './' before each of its components, but no more than that is read.
-        if (text.Length > 2 * LongestPath)
+        if (text.Length > 2 * MaxPath)
             throw TooLong(text.Length);
 
         int length = CheckAndMeasure(text, separator);
-        if (length > LongestPath)
+        if (length > MaxPath)
             throw TooLong(length);
         return new LayerPath(length == text.Length ? text.Replace(separator, '\\') : Clean(text, separator, length));
     }
@@ -63,12 +63,12 @@ public readonly partial struct LayerPath
             {
                 length += 1 + component.Length;
                 depth++;
-                if ((!isPlain || component is ".." || component.Length > LongestComponent) && Problem(component) is { } problem)
+                if ((!isPlain || component is ".." || component.Length > MaxComponent) && Problem(component) is { } problem)
                     throw problem;
             }
 
             if (end < 0)
-                return depth <= LongestDepth ? Math.Max(0, length) : throw TooDeep();
+                return depth <= MaxDepth ? Math.Max(0, length) : throw TooDeep();
             rest = rest[(end + 1)..];
         }
     }
@@ -94,8 +94,8 @@ public readonly partial struct LayerPath
     {
         if (component is "..")
             return new LayerRefusedException(NameRules.Traversal, "the name climbs with '..'");
-        if (component.Length > LongestComponent)
-            return new LayerRefusedException(NameRules.ComponentLength, $"a component has {component.Length} UTF-16 units, {LongestComponent} are allowed");
+        if (component.Length > MaxComponent)
+            return new LayerRefusedException(NameRules.ComponentLength, $"a component has {component.Length} UTF-16 units, {MaxComponent} are allowed");
         if (component.IndexOfAny(Forbidden) is >= 0 and var at)
         {
             return component[at] switch
@@ -125,8 +125,8 @@ public readonly partial struct LayerPath
     }
 
     private static LayerRefusedException TooDeep() =>
-        new(NameRules.Depth, $"the path has more than the {LongestDepth} components allowed");
+        new(NameRules.Depth, $"the path has more than the {MaxDepth} components allowed");
 
     private static LayerRefusedException TooLong(int length) =>
-        new(NameRules.PathLength, $"the path has {length} UTF-16 units, {LongestPath} are allowed");
+        new(NameRules.PathLength, $"the path has {length} UTF-16 units, {MaxPath} are allowed");
 }

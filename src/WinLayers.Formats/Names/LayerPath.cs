@@ -27,16 +27,16 @@ public enum LayerArea
 public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<LayerPath>
 {
     /// <summary>UTF-16 units in one component at most.</summary>
-    public const int LongestComponent = 255;
+    public const int MaxComponent = 255;
 
     /// <summary>UTF-16 units in a path at most.</summary>
-    public const int LongestPath = 32_767;
+    public const int MaxPath = 32_767;
 
     /// <summary>
     /// Components in a path at most. NTFS has room for 16,384, which nobody uses but to make every directory on the way cost
     /// another path of that length; the cost of an entry stays in proportion to its name.
     /// </summary>
-    public const int LongestDepth = 1024;
+    public const int MaxDepth = 1024;
 
     private readonly string? _value;
 
@@ -64,10 +64,7 @@ public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<La
         {
             int end = Value.IndexOf('\\', StringComparison.Ordinal);
             ReadOnlySpan<char> first = end < 0 ? Value : Value.AsSpan(0, end);
-            return NtfsNames.Equal(first, "Files") ? LayerArea.Files
-                : NtfsNames.Equal(first, "Hives") ? LayerArea.Hives
-                : NtfsNames.Equal(first, "UtilityVM") ? LayerArea.UtilityVm
-                : LayerArea.Other;
+            return LayerRoots.AreaOf(first);
         }
     }
 
@@ -90,10 +87,10 @@ public readonly partial struct LayerPath : IEquatable<LayerPath>, IComparable<La
             throw problem;
         if (name is "." or "")
             throw new LayerRefusedException(NameRules.Component, $"'{name}' is not a name");
-        if (!IsRoot && Value.AsSpan().Count('\\') + 2 > LongestDepth)
+        if (!IsRoot && Value.AsSpan().Count('\\') + 2 > MaxDepth)
             throw TooDeep();
         string value = IsRoot ? name : $"{Value}\\{name}";
-        return value.Length <= LongestPath ? new(value) : throw TooLong(value.Length);
+        return value.Length <= MaxPath ? new(value) : throw TooLong(value.Length);
     }
 
     /// <summary>The path as a tar has it, with <c>/</c>.</summary>

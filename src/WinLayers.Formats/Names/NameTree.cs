@@ -130,7 +130,7 @@ internal sealed class NameTree<T>
     /// <summary>Adds a child whose name is free.</summary>
     public int Add(int parent, ReadOnlySpan<char> name, T item = default)
     {
-        if (name.Length > LayerPath.LongestComponent)
+        if (name.Length > LayerPath.MaxComponent)
             throw new ArgumentException("The name is longer than a component can be.", nameof(name));
         if (_live >= _buckets.Length)
             Rehash();

@@ -26,8 +26,8 @@ public sealed record ExtendedAttribute(string Name, ReadOnlyMemory<byte> Value, 
 public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
 {
     private const int HeaderLength = 8;
-    private const int LongestName = byte.MaxValue;
-    private const int LongestValue = ushort.MaxValue;
+    private const int MaxName = byte.MaxValue;
+    private const int MaxValue = ushort.MaxValue;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -169,13 +169,13 @@ public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
             throw new LayerRefusedException(NtfsRules.ExtendedAttributes, "the name of an extended attribute is not well-formed Unicode", bad);
         }
 
-        if (name.Length is 0 or > LongestName)
-            throw Malformed($"a name has {name.Length} bytes, 1 to {LongestName} are allowed");
-        if (item.Value.Length > LongestValue)
+        if (name.Length is 0 or > MaxName)
+            throw Malformed($"a name has {name.Length} bytes, 1 to {MaxName} are allowed");
+        if (item.Value.Length > MaxValue)
         {
             throw new LayerRefusedException(
                 NtfsRules.ExtendedAttributesSize,
-                $"the value of the extended attribute '{Excerpt.Of(item.Name)}' takes {item.Value.Length} bytes, {LongestValue} are allowed");
+                $"the value of the extended attribute '{Excerpt.Of(item.Name)}' takes {item.Value.Length} bytes, {MaxValue} are allowed");
         }
 
         return name;

@@ -19,7 +19,7 @@ internal sealed class PaxRecordWriter
 
     public void Add(ReadOnlySpan<byte> key, FileTime time)
     {
-        Span<byte> text = stackalloc byte[PaxTime.LongestText];
+        Span<byte> text = stackalloc byte[PaxTime.MaxText];
         Add(key, Encoding.ASCII.GetString(text[..PaxTime.Format(time, text)]));
     }
 

@@ -9,7 +9,7 @@ namespace WinLayers.Formats.Tar;
 internal static class PaxTime
 {
     /// <summary>The longest text that <see cref="Format"/> writes: a sign, 12 digits, a point, 7 digits.</summary>
-    public const int LongestText = 21;
+    public const int MaxText = 21;
 
     private const int FractionDigits = 7;
 

@@ -6,10 +6,10 @@ namespace WinLayers.Formats.Text;
 /// </summary>
 internal static class OneLine
 {
-    private const int LongestText = 1400;
+    private const int MaxText = 1400;
 
     /// <summary>The text with control characters and line separators replaced, cut where it is longer than anybody reads.</summary>
-    public static string Of(string text, int longest = LongestText)
+    public static string Of(string text, int longest = MaxText)
     {
         string shown = text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
         return shown.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && shown.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0 && shown.AsSpan().IndexOfAny('\u2028', '\u2029') < 0

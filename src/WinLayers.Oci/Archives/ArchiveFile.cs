@@ -23,7 +23,7 @@ internal static class ArchiveFile
                 case LayerCompression.None:
                     return file;
                 case null:
-                    throw new ArchiveException(ArchiveException.Malformed, path, "it is neither a tar nor a compressed one");
+                    throw new ArchiveException(ArchiveFailure.Malformed, path, "it is neither a tar nor a compressed one");
             }
 
             FileStream plain = await SpoolAsync(file, path, cancellationToken).ConfigureAwait(false);
@@ -80,13 +80,13 @@ internal static class ArchiveFile
             // Links are followed, as anywhere on a command line; a pipe would be waited for without end, and cannot be set back.
             return PlainFile.OpenRead(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
         }
-        catch (BlobStoreException other)
+        catch (DiskException other) when (other.Reason == DiskFailure.NotAPlainFile)
         {
-            throw new ArchiveException(ArchiveException.Malformed, path, "it is no plain file", other);
+            throw new ArchiveException(ArchiveFailure.Malformed, path, "it is no plain file", other);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new ArchiveException(ArchiveException.Malformed, path, e is UnauthorizedAccessException ? "it cannot be read" : "there is no such file", e);
+            throw new ArchiveException(ArchiveFailure.Malformed, path, e is UnauthorizedAccessException ? "it cannot be read" : "there is no such file", e);
         }
     }
 }

@@ -6,8 +6,8 @@ namespace WinLayers.Oci.Archives;
 /// <summary>Where in an archive each file's bytes are. Names are compared letter by letter; nothing is ever extracted under them.</summary>
 internal sealed class ArchiveIndex
 {
-    private const int MostEntries = 100_000;
-    private const int LongestLinkChain = 8;
+    private const int MaxEntries = 100_000;
+    private const int MaxLinkChain = 8;
 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly string _archive;
@@ -20,7 +20,7 @@ internal sealed class ArchiveIndex
         ArchiveIndex index = new(archive);
         try
         {
-            using TarMemberReader reader = new(tar, new LayerLimits { Entries = MostEntries });
+            using TarMemberReader reader = new(tar, new LayerLimits { Entries = MaxEntries });
             while (reader.MoveNext())
                 index.Add(reader.Current, reader.Position);
         }
@@ -39,7 +39,7 @@ internal sealed class ArchiveIndex
     internal (long Offset, long Size) Locate(string name)
     {
         string current = Normalize(name, folder: "");
-        for (int i = 0; i < LongestLinkChain; i++)
+        for (int i = 0; i < MaxLinkChain; i++)
         {
             if (!_members.TryGetValue(current, out Member member))
                 throw Malformed(i == 0 ? $"it has no '{name}'" : $"'{name}' leads to '{current}', which is not there");
@@ -87,7 +87,7 @@ internal sealed class ArchiveIndex
 
     private static string FolderOf(string name) => name.LastIndexOf('/') is >= 0 and var cut ? name[..cut] : "";
 
-    private ArchiveException Malformed(string problem) => new(ArchiveException.Malformed, _archive, problem);
+    private ArchiveException Malformed(string problem) => new(ArchiveFailure.Malformed, _archive, problem);
 
     private readonly record struct Member(long Offset, long Size, string? Link, bool IsFile, bool IsAmbiguous);
 }

@@ -31,7 +31,6 @@ internal sealed record ArchiveManifest(string Config, IReadOnlyList<string> Name
     /// Whether the image has this name; names are compared in full, so that <c>app:v1</c> is <c>docker.io/library/app:v1</c>.
     /// </summary>
     internal bool IsNamed(RegistryReference name) =>
-        Names.Any(text => ImageReference.TryParse("docker://" + text, out ImageReference? parsed)
-            && parsed is RegistryReference reference
+        Names.Any(text => RegistryReference.TryParse("docker://" + text, out RegistryReference? reference)
             && (reference.Host, reference.Repository, reference.Tag) == (name.Host, name.Repository, name.Tag));
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using WinLayers.Formats;
 using WinLayers.Oci.Compression;
+using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
@@ -31,7 +32,7 @@ public sealed class DockerArchiveSource : IImageSource
         if (config.DiffIds.Count != image.Layers.Count)
         {
             throw new ManifestException(
-                ManifestException.LayerCount, $"'{file.Name}'", $"it lists {image.Layers.Count} layers, the configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, $"'{file.Name}'", $"it lists {image.Layers.Count} layers, the configuration {config.DiffIds.Count} DiffIDs");
         }
 
         List<Descriptor> layers = [];
@@ -48,7 +49,7 @@ public sealed class DockerArchiveSource : IImageSource
     /// <exception cref="ArchiveException">It is no image archive, or has no such image.</exception>
     /// <exception cref="LayerRefusedException">The archive is damaged as a tar.</exception>
     /// <exception cref="ManifestException">Its documents are malformed, or contradict each other.</exception>
-    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    public static async Task<DockerArchiveSource> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         FileStream file = await ArchiveFile.OpenPlainAsync(reference.File, cancellationToken).ConfigureAwait(false);
@@ -64,20 +65,20 @@ public sealed class DockerArchiveSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         if (digest is { } wanted && wanted != _manifestDigest)
-            throw new ManifestException(ManifestException.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
+            throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
         return Task.FromResult(new RawManifest(MediaTypes.OciManifest, _manifestDigest, _manifest));
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         if (blob.Digest == ContentHash.Of(_config))
             return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));
         if (!_blobs.TryGetValue(blob.Digest, out (long Offset, long Size) place))
-            throw new ManifestException(ManifestException.NotFound, blob.Digest.ToString(), $"'{Name}' has no such blob");
+            throw new ManifestException(ManifestFailure.NotFound, blob.Digest.ToString(), $"'{Name}' has no such blob");
         return Task.FromResult<Stream>(new FileSection(_file.SafeFileHandle, place.Offset, place.Size) { Position = offset });
     }
 
@@ -89,9 +90,9 @@ public sealed class DockerArchiveSource : IImageSource
         ArchiveIndex index = ArchiveIndex.Read(reference.File, file);
         if (!index.Contains(ArchiveManifest.FileName))
         {
-            throw new ArchiveException(ArchiveException.Malformed, reference.File, $"it has no '{ArchiveManifest.FileName}'")
+            throw new ArchiveException(ArchiveFailure.Malformed, reference.File, $"it has no '{ArchiveManifest.FileName}'")
             {
-                Remedy = index.Contains("oci-layout") ? "It is an OCI layout in a tar: unpack it and use oci:<folder>." : null,
+                Remedy = index.Contains(BlobStore.LayoutFile) ? "It is an OCI layout in a tar: unpack it and use oci:<folder>." : null,
             };
         }
 
@@ -103,7 +104,7 @@ public sealed class DockerArchiveSource : IImageSource
         {
             string names = string.Join(", ", images.SelectMany(static image => image.Names).Take(20));
             string problem = found.Length > 1 ? $"it has {found.Length} images" : $"it has no image{(reference.Name is null ? "" : $" named {reference.Name.Host}/{reference.Name.Repository}:{reference.Name.Tag}")}";
-            throw new ArchiveException(ArchiveException.UnknownName, reference.File, names.Length == 0 ? problem : $"{problem}; named are {names}")
+            throw new ArchiveException(ArchiveFailure.UnknownName, reference.File, names.Length == 0 ? problem : $"{problem}; named are {names}")
             {
                 Remedy = "Name one: docker-archive:<file>:<name>.",
             };
@@ -125,7 +126,7 @@ public sealed class DockerArchiveSource : IImageSource
             LayerCompression.GZip => MediaTypes.OciLayerGZip,
             LayerCompression.Zstd => MediaTypes.OciLayerZstd,
             LayerCompression.None => MediaTypes.OciLayer,
-            _ => throw new ArchiveException(ArchiveException.Malformed, _file.Name, $"'{name}' is no layer: neither a tar nor compressed"),
+            _ => throw new ArchiveException(ArchiveFailure.Malformed, _file.Name, $"'{name}' is no layer: neither a tar nor compressed"),
         };
         Digest digest = compression == LayerCompression.None ? diffId : DigestOfSection(offset, size);
         _blobs[digest] = (offset, size);
@@ -159,7 +160,7 @@ public sealed class DockerArchiveSource : IImageSource
     private static byte[] ReadSection(FileStream file, long offset, long size, string name, int limitBytes)
     {
         if (size > limitBytes)
-            throw new ManifestException(ManifestException.TooLarge, $"'{name}' of '{file.Name}'", $"it has {size} bytes, {limitBytes} are allowed");
+            throw new ManifestException(ManifestFailure.TooLarge, $"'{name}' of '{file.Name}'", $"it has {size} bytes, {limitBytes} are allowed");
         byte[] bytes = new byte[size];
         using FileSection section = new(file.SafeFileHandle, offset, size);
         section.ReadExactly(bytes);

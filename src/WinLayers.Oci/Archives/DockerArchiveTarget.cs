@@ -15,7 +15,7 @@ namespace WinLayers.Oci.Archives;
 /// <c>manifest.json</c>;
 /// equal images make equal bytes. Blobs gather in a folder beside the file until the image is complete; then the archive appears at once.
 /// </summary>
-public sealed class DockerArchiveTarget : IChoosyTarget
+public sealed class DockerArchiveTarget : IImageTarget
 {
     private readonly ArchiveReference _reference;
     private readonly BlobStore _blobs;
@@ -31,7 +31,7 @@ public sealed class DockerArchiveTarget : IChoosyTarget
 
     /// <summary>Starts an archive; a file of its name stays until the new one is complete, and is replaced then.</summary>
     /// <exception cref="ArchiveException">A folder, a link or a device has its name: these stay.</exception>
-    public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken)
+    public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
         RefuseOthers(reference.File);
@@ -41,14 +41,14 @@ public sealed class DockerArchiveTarget : IChoosyTarget
     }
 
     /// <inheritdoc/>
-    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(_blobs.Contains(blob));
+    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) => Task.FromResult(_blobs.Contains(blob));
 
     /// <inheritdoc/>
-    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => _blobs.PutAsync(blob, content, cancellationToken);
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) => _blobs.PutAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
-    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken)
+    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken = default)
     {
         if (!isRoot || ImageDocument.Parse(manifest) is not ImageManifest image)
             throw CannotHoldIndex();
@@ -57,7 +57,7 @@ public sealed class DockerArchiveTarget : IChoosyTarget
         if (config.DiffIds.Count != image.Layers.Count)
         {
             throw new ManifestException(
-                ManifestException.LayerCount, manifest.Digest.ToString(), $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, manifest.Digest.ToString(), $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
         await Task.Run(() => Write(image, config, bytes, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -71,19 +71,22 @@ public sealed class DockerArchiveTarget : IChoosyTarget
         return ValueTask.CompletedTask;
     }
 
-    void IChoosyTarget.Check(ImageDocument root, bool mayChange)
+    /// <inheritdoc/>
+    /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
+    public void Preflight(ImageDocument root, bool mayChange)
     {
+        ArgumentNullException.ThrowIfNull(root);
         if (root is not ImageManifest)
             throw CannotHoldIndex();
     }
 
     private ArchiveException CannotHoldIndex() =>
-        new(ArchiveException.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
+        new(ArchiveFailure.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
 
     private static void RefuseOthers(string file)
     {
         if (!PlainFile.MayReplace(file))
-            throw new ArchiveException(ArchiveException.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
+            throw new ArchiveException(ArchiveFailure.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
     }
 
     private void Write(ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)
@@ -111,7 +114,7 @@ public sealed class DockerArchiveTarget : IChoosyTarget
         string path = Path.GetFullPath(_reference.File);
         RefuseOthers(_reference.File);
         File.Move(temporary, path, overwrite: true);
-        PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
+        HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     private void WriteLayer(ArchiveTarWriter tar, string name, Descriptor layer, Digest diffId, CancellationToken cancellationToken)

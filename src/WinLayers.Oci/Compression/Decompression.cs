@@ -81,6 +81,6 @@ public static class Decompression
     private static CompressionException Unknown(ReadOnlySpan<byte> head, string mediaType)
     {
         string found = head.IsEmpty ? "is empty" : $"starts with {Convert.ToHexStringLower(head[..Math.Min(8, head.Length)])}";
-        return new(CompressionException.UnknownFormat, $"The layer ({mediaType}) {found}: neither gzip, nor Zstandard, nor a tar.");
+        return new(CompressionFailure.UnknownFormat, $"The layer ({mediaType}) {found}: neither gzip, nor Zstandard, nor a tar.");
     }
 }

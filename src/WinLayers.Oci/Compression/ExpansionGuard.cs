@@ -19,7 +19,7 @@ internal sealed class ExpansionGuard(int ratioLimit)
         if (_expanded > FreeBytes && _expanded - FreeBytes > _compressed * ratioLimit)
         {
             throw new CompressionException(
-                CompressionException.ExpansionRatio,
+                CompressionFailure.ExpansionRatio,
                 $"{_compressed} compressed bytes have become more than {_expanded - 1}: over the limit of {ratioLimit} to 1. Raise it only for a layer you trust (--limit expansion=N).");
         }
     }

@@ -134,14 +134,14 @@ internal sealed class GZipReadStream : ReadOnlyStream
     private CompressionException Broken(InvalidDataException e)
     {
         _ended = true;
-        return _sealed.IsSealReached ? Truncated(e) : new(CompressionException.Damaged, "The gzip data is damaged.", e);
+        return _sealed.IsSealReached ? Truncated(e) : new(CompressionFailure.Damaged, "The gzip data is damaged.", e);
     }
 
     private static CompressionException Truncated(Exception? cause) =>
-        new(CompressionException.Truncated, "The gzip data ends in the middle, or with bytes that do not belong to it.", cause);
+        new(CompressionFailure.Truncated, "The gzip data ends in the middle, or with bytes that do not belong to it.", cause);
 
     private static CompressionException Trailing(Exception? cause) =>
-        new(CompressionException.TrailingBytes, "Bytes that are not gzip follow the gzip data.", cause);
+        new(CompressionFailure.TrailingBytes, "Bytes that are not gzip follow the gzip data.", cause);
 
     /// <summary>The input with the seal behind it.</summary>
     private sealed class SealedInput(Stream input, ExpansionGuard guard) : ReadOnlyStream

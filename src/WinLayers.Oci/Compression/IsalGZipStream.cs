@@ -73,9 +73,9 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
                 _hadMember = true;
                 break;
             case InflateOutcome.NotGZip when _hadMember:
-                throw new CompressionException(CompressionException.TrailingBytes, "Bytes that are not gzip follow the gzip data.");
+                throw new CompressionException(CompressionFailure.TrailingBytes, "Bytes that are not gzip follow the gzip data.");
             case InflateOutcome.NotGZip or InflateOutcome.Damaged:
-                throw new CompressionException(CompressionException.Damaged, "The gzip data is damaged.");
+                throw new CompressionException(CompressionFailure.Damaged, "The gzip data is damaged.");
         }
 
         // A full output buffer may leave bytes inside the decompressor that no further input is needed for.
@@ -92,7 +92,7 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         if (count > 0)
             return true;
         return _inMember || !_hadMember
-            ? throw new CompressionException(CompressionException.Truncated, "The gzip data ends in the middle.")
+            ? throw new CompressionException(CompressionFailure.Truncated, "The gzip data ends in the middle.")
             : false;
     }
 }

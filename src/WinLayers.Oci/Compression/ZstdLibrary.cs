@@ -42,7 +42,7 @@ internal sealed unsafe class ZstdLibrary
     internal static bool IsPresent => Loaded.Value is not null;
 
     internal static ZstdLibrary Get() => Loaded.Value ?? throw new CompressionException(
-        CompressionException.LibraryMissing, $"The layer is compressed with Zstandard, and libzstd is not on this system (looked for {string.Join(", ", Names)}).")
+        CompressionFailure.LibraryMissing, $"The layer is compressed with Zstandard, and libzstd is not on this system (looked for {string.Join(", ", Names)}).")
     {
         Remedy = OperatingSystem.IsWindows()
             ? "Put libzstd.dll of the zstd release beside the program."
@@ -53,7 +53,7 @@ internal sealed unsafe class ZstdLibrary
     {
         nint context = _create();
         if (context == 0)
-            throw new CompressionException(CompressionException.LibraryMissing, "libzstd could not make a decompressor: it is out of memory.");
+            throw new CompressionException(CompressionFailure.LibraryMissing, "libzstd could not make a decompressor: it is out of memory.");
         ZstdContext handle = new(this, context);
         Check(_setParameter(context, WindowLogMaxParameter, windowLogMax));
         return handle;
@@ -82,8 +82,8 @@ internal sealed unsafe class ZstdLibrary
             return result;
         string name = Marshal.PtrToStringUTF8(_errorName(result)) ?? "unknown error";
         throw _errorCode(result) == windowTooLarge
-            ? new CompressionException(CompressionException.WindowTooLarge, $"The Zstandard data needs a window of over {ZstdStream.WindowLimitBytes >> 20} MiB.")
-            : new CompressionException(CompressionException.Damaged, $"The Zstandard data is damaged: {name}.");
+            ? new CompressionException(CompressionFailure.WindowTooLarge, $"The Zstandard data needs a window of over {ZstdStream.WindowLimitBytes >> 20} MiB.")
+            : new CompressionException(CompressionFailure.Damaged, $"The Zstandard data is damaged: {name}.");
     }
 
     private static ZstdLibrary? Load()

@@ -101,6 +101,6 @@ internal sealed class ZstdStream : ReadOnlyStream
         _guard.Consumed(count);
         if (count > 0)
             return true;
-        return _atFrameEnd ? false : throw new CompressionException(CompressionException.Truncated, "The Zstandard data ends in the middle.");
+        return _atFrameEnd ? false : throw new CompressionException(CompressionFailure.Truncated, "The Zstandard data ends in the middle.");
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.Layouts;
 
 namespace WinLayers.Oci.Content;
 
@@ -12,7 +11,9 @@ namespace WinLayers.Oci.Content;
 /// </summary>
 public sealed class BlobStore
 {
-    internal const string LayoutFile = "oci-layout";
+    /// <summary>The file by which a folder is known to be an OCI image layout.</summary>
+    public const string LayoutFile = "oci-layout";
+
     internal const string IndexFile = "index.json";
 
     /// <summary>What to do about a blob that is damaged.</summary>
@@ -47,8 +48,9 @@ public sealed class BlobStore
 
     /// <summary>Opens a layout, and makes one of a folder that is empty or not there.</summary>
     /// <exception cref="BlobStoreException">
-    /// The folder holds other things, a layout of a version that is not known, or links in place of the layout's own folders.
+    /// The folder holds other things, or a layout of a version that is not known.
     /// </exception>
+    /// <exception cref="DiskException">Links are in place of the layout's own folders.</exception>
     public static async Task<BlobStore> CreateAsync(string root, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -82,7 +84,8 @@ public sealed class BlobStore
     /// Opens a blob. The bytes are not verified again; whoever distrusts the disk wraps them in a <see cref="VerifyingStream"/>. Belongs
     /// to the caller.
     /// </summary>
-    /// <exception cref="BlobStoreException">The blob is not there, or is no plain file.</exception>
+    /// <exception cref="BlobStoreException">The blob is not there.</exception>
+    /// <exception cref="DiskException">It is no plain file.</exception>
     public FileStream OpenRead(Digest digest)
     {
         try
@@ -91,19 +94,20 @@ public sealed class BlobStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BlobStoreException(BlobStoreException.Missing, $"The blob {digest} is not in '{Root}'.", e);
+            throw new BlobStoreException(BlobStoreFailure.Missing, $"The blob {digest} is not in '{Root}'.", e);
         }
     }
 
     /// <summary>Opens a blob so that reading it to its end verifies it; what is wrong names the file. Belongs to the caller.</summary>
-    /// <exception cref="BlobStoreException">The blob is not there, or is no plain file.</exception>
+    /// <exception cref="BlobStoreException">The blob is not there.</exception>
+    /// <exception cref="DiskException">It is no plain file.</exception>
     public VerifyingStream OpenVerified(Descriptor blob) => new(OpenRead(blob.Digest), NameOf(blob.Digest), blob.Digest, blob.Size);
 
     /// <summary>Reads a small document whole and verifies it.</summary>
     /// <exception cref="BlobStoreException">It is not there.</exception>
     /// <exception cref="ManifestException">It is larger than <paramref name="limitBytes"/>.</exception>
     /// <exception cref="DigestMismatchException">Its bytes have another digest.</exception>
-    public async Task<byte[]> ReadAsync(Digest digest, int limitBytes, CancellationToken cancellationToken)
+    public async Task<byte[]> ReadAsync(Digest digest, int limitBytes, CancellationToken cancellationToken = default)
     {
         FileStream file = OpenRead(digest);
         await using (file.ConfigureAwait(false))
@@ -118,7 +122,7 @@ public sealed class BlobStore
     /// Starts or resumes writing a blob: what an earlier run left of it is hashed again and counts. Waits while another process writes
     /// the same blob. Null: the blob is there.
     /// </summary>
-    public async Task<BlobWriter?> BeginWriteAsync(Descriptor blob, CancellationToken cancellationToken)
+    internal async Task<BlobWriter?> BeginWriteAsync(Descriptor blob, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (Contains(blob))
@@ -127,7 +131,7 @@ public sealed class BlobStore
         string partial = PartialOf(blob.Digest);
 
         // The partial file is its own lock: whoever has it open writes it.
-        FileStream file = await PlainFile.OpenExclusiveAsync(partial, cancellationToken).ConfigureAwait(false);
+        FileStream file = await ExclusiveFile.OpenAsync(partial, cancellationToken).ConfigureAwait(false);
         try
         {
             // Whoever we waited for may have finished, and what we hold is then the blob itself under its new name, or a left-over.
@@ -146,7 +150,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Stores a blob from its first byte on; bytes that do not match the descriptor are refused and nothing is stored.</summary>
-    public async Task PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken)
+    public async Task PutAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default)
     {
         BlobWriter? writer = await BeginWriteAsync(blob, cancellationToken).ConfigureAwait(false);
         if (writer is null)
@@ -170,7 +174,7 @@ public sealed class BlobStore
     }
 
     /// <summary>Stores a small document under its own digest. One that is there and damaged is replaced.</summary>
-    public async Task PutAsync(Digest digest, ReadOnlyMemory<byte> document, CancellationToken cancellationToken)
+    public async Task PutAsync(Digest digest, ReadOnlyMemory<byte> document, CancellationToken cancellationToken = default)
     {
         Descriptor blob = new() { MediaType = "", Digest = digest, Size = document.Length };
         if (Contains(blob))
@@ -230,7 +234,7 @@ public sealed class BlobStore
             }
 
             File.Move(temporary, Path.Combine(Root, name), overwrite: true);
-            PlainFile.FlushFolder(Root);
+            HostFiles.FlushFolder(Root);
         }
         catch
         {

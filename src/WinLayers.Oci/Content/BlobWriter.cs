@@ -9,7 +9,7 @@ namespace WinLayers.Oci.Content;
 /// A blob in the making. Nothing of it is visible before <see cref="Commit"/>; disposed without, what was written stays as a partial
 /// file for the next run to resume.
 /// </summary>
-public sealed class BlobWriter : IDisposable, IAsyncDisposable
+internal sealed class BlobWriter : IDisposable, IAsyncDisposable
 {
     private const int RehashBufferLength = 1 << 20;
 
@@ -106,7 +106,7 @@ public sealed class BlobWriter : IDisposable, IAsyncDisposable
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         File.Move(_partial, path, overwrite: true);
-        PlainFile.FlushFolder(folder);
+        HostFiles.FlushFolder(folder);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using WinLayers.Formats;
 using WinLayers.Oci.Digests;
 
@@ -50,19 +51,49 @@ public sealed class SizeMismatchException : WinLayersException
     public long Actual { get; }
 }
 
-/// <summary>Compressed content is damaged, of no known kind, or expands beyond its limit.</summary>
+/// <summary>Why compressed content cannot be expanded.</summary>
+public enum CompressionFailure
+{
+    /// <summary>The data is damaged.</summary>
+    Damaged,
+
+    /// <summary>The data ends too early.</summary>
+    Truncated,
+
+    /// <summary>Other bytes follow the data.</summary>
+    TrailingBytes,
+
+    /// <summary>The data expands beyond its limit.</summary>
+    ExpansionRatio,
+
+    /// <summary>The content is neither a tar nor compressed in a known way.</summary>
+    UnknownFormat,
+
+    /// <summary>A library that is needed is not on this system.</summary>
+    LibraryMissing,
+
+    /// <summary>The data needs a larger window than is allowed.</summary>
+    WindowTooLarge,
+}
+
+/// <summary>Compressed content is damaged or in an unknown format, or expands beyond its limit.</summary>
 public sealed class CompressionException : WinLayersException
 {
-    internal const string Damaged = "WCL3003";
-    internal const string Truncated = "WCL3004";
-    internal const string TrailingBytes = "WCL3005";
-    internal const string ExpansionRatio = "WCL3006";
-    internal const string UnknownFormat = "WCL3007";
-    internal const string LibraryMissing = "WCL3008";
-    internal const string WindowTooLarge = "WCL3009";
+    internal CompressionException(CompressionFailure reason, string message, Exception? innerException = null)
+        : base(CodeOf(reason), message, innerException) => Reason = reason;
 
-    internal CompressionException(string code, string message, Exception? innerException = null)
-        : base(code, message, innerException)
+    /// <summary>Why the content cannot be expanded.</summary>
+    public CompressionFailure Reason { get; }
+
+    internal static string CodeOf(CompressionFailure reason) => reason switch
     {
-    }
+        CompressionFailure.Damaged => "WCL3003",
+        CompressionFailure.Truncated => "WCL3004",
+        CompressionFailure.TrailingBytes => "WCL3005",
+        CompressionFailure.ExpansionRatio => "WCL3006",
+        CompressionFailure.UnknownFormat => "WCL3007",
+        CompressionFailure.LibraryMissing => "WCL3008",
+        CompressionFailure.WindowTooLarge => "WCL3009",
+        _ => throw new UnreachableException(),
+    };
 }

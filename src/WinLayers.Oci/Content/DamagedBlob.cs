@@ -24,13 +24,13 @@ internal static class DamagedBlob
             string partial = store.PartialOf(blob.Digest);
 
             // Whoever writes the blob holds this file, so nobody puts a whole one in its place between the second look and the move.
-            FileStream held = await PlainFile.OpenExclusiveAsync(partial, cancellationToken).ConfigureAwait(false);
+            FileStream held = await ExclusiveFile.OpenAsync(partial, cancellationToken).ConfigureAwait(false);
             await using (held.ConfigureAwait(false))
             {
                 if (await FindAsync(store, blob, cancellationToken).ConfigureAwait(false) is null)
                     return null;
                 File.Move(path, aside);
-                PlainFile.FlushFolder(Path.GetDirectoryName(path)!);
+                HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
 
                 // Removed while it is held: whoever waits for it looks whether it is still there.
                 if (held.Length == 0)
@@ -39,7 +39,7 @@ internal static class DamagedBlob
         }
         catch (Exception cause) when (cause is not WinLayersException and (IOException or UnauthorizedAccessException))
         {
-            return new BlobStoreException(BlobStoreException.Damaged, $"The stored blob '{path}' is damaged: {first}. It cannot be moved away: {cause.Message}", cause)
+            return new BlobStoreException(BlobStoreFailure.Damaged, $"The stored blob '{path}' is damaged: {first}. It cannot be moved away: {cause.Message}", cause)
             {
                 Remedy = $"Remove the file. {BlobStore.Refetch}",
             };
@@ -53,7 +53,7 @@ internal static class DamagedBlob
         await FindAsync(store, blob, cancellationToken).ConfigureAwait(false) is { } problem ? Describe(store.PathOf(blob.Digest), problem) : null;
 
     private static BlobStoreException Describe(string path, string problem) =>
-        new(BlobStoreException.Damaged, $"The stored blob '{path}' is damaged: {problem}.") { Remedy = BlobStore.Refetch };
+        new(BlobStoreFailure.Damaged, $"The stored blob '{path}' is damaged: {problem}.") { Remedy = BlobStore.Refetch };
 
     // What is wrong with it; null where nothing is, and where it is not there.
     private static async Task<string?> FindAsync(BlobStore store, Descriptor blob, CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal static class DamagedBlob
         {
             return $"it does not have its {other.Expected} bytes";
         }
-        catch (BlobStoreException gone) when (gone.Code == BlobStoreException.Missing)
+        catch (BlobStoreException gone) when (gone.Reason is BlobStoreFailure.Missing)
         {
             return null;
         }

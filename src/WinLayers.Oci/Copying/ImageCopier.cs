@@ -45,7 +45,7 @@ public sealed class ImageCopier
     /// <exception cref="PlatformException">The index has no image for the platform.</exception>
     /// <exception cref="WinLayersException">Source or target refuse, or what the source gives is not what it promised.</exception>
     public static Task<CopyResult> CopyAsync(
-        IImageSource source, IImageTarget target, CopyOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        IImageSource source, IImageTarget target, CopyOptions options, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
@@ -58,7 +58,7 @@ public sealed class ImageCopier
         ImageDocument root = _options.AllPlatforms
             ? await ImageResolver.ReadDocumentAsync(_source, expected: null, cancellationToken).ConfigureAwait(false)
             : (await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false)).Manifest;
-        (_target as IChoosyTarget)?.Check(root, mayChange: _options.Foreign == ForeignLayerHandling.Normalize);
+        _target.Preflight(root, mayChange: _options.Foreign == ForeignLayerHandling.Normalize);
         ImageDocument copied = await CopyAsync(root, isRoot: true, depth: 0, cancellationToken).ConfigureAwait(false);
         return new CopyResult(copied.Descriptor, root.Raw.Digest, _copied, _present, _leftOut, _bytes);
     }
@@ -76,7 +76,7 @@ public sealed class ImageCopier
     {
         const int deepest = 4;
         if (depth > deepest)
-            throw new ManifestException(ManifestException.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply");
+            throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply");
         Dictionary<Digest, Descriptor> changed = [];
         foreach (Descriptor entry in index.Manifests.DistinctBy(static entry => entry.Digest))
         {

@@ -1,62 +1,97 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using WinLayers.Formats;
 using WinLayers.Oci.Disk.Interop;
 
 namespace WinLayers.Oci.Disk;
 
-/// <summary>Why a folder of the store could not be read or written.</summary>
+/// <summary>Why a file or folder could not be read or written.</summary>
 public enum DiskFailure
 {
-    /// <summary>Something else: the message says what.</summary>
+    /// <summary>Another reason; the message has it.</summary>
     Other,
 
     /// <summary>No space, or no quota, is left.</summary>
     Full,
 
-    /// <summary>The file system is mounted for reading alone.</summary>
+    /// <summary>The file system is read-only.</summary>
     ReadOnly,
 
-    /// <summary>This user may not.</summary>
+    /// <summary>This user has no permission.</summary>
     AccessDenied,
+
+    /// <summary>A file is there already, and is not to be replaced.</summary>
+    AlreadyThere,
+
+    /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
+    NotAPlainFile,
 }
 
-/// <summary>The file system below a layer or the store refused something.</summary>
+/// <summary>A file or folder could not be read or written.</summary>
 public sealed class DiskException : WinLayersException
 {
-    private DiskException(DiskFailure failure, string code, string message, string? remedy, Exception? cause)
-        : base(code, message, cause)
+    private DiskException(DiskFailure reason, string message, Exception? cause)
+        : base(CodeOf(reason), message, cause)
     {
-        Failure = failure;
-        Remedy = remedy;
+        Reason = reason;
+        Remedy = RemedyOf(reason);
     }
 
-    /// <summary>Why.</summary>
-    public DiskFailure Failure { get; }
+    /// <summary>Why the file or folder could not be read or written.</summary>
+    public DiskFailure Reason { get; }
+
+    /// <summary>A failure of the framework's file calls with the reason that its error number tells.</summary>
+    /// <param name="cause">An <see cref="IOException"/> or an <see cref="UnauthorizedAccessException"/>.</param>
+    /// <returns>The same failure with a code and a remedy; <paramref name="cause"/> itself where it has them already.</returns>
+    public static WinLayersException From(Exception cause)
+    {
+        ArgumentNullException.ThrowIfNull(cause);
+        return cause as WinLayersException ?? new DiskException(ReasonOf(cause), cause.Message, cause);
+    }
+
+    internal static string CodeOf(DiskFailure reason) => reason switch
+    {
+        DiskFailure.Other => "WCL5024",
+        DiskFailure.Full => "WCL5021",
+        DiskFailure.ReadOnly => "WCL5022",
+        DiskFailure.AccessDenied => "WCL5023",
+        DiskFailure.AlreadyThere => "WCL5025",
+        DiskFailure.NotAPlainFile => "WCL5003",
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>A failed call, from the error number that it left.</summary>
     internal static DiskException FromErrno(int errno, string operation, string path)
     {
-        DiskFailure failure =
+        DiskFailure reason =
             errno == LibcConstants.NoSpace || errno == LibcConstants.QuotaExceeded ? DiskFailure.Full
             : errno == LibcConstants.ReadOnlyFileSystem ? DiskFailure.ReadOnly
             : errno is LibcConstants.AccessDenied or LibcConstants.NotPermitted ? DiskFailure.AccessDenied
             : DiskFailure.Other;
-        return Make(failure, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}", cause: null);
+        return new DiskException(reason, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}", cause: null);
     }
 
     /// <summary>A failure of the framework's file calls.</summary>
-    internal static WinLayersException FromIO(Exception cause, string operation, string path)
-    {
-        if (cause is WinLayersException known)
-            return known;
-        return Make(FailureOf(cause), $"{operation} '{path}': {cause.Message}", cause);
-    }
+    internal static WinLayersException FromIO(Exception cause, string operation, string path) =>
+        cause as WinLayersException ?? new DiskException(ReasonOf(cause), $"{operation} '{path}': {cause.Message}", cause);
+
+    /// <summary>A file is there already, and is not to be replaced.</summary>
+    internal static DiskException AlreadyThere(string path) =>
+        new(DiskFailure.AlreadyThere, $"cannot write '{path}': it is there already", cause: null);
+
+    /// <summary>Something else stands in a plain file's place.</summary>
+    internal static DiskException NotPlain(string path, Exception? cause = null) =>
+        new(DiskFailure.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
+
+    /// <summary>A link stands in a folder's place.</summary>
+    internal static DiskException LinkForFolder(string path) =>
+        new(DiskFailure.NotAPlainFile, $"'{path}' is a link; nothing is written through it.", cause: null);
 
     /// <summary>Whether a failure of the framework's file calls is one of a disk that is full or may not be written.</summary>
     internal static bool IsDiskAtFault(Exception cause) =>
-        cause is IOException and not WinLayersException && FailureOf(cause) is (DiskFailure.Full or DiskFailure.ReadOnly);
+        cause is IOException and not WinLayersException && ReasonOf(cause) is (DiskFailure.Full or DiskFailure.ReadOnly);
 
-    private static DiskFailure FailureOf(Exception cause)
+    private static DiskFailure ReasonOf(Exception cause)
     {
         const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027);
         return cause is UnauthorizedAccessException ? DiskFailure.AccessDenied
@@ -67,11 +102,12 @@ public sealed class DiskException : WinLayersException
             : DiskFailure.Other;
     }
 
-    private static DiskException Make(DiskFailure failure, string message, Exception? cause) => failure switch
+    private static string? RemedyOf(DiskFailure reason) => reason switch
     {
-        DiskFailure.Full => new(failure, "WCL5021", message, "Free some space, or give a store on another disk with --store.", cause),
-        DiskFailure.ReadOnly => new(failure, "WCL5022", message, "Give a store on a writable file system with --store.", cause),
-        DiskFailure.AccessDenied => new(failure, "WCL5023", message, "Check who owns the folder, or give a store of your own with --store.", cause),
-        _ => new(failure, "WCL5024", message, remedy: null, cause),
+        DiskFailure.Full => "Free some space, or use a store on another disk.",
+        DiskFailure.ReadOnly => "Use a store on a writable file system.",
+        DiskFailure.AccessDenied => "Check who owns the folder, or use a store of your own.",
+        DiskFailure.AlreadyThere => "Remove it first, or have it replaced.",
+        _ => null,
     };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using WinLayers.Oci.Disk.Interop;
 
 namespace WinLayers.Oci.Disk;
 
@@ -32,6 +33,18 @@ internal static class HostFiles
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Makes a rename in this folder last; nothing to do on Windows, where the file system's own journal does.</summary>
+    /// <exception cref="DiskException">The folder cannot be opened.</exception>
+    public static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        // The folder itself, also where its owner named it by a link.
+        using SafeFileHandle handle = UnixPath.TryOpen(Path.Combine(folder, "."), LibcConstants.ReadOnly | LibcConstants.CloseOnExec, out int error)
+            ?? throw DiskException.FromErrno(error, "cannot open the folder", folder);
+        RandomAccess.FlushToDisk(handle);
     }
 
     /// <summary>Takes the right to write away, or sets the attribute.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats.Ntfs;
@@ -45,8 +46,19 @@ internal sealed class PathFolder : HostFolder
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
     });
 
-    public override bool TryLink(HostFolder from, string fromName, string name) =>
-        Kernel32.TryCreateHardLink(PathOf(name), ((PathFolder)from).PathOf(fromName));
+    public override bool TryLink(HostFolder from, string fromName, string name)
+    {
+        const int invalidFunction = 1, notSameDevice = 17, notSupported = 50, tooManyLinks = 1142;
+        string path = PathOf(name), existing = ((PathFolder)from).PathOf(fromName);
+        int error = Kernel32.CreateHardLink(path, existing);
+        return error switch
+        {
+            0 => true,
+            // The file system cannot, so that a copy has to do.
+            invalidFunction or notSameDevice or notSupported or tooManyLinks => false,
+            _ => throw DiskException.FromIO(new IOException(Marshal.GetPInvokeErrorMessage(error)), $"cannot link to '{existing}'", path),
+        };
+    }
 
     // Needs a privilege there that few have; a junction would be absolute and could lead anywhere after a move.
     public override bool TryMakeSymbolicLink(string name, string target) => false;

@@ -10,7 +10,7 @@ namespace WinLayers.Oci.Disk;
 /// <summary>A folder held by its descriptor: <c>openat</c> and its relatives, each name with O_NOFOLLOW.</summary>
 internal sealed unsafe class UnixFolder : HostFolder
 {
-    private const int LongestName = 1024;
+    private const int MaxName = 1024;
     private const int FileMode = 0x1A4; // 0644
     private const int FolderMode = 0x1ED; // 0755
 
@@ -26,19 +26,9 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public static UnixFolder OpenRoot(string path)
     {
-        byte[] text = new byte[Encoding.UTF8.GetByteCount(path) + 1];
-        Encoding.UTF8.GetBytes(path, text);
         int flags = LibcConstants.ReadOnly | LibcConstants.Directory | LibcConstants.NoFollow | LibcConstants.CloseOnExec;
-        int descriptor;
-        do
-        {
-            fixed (byte* name = text)
-                descriptor = Libc.OpenExisting(name, flags);
-        }
-        while (descriptor < 0 && Marshal.GetLastPInvokeError() == LibcConstants.Interrupted);
-        if (descriptor < 0)
-            throw DiskException.FromErrno(Marshal.GetLastPInvokeError(), "cannot open the folder", path);
-        return new UnixFolder(new SafeFileHandle(descriptor, ownsHandle: true), path);
+        SafeFileHandle handle = UnixPath.TryOpen(path, flags, out int error) ?? throw DiskException.FromErrno(error, "cannot open the folder", path);
+        return new UnixFolder(handle, path);
     }
 
     public override HostFolder OpenFolder(string name)
@@ -50,7 +40,7 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override bool TryMakeFolder(string name)
     {
-        byte* buffer = stackalloc byte[LongestName];
+        byte* buffer = stackalloc byte[MaxName];
         if (Libc.MakeDirectoryAt(_handle, Encode(name, buffer), FolderMode) == 0)
             return true;
         int error = Marshal.GetLastPInvokeError();
@@ -74,8 +64,8 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override bool TryLink(HostFolder from, string fromName, string name)
     {
-        byte* source = stackalloc byte[LongestName];
-        byte* target = stackalloc byte[LongestName];
+        byte* source = stackalloc byte[MaxName];
+        byte* target = stackalloc byte[MaxName];
         if (Libc.LinkAt(((UnixFolder)from)._handle, Encode(fromName, source), _handle, Encode(name, target), flags: 0) == 0)
             return true;
         int error = Marshal.GetLastPInvokeError();
@@ -88,7 +78,7 @@ internal sealed unsafe class UnixFolder : HostFolder
     {
         if (target.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException("A link's target ends at a NUL, wherever it would lead without.", nameof(target));
-        byte* encoded = stackalloc byte[LongestName];
+        byte* encoded = stackalloc byte[MaxName];
         byte[] text = new byte[Encoding.UTF8.GetByteCount(target) + 1];
         Encoding.UTF8.GetBytes(target, text);
         fixed (byte* start = text)
@@ -104,8 +94,8 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override void Rename(string name, HostFolder into, string newName)
     {
-        byte* source = stackalloc byte[LongestName];
-        byte* target = stackalloc byte[LongestName];
+        byte* source = stackalloc byte[MaxName];
+        byte* target = stackalloc byte[MaxName];
         if (Libc.RenameAt(_handle, Encode(name, source), ((UnixFolder)into)._handle, Encode(newName, target)) != 0)
             throw Failed(Marshal.GetLastPInvokeError(), $"cannot rename to '{newName}'", name);
     }
@@ -116,26 +106,9 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override HostItem? Find(string name)
     {
-        byte* encoded = stackalloc byte[LongestName];
-        byte* buffer = stackalloc byte[512];
-        Encode(name, encoded);
-        int result;
-        if (OperatingSystem.IsMacOS())
-        {
-            result = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-                ? Libc.StatAppleArm(_handle, encoded, buffer, LibcConstants.StatNoFollow)
-                : Libc.StatAppleX64(_handle, encoded, buffer, LibcConstants.StatNoFollow);
-        }
-        else
-        {
-            const uint basicStats = 0x7FF;
-            result = Libc.StatX(_handle, encoded, LibcConstants.StatNoFollow, basicStats, buffer);
-        }
-
-        if (result == 0)
-            return ReadStat(new ReadOnlySpan<byte>(buffer, 256));
-        int error = Marshal.GetLastPInvokeError();
-        return error == LibcConstants.NoEntry ? null : throw Failed(error, "cannot look at", name);
+        byte* encoded = stackalloc byte[MaxName];
+        HostItem? item = UnixItem.Find(_handle, Encode(name, encoded), LibcConstants.StatNoFollow, out int error);
+        return item is not null || error == LibcConstants.NoEntry ? item : throw Failed(error, "cannot look at", name);
     }
 
     public override List<string> List()
@@ -207,44 +180,6 @@ internal sealed unsafe class UnixFolder : HostFolder
             _handle.Dispose();
     }
 
-    private static HostItem ReadStat(ReadOnlySpan<byte> stat)
-    {
-        // The host's own byte order: the kernel filled this in.
-        int mode;
-        HostItem item;
-        if (OperatingSystem.IsMacOS())
-        {
-            mode = MemoryMarshal.Read<ushort>(stat[4..]);
-            item = new HostItem(
-                HostItemKind.Foreign,
-                MemoryMarshal.Read<long>(stat[96..]),
-                MemoryMarshal.Read<ushort>(stat[6..]),
-                (MemoryMarshal.Read<uint>(stat), MemoryMarshal.Read<ulong>(stat[8..])));
-        }
-        else
-        {
-            // struct statx is the same on every processor.
-            mode = MemoryMarshal.Read<ushort>(stat[28..]);
-            ulong device = ((ulong)MemoryMarshal.Read<uint>(stat[136..]) << 32) | MemoryMarshal.Read<uint>(stat[140..]);
-            item = new HostItem(
-                HostItemKind.Foreign,
-                MemoryMarshal.Read<long>(stat[40..]),
-                MemoryMarshal.Read<uint>(stat[16..]),
-                (device, MemoryMarshal.Read<ulong>(stat[32..])));
-        }
-
-        const int formatMask = 0xF000, regular = 0x8000, directory = 0x4000;
-        return item with
-        {
-            Kind = (mode & formatMask) switch
-            {
-                regular => HostItemKind.File,
-                directory => HostItemKind.Folder,
-                _ => HostItemKind.Foreign,
-            },
-        };
-    }
-
     private static Libc.TimeSpec ToTimeSpec(FileTime time)
     {
         const nint leaveAlone = 0x3FFFFFFE, appleLeaveAlone = -2;
@@ -265,14 +200,14 @@ internal sealed unsafe class UnixFolder : HostFolder
         // The last line of defence: whatever came from outside, only a single component gets here.
         if (name.Length == 0 || name is ".." || name.AsSpan().IndexOfAny('/', '\0') >= 0)
             throw new ArgumentException($"'{name}' is not one component.", nameof(name));
-        int length = UnixNames.Encode(name, new Span<byte>(buffer, LongestName - 1));
+        int length = UnixNames.Encode(name, new Span<byte>(buffer, MaxName - 1));
         buffer[length] = 0;
         return buffer;
     }
 
     private SafeFileHandle? OpenAt(string name, int flags, out int error)
     {
-        byte* buffer = stackalloc byte[LongestName];
+        byte* buffer = stackalloc byte[MaxName];
         Encode(name, buffer);
         while (true)
         {
@@ -287,7 +222,7 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     private void Unlink(string name, int flags, string operation)
     {
-        byte* buffer = stackalloc byte[LongestName];
+        byte* buffer = stackalloc byte[MaxName];
         if (Libc.UnlinkAt(_handle, Encode(name, buffer), flags) == 0)
             return;
         int error = Marshal.GetLastPInvokeError();

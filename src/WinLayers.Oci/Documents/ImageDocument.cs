@@ -79,7 +79,7 @@ public abstract class ImageDocument
         if (!isKnown)
             throw Unknown(raw, given);
         if (declared is not null && !string.Equals(declared, given, StringComparison.OrdinalIgnoreCase))
-            throw new ManifestException(ManifestException.WrongType, raw.Digest.ToString(), $"it came as {given} but calls itself '{declared}'");
+            throw new ManifestException(ManifestFailure.WrongType, raw.Digest.ToString(), $"it came as {given} but calls itself '{declared}'");
         return given;
     }
 
@@ -87,7 +87,7 @@ public abstract class ImageDocument
     {
         bool isOld = type.StartsWith("application/vnd.docker.distribution.manifest.v1+", StringComparison.OrdinalIgnoreCase);
         return new(
-            ManifestException.WrongType, raw.Digest.ToString(),
+            ManifestFailure.WrongType, raw.Digest.ToString(),
             isOld ? "it is a Docker schema 1 manifest, which names no digests of layers' tars" : $"its type '{type}' is no image manifest or index")
         {
             Remedy = isOld ? "Push the image again with a current tool." : null,

@@ -21,7 +21,7 @@ internal sealed class JsonDocumentReader(string document)
     internal JsonDocument Open(ReadOnlyMemory<byte> bytes, int limitBytes, JsonValueKind root = JsonValueKind.Object)
     {
         if (bytes.Length > limitBytes)
-            throw new ManifestException(ManifestException.TooLarge, document, $"it has {bytes.Length} bytes, {limitBytes} are allowed");
+            throw new ManifestException(ManifestFailure.TooLarge, document, $"it has {bytes.Length} bytes, {limitBytes} are allowed");
         JsonDocument json;
         try
         {
@@ -30,7 +30,7 @@ internal sealed class JsonDocumentReader(string document)
         }
         catch (JsonException e)
         {
-            throw new ManifestException(ManifestException.Malformed, document, $"it is not well-formed JSON (line {e.LineNumber + 1})", e);
+            throw new ManifestException(ManifestFailure.Malformed, document, $"it is not well-formed JSON (line {e.LineNumber + 1})", e);
         }
 
         if (json.RootElement.ValueKind == root)
@@ -39,7 +39,7 @@ internal sealed class JsonDocumentReader(string document)
         throw Malformed($"it is not {Describe(root)}");
     }
 
-    internal ManifestException Malformed(string problem) => new(ManifestException.Malformed, document, problem);
+    internal ManifestException Malformed(string problem) => new(ManifestFailure.Malformed, document, problem);
 
     /// <summary>Refuses keys that differ from one of these by letter case alone.</summary>
     internal void RefuseLookalikes(JsonElement element, params ReadOnlySpan<string> keys)
@@ -142,7 +142,7 @@ internal sealed class JsonDocumentReader(string document)
         }
         catch (InvalidOperationException e)
         {
-            throw new ManifestException(ManifestException.Malformed, document, "it holds text that is not well-formed Unicode", e);
+            throw new ManifestException(ManifestFailure.Malformed, document, "it holds text that is not well-formed Unicode", e);
         }
     }
 

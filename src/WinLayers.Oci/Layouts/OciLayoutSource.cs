@@ -40,7 +40,7 @@ public sealed class OciLayoutSource : IImageSource
         && string.Equals(layout.Store.Root, store.Root, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         Digest wanted = digest ?? _digest ?? FindRoot().Digest;
         byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
@@ -50,7 +50,7 @@ public sealed class OciLayoutSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         FileStream file = Store.OpenRead(blob.Digest);
         file.Position = offset;
@@ -69,8 +69,8 @@ public sealed class OciLayoutSource : IImageSource
         string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
         string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
         throw found.Length == 0
-            ? new BlobStoreException(BlobStoreException.UnknownName, $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
-            : new BlobStoreException(BlobStoreException.AmbiguousName, $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+            ? new BlobStoreException(BlobStoreFailure.UnknownName, $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
+            : new BlobStoreException(BlobStoreFailure.AmbiguousName, $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
             {
                 Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
             };

@@ -24,20 +24,20 @@ public sealed class OciLayoutTarget : IImageTarget
 
     /// <summary>Opens a layout folder, or makes one of a folder that is empty or not there.</summary>
     /// <exception cref="BlobStoreException">The folder holds other things.</exception>
-    public static async Task<OciLayoutTarget> OpenAsync(LayoutReference reference, CancellationToken cancellationToken) =>
+    public static async Task<OciLayoutTarget> OpenAsync(LayoutReference reference, CancellationToken cancellationToken = default) =>
         new(await BlobStore.CreateAsync(reference.Folder, cancellationToken).ConfigureAwait(false), reference.ToString(), reference.Name);
 
     /// <summary>Sends to a store at hand; the image is listed under this name there.</summary>
     public static OciLayoutTarget Open(BlobStore store, string? imageName) => new(store, imageName ?? store.Root, imageName);
 
     /// <inheritdoc/>
-    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken) => Task.FromResult(Store.Contains(blob));
+    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) => Task.FromResult(Store.Contains(blob));
 
     /// <inheritdoc/>
-    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken) => Store.PutAsync(blob, content, cancellationToken);
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) => Store.PutAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken)
+    public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken = default)
     {
         await Store.PutAsync(manifest.Digest, manifest.Bytes, cancellationToken).ConfigureAwait(false);
         if (!isRoot)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using WinLayers.Formats;
 using WinLayers.Oci.Documents;
 
@@ -12,14 +13,14 @@ public sealed record PlatformCandidate(Descriptor Descriptor, bool IsSuitable, s
 /// <summary>Which image of an index is taken, and what was found about every one.</summary>
 public sealed class PlatformChoice
 {
-    internal PlatformChoice(PlatformRequest wish, IReadOnlyList<PlatformCandidate> candidates)
+    internal PlatformChoice(PlatformRequest request, IReadOnlyList<PlatformCandidate> candidates)
     {
-        Wish = wish;
+        Request = request;
         Candidates = candidates;
     }
 
     /// <summary>What was asked for.</summary>
-    public PlatformRequest Wish { get; }
+    public PlatformRequest Request { get; }
 
     /// <summary>Every image: suitable ones first, best first, then the others in the index's order.</summary>
     public IReadOnlyList<PlatformCandidate> Candidates { get; }
@@ -32,27 +33,45 @@ public sealed class PlatformChoice
     public Descriptor Require() => Chosen ?? throw PlatformException.NoMatch(this);
 }
 
+/// <summary>Why no image is chosen for a platform.</summary>
+public enum PlatformFailure
+{
+    /// <summary>No image is for the platform.</summary>
+    NoMatch,
+
+    /// <summary>The text does not name a platform.</summary>
+    Malformed,
+}
+
 /// <summary>No image fits the platform asked for, or a platform is written wrongly.</summary>
 public sealed class PlatformException : WinLayersException
 {
     private const int CandidatesShown = 12;
 
-    private PlatformException(string code, string message)
-        : base(code, message)
-    {
-    }
+    private PlatformException(PlatformFailure reason, string message)
+        : base(CodeOf(reason), message) => Reason = reason;
+
+    /// <summary>Why no image is chosen.</summary>
+    public PlatformFailure Reason { get; }
 
     /// <summary>What was found about every image, where an index was searched.</summary>
     public PlatformChoice? Choice { get; private init; }
 
+    internal static string CodeOf(PlatformFailure reason) => reason switch
+    {
+        PlatformFailure.NoMatch => "WCL7010",
+        PlatformFailure.Malformed => "WCL7011",
+        _ => throw new UnreachableException(),
+    };
+
     internal static PlatformException Malformed(string text) =>
-        new("WCL7011", $"'{text}' is no platform: expected os/architecture[:version], such as windows/amd64:10.0.20348.");
+        new(PlatformFailure.Malformed, $"'{text}' is no platform: expected os/architecture[:version], such as windows/amd64:10.0.20348.");
 
-    internal static PlatformException NotWanted(PlatformRequest wish, string reason) =>
-        new("WCL7010", $"The image is not one for {wish}: {reason}.");
+    internal static PlatformException NotWanted(PlatformRequest request, string reason) =>
+        new(PlatformFailure.NoMatch, $"The image is not one for {request}: {reason}.");
 
-    internal static PlatformException NotAsListed(PlatformRequest wish, string listed, string own, string reason) =>
-        new("WCL7010", $"The image is not one for {wish}: the index calls it {listed}, but its configuration {own}: {reason}.");
+    internal static PlatformException NotAsListed(PlatformRequest request, string listed, string own, string reason) =>
+        new(PlatformFailure.NoMatch, $"The image is not one for {request}: the index calls it {listed}, but its configuration {own}: {reason}.");
 
     internal static PlatformException NoMatch(PlatformChoice choice)
     {
@@ -60,7 +79,7 @@ public sealed class PlatformException : WinLayersException
         string list = choice.Candidates.Count == 0 ? "the index is empty" : "there are " + string.Join("; ", found);
         if (choice.Candidates.Count > CandidatesShown)
             list += $"; and {choice.Candidates.Count - CandidatesShown} more";
-        return new("WCL7010", $"No image for {choice.Wish}: {list}.")
+        return new(PlatformFailure.NoMatch, $"No image for {choice.Request}: {list}.")
         {
             Choice = choice,
             Remedy = "Name one with --platform, or choose Hyper-V isolation where the image is older than the host.",

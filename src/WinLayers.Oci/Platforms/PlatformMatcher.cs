@@ -3,41 +3,41 @@ using WinLayers.Oci.Documents;
 namespace WinLayers.Oci.Platforms;
 
 /// <summary>Chooses among an index's images as Windows hosts do; docs/platforms.md tells the rules.</summary>
-public static class PlatformMatcher
+internal static class PlatformMatcher
 {
     // Windows keeps the kernel interface of a long-term release until the next but one, from Server 2022 on.
     private static readonly int[] StableReleases = [WindowsVersion.Ltsc2022, WindowsVersion.Ltsc2025];
 
     /// <summary>Looks at every image and ranks them.</summary>
-    public static PlatformChoice Choose(IEnumerable<Descriptor> images, PlatformRequest wish)
+    public static PlatformChoice Choose(IEnumerable<Descriptor> images, PlatformRequest request)
     {
         List<(PlatformCandidate Candidate, WindowsVersion? Version)> suitable = [];
         List<PlatformCandidate> others = [];
         foreach (Descriptor image in images)
         {
             WindowsVersion? version = VersionOf(image.Platform);
-            if (Refusal(image, version, wish) is { } reason)
+            if (Refusal(image, version, request) is { } reason)
                 others.Add(new PlatformCandidate(image, IsSuitable: false, reason));
             else
-                suitable.Add((new PlatformCandidate(image, IsSuitable: true, Verdict(version, wish)), version));
+                suitable.Add((new PlatformCandidate(image, IsSuitable: true, Verdict(version, request)), version));
         }
 
         // The newest build and update first, those without a version last, else the index's own order (the sort is stable). A host's
         // own build is the newest that it runs, so it needs no rule of its own.
         IEnumerable<PlatformCandidate> ranked = suitable.OrderByDescending(static entry => entry.Version).Select(static entry => entry.Candidate);
-        return new PlatformChoice(wish, [.. ranked, .. others]);
+        return new PlatformChoice(request, [.. ranked, .. others]);
     }
 
     /// <summary>Why an image of this platform does not fit; null where it does.</summary>
-    public static string? Refusal(Platform platform, PlatformRequest wish)
+    public static string? Refusal(Platform platform, PlatformRequest request)
     {
-        if (!Same(platform.Os, wish.Os))
-            return $"the operating system is {(platform.Os.Length == 0 ? "not named" : platform.Os)}, not {wish.Os}";
-        if (!Same(platform.Architecture, wish.Architecture))
-            return $"the architecture is {(platform.Architecture.Length == 0 ? "not named" : platform.Architecture)}, not {wish.Architecture}";
-        if (wish.OsVersion is { } wanted && !StartsWithParts(platform.OsVersion, wanted))
+        if (!Same(platform.Os, request.Os))
+            return $"the operating system is {(platform.Os.Length == 0 ? "not named" : platform.Os)}, not {request.Os}";
+        if (!Same(platform.Architecture, request.Architecture))
+            return $"the architecture is {(platform.Architecture.Length == 0 ? "not named" : platform.Architecture)}, not {request.Architecture}";
+        if (request.OsVersion is { } wanted && !StartsWithParts(platform.OsVersion, wanted))
             return platform.OsVersion is { } has ? $"the version is {has}, not {wanted}" : $"it names no version, {wanted} is wanted";
-        return wish.Host is { } host && VersionOf(platform) is { } version ? HostRefusal(version, host, wish.Isolation) : null;
+        return request.Host is { } host && VersionOf(platform) is { } version ? HostRefusal(version, host, request.Isolation) : null;
     }
 
     internal static string Describe(Platform? platform) => platform switch
@@ -47,7 +47,7 @@ public static class PlatformMatcher
         _ => $"{platform.Os}/{platform.Architecture}",
     };
 
-    private static string? Refusal(Descriptor image, WindowsVersion? version, PlatformRequest wish)
+    private static string? Refusal(Descriptor image, WindowsVersion? version, PlatformRequest request)
     {
         bool isAttestation = image.Annotations.ContainsKey("vnd.docker.reference.type")
             || image.Platform is { Os: "unknown", Architecture: "unknown" };
@@ -57,9 +57,9 @@ public static class PlatformMatcher
             return $"its type {image.MediaType} is no image manifest";
         if (image.Platform is not { } platform)
             return "it names no platform";
-        if (platform.OsVersion is { } text && version is null && wish.Host is not null)
+        if (platform.OsVersion is { } text && version is null && request.Host is not null)
             return $"its version '{text}' is no Windows version";
-        return Refusal(platform, wish);
+        return Refusal(platform, request);
     }
 
     private static string? HostRefusal(WindowsVersion image, WindowsVersion host, ContainerIsolation isolation)
@@ -85,12 +85,12 @@ public static class PlatformMatcher
         return generation < 0 ? hostBuild : StableReleases[Math.Max(0, generation - 1)];
     }
 
-    private static string Verdict(WindowsVersion? version, PlatformRequest wish) => (version, wish.Host) switch
+    private static string Verdict(WindowsVersion? version, PlatformRequest request) => (version, request.Host) switch
     {
         (null, _) => "fits, but names no version, so that one which does goes first",
         ({ } has, null) => $"fits: build {has.Build}, update {has.Revision}",
         ({ } has, { } host) when has.Build == host.Build => $"fits: the host's own build {has.Build}, update {has.Revision}",
-        ({ } has, { } host) when wish.Isolation == ContainerIsolation.HyperV => $"fits: a utility VM of build {has.Build} runs on {host.Build}, update {has.Revision}",
+        ({ } has, { } host) when request.Isolation == ContainerIsolation.HyperV => $"fits: a utility VM of build {has.Build} runs on {host.Build}, update {has.Revision}",
         ({ } has, { } host) => $"fits: host build {host.Build} still runs {has.Build}, update {has.Revision}",
     };
 

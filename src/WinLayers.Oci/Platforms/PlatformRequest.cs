@@ -51,7 +51,7 @@ public sealed record PlatformRequest
             : throw PlatformException.Malformed(text);
     }
 
-    /// <summary>The wish as a person would say it.</summary>
+    /// <summary>The request as a person would say it.</summary>
     public override string ToString()
     {
         string text = $"{Os}/{Architecture}";

@@ -1,8 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace WinLayers.Oci.References;
 
 /// <summary>An image in an archive as <c>docker save</c> writes it.</summary>
 public sealed record ArchiveReference : ImageReference
 {
+    internal const string Prefix = "docker-archive:";
+
     private ArchiveReference(string file, RegistryReference? name)
     {
         File = file;
@@ -15,8 +19,24 @@ public sealed record ArchiveReference : ImageReference
     /// <summary>The image's name in the archive; null means the only image there.</summary>
     public RegistryReference? Name { get; }
 
-    private protected override string Format() =>
-        $"docker-archive:{File}{(Name is null ? "" : $":{Name.Host}/{Name.Repository}:{Name.Tag}")}";
+    /// <summary>Reads a reference as <see cref="ImageReference.ToString"/> writes it.</summary>
+    /// <exception cref="ImageReferenceException">It is none.</exception>
+    public static ArchiveReference Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ReadPrefixed(text, Prefix, isBareAllowed: false, Read, out string? problem) ?? throw Malformed(text, problem);
+    }
+
+    /// <summary>Reads a reference; false where it is none.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ArchiveReference? reference)
+    {
+        reference = text is null ? null : ReadPrefixed(text, Prefix, isBareAllowed: false, Read, out _);
+        return reference is not null;
+    }
+
+    /// <inheritdoc/>
+    protected override string Format() =>
+        $"{Prefix}{File}{(Name is null ? "" : $":{Name.Host}/{Name.Repository}:{Name.Tag}")}";
 
     internal static ArchiveReference? Read(string text, out string? problem)
     {

@@ -1,90 +1,59 @@
-using System.Diagnostics.CodeAnalysis;
 using WinLayers.Oci.Digests;
 
 namespace WinLayers.Oci.References;
 
 /// <summary>
 /// Where an image is, as a person writes it: <c>[docker://]host/repository[:tag][@digest]</c>, <c>oci:folder[:name][@digest]</c>,
-/// <c>docker-archive:file[:name]</c> or <c>sample:name[?entries=N&amp;bytes=M]</c>. One that exists is well-formed.
+/// <c>docker-archive:file[:name]</c>, or what another transport reads. One that exists is well-formed.
 /// </summary>
 public abstract record ImageReference
 {
-    private const int LongestText = 8192;
+    private const int MaxText = 8192;
 
-    private static readonly string[] ForeignTransports =
-        ["containers-storage:", "docker-daemon:", "oci-archive:", "dir:", "ostree:", "sif:", "tarball:", "atomic:"];
-
-    private protected ImageReference()
+    /// <summary>For a transport's own kind of reference.</summary>
+    protected ImageReference()
     {
     }
 
-    /// <summary>Reads a reference.</summary>
-    /// <exception cref="ImageReferenceException">It is none.</exception>
-    public static ImageReference Parse(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Read(text, out string? problem, out string code) ?? throw new ImageReferenceException(code, text, problem!)
-        {
-            Remedy = code == ImageReferenceException.Malformed ? "An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], docker-archive:FILE[:NAME] or sample:[NAME]." : null,
-        };
-    }
+    internal delegate T? Reader<T>(string text, out string? problem)
+        where T : ImageReference;
 
-    /// <summary>Reads a reference; false where it is none.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageReference? reference)
-    {
-        reference = text is null ? null : Read(text, out _, out _);
-        return reference is not null;
-    }
-
-    /// <summary>The reference in full, as <see cref="Parse"/> reads it.</summary>
+    /// <summary>The reference in full, as its transport reads it, the transport's prefix in front.</summary>
     public sealed override string ToString() => Format();
 
-    private protected abstract string Format();
+    /// <summary>Writes the reference in full, the transport's prefix in front.</summary>
+    protected abstract string Format();
 
-    private static ImageReference? Read(string text, out string? problem, out string code)
+    /// <summary>What is wrong with a text whatever its transport; null where nothing is.</summary>
+    internal static string? ProblemOf(string text)
     {
-        code = ImageReferenceException.Malformed;
-        if (text.Length is 0 or > LongestText)
-        {
-            problem = text.Length == 0 ? "it is empty" : $"it has {text.Length} characters, {LongestText} are allowed";
-            return null;
-        }
-
+        if (text.Length is 0 or > MaxText)
+            return text.Length == 0 ? "it is empty" : $"it has {text.Length} characters, {MaxText} are allowed";
         foreach (char c in text)
         {
             if (char.IsControl(c))
-            {
-                problem = $"it holds the control character U+{(int)c:X4}";
-                return null;
-            }
+                return $"it holds the control character U+{(int)c:X4}";
         }
 
-        if (After(text, "docker://") is { } registry)
-            return RegistryReference.Read(registry, out problem);
-        if (After(text, "oci:") is { } layout)
-            return LayoutReference.Read(layout, out problem);
-        if (After(text, "docker-archive:") is { } archive)
-            return ArchiveReference.Read(archive, out problem);
-        if (After(text, "sample:") is { } sample)
-            return SampleReference.Read(sample, out problem);
-        if (UnknownTransport(text) is { } transport)
-        {
-            code = ImageReferenceException.UnknownTransport;
-            problem = $"the transport '{transport}' is none of docker://, oci:, docker-archive: and sample:";
-            return null;
-        }
-
-        return RegistryReference.Read(text, out problem);
+        return null;
     }
 
-    // No reference holds "://" but after a transport's name: http, or docker misspelt.
-    private static string? UnknownTransport(string text) =>
-        text.IndexOf("://", StringComparison.Ordinal) is var end and >= 0
-            ? text[..(end + 3)]
-            : Array.Find(ForeignTransports, transport => text.StartsWith(transport, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Reads one kind of reference, its prefix in front unless it may be left out.</summary>
+    internal static T? ReadPrefixed<T>(string text, string prefix, bool isBareAllowed, Reader<T> read, out string? problem)
+        where T : ImageReference
+    {
+        problem = ProblemOf(text);
+        if (problem is not null)
+            return null;
+        if (text.StartsWith(prefix, StringComparison.Ordinal))
+            return read(text[prefix.Length..], out problem);
+        if (isBareAllowed)
+            return read(text, out problem);
+        problem = $"it does not start with {prefix}";
+        return null;
+    }
 
-    private static string? After(string text, string prefix) =>
-        text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;
+    internal static ImageReferenceException Malformed(string text, string? problem) => new(ImageReferenceFailure.Malformed, text, problem!);
 
     /// <summary>Cuts <c>@digest</c> off the end, where what follows the last <c>@</c> is a digest.</summary>
     private protected static string CutDigest(string text, out Digest? digest)

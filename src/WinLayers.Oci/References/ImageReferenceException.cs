@@ -1,19 +1,44 @@
+using System.Diagnostics;
 using WinLayers.Formats;
 
 namespace WinLayers.Oci.References;
 
-/// <summary>A text that should name an image does not.</summary>
+/// <summary>Why a text does not name an image, or not one for this purpose.</summary>
+public enum ImageReferenceFailure
+{
+    /// <summary>The text does not follow the grammar of references.</summary>
+    Malformed,
+
+    /// <summary>The reference starts with a transport that is not known.</summary>
+    UnknownTransport,
+
+    /// <summary>Images can be read from there, but not written to it.</summary>
+    NotATarget,
+}
+
+/// <summary>A text that should name an image does not, or names a place where none can be written.</summary>
 public sealed class ImageReferenceException : WinLayersException
 {
-    internal const string Malformed = "WCL1001";
-    internal const string UnknownTransport = "WCL1002";
-    internal const string NotATarget = "WCL1003";
+    internal ImageReferenceException(ImageReferenceFailure reason, string text, string problem)
+        : base(CodeOf(reason), $"'{Shown(text)}' {(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
+    {
+        Reason = reason;
+        Text = text;
+    }
 
-    internal ImageReferenceException(string code, string text, string problem)
-        : base(code, $"'{Shown(text)}' {(code == NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.") => Text = text;
+    /// <summary>Why the text is refused.</summary>
+    public ImageReferenceFailure Reason { get; }
 
     /// <summary>The text as given; it may be long and hold anything.</summary>
     public string Text { get; }
+
+    internal static string CodeOf(ImageReferenceFailure reason) => reason switch
+    {
+        ImageReferenceFailure.Malformed => "WCL1001",
+        ImageReferenceFailure.UnknownTransport => "WCL1002",
+        ImageReferenceFailure.NotATarget => "WCL1003",
+        _ => throw new UnreachableException(),
+    };
 
     // A hostile reference must not paint the terminal or break the one line that an error has.
     private static string Shown(string text)

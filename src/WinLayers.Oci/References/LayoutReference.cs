@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using WinLayers.Oci.Digests;
 
 namespace WinLayers.Oci.References;
@@ -5,6 +6,8 @@ namespace WinLayers.Oci.References;
 /// <summary>An image in an OCI image layout folder.</summary>
 public sealed record LayoutReference : ImageReference
 {
+    internal const string Prefix = "oci:";
+
     private LayoutReference(string folder, string? name, Digest? digest)
     {
         Folder = folder;
@@ -21,8 +24,24 @@ public sealed record LayoutReference : ImageReference
     /// <summary>The manifest's or index's digest, where one is written.</summary>
     public Digest? Digest { get; }
 
-    private protected override string Format() =>
-        $"oci:{Folder}{(Name is null ? "" : $":{Name}")}{(Digest is { } digest ? $"@{digest}" : "")}";
+    /// <summary>Reads a reference as <see cref="ImageReference.ToString"/> writes it.</summary>
+    /// <exception cref="ImageReferenceException">It is none.</exception>
+    public static LayoutReference Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ReadPrefixed(text, Prefix, isBareAllowed: false, Read, out string? problem) ?? throw Malformed(text, problem);
+    }
+
+    /// <summary>Reads a reference; false where it is none.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LayoutReference? reference)
+    {
+        reference = text is null ? null : ReadPrefixed(text, Prefix, isBareAllowed: false, Read, out _);
+        return reference is not null;
+    }
+
+    /// <inheritdoc/>
+    protected override string Format() =>
+        $"{Prefix}{Folder}{(Name is null ? "" : $":{Name}")}{(Digest is { } digest ? $"@{digest}" : "")}";
 
     internal static LayoutReference? Read(string text, out string? problem)
     {

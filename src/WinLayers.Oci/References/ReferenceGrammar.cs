@@ -7,14 +7,14 @@ namespace WinLayers.Oci.References;
 /// <summary>The grammar of names in registries and layouts, as the OCI distribution and image specifications give it.</summary>
 internal static class ReferenceGrammar
 {
-    internal const int LongestRepository = 255;
-    internal const int LongestTag = 128;
-    internal const int LongestRefName = 512;
+    internal const int MaxRepository = 255;
+    internal const int MaxTag = 128;
+    internal const int MaxRefName = 512;
 
     // component ("/" component)*, component = [a-z0-9]+ (("." | "_" | "__" | "-"+) [a-z0-9]+)*
     internal static bool IsRepository(ReadOnlySpan<char> text)
     {
-        if (text.Length is 0 or > LongestRepository)
+        if (text.Length is 0 or > MaxRepository)
             return false;
         foreach (Range range in text.Split('/'))
         {
@@ -28,7 +28,7 @@ internal static class ReferenceGrammar
     // [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}
     internal static bool IsTag(ReadOnlySpan<char> text)
     {
-        if (text.Length is 0 or > LongestTag || !(char.IsAsciiLetterOrDigit(text[0]) || text[0] == '_'))
+        if (text.Length is 0 or > MaxTag || !(char.IsAsciiLetterOrDigit(text[0]) || text[0] == '_'))
             return false;
         foreach (char c in text)
         {
@@ -42,7 +42,7 @@ internal static class ReferenceGrammar
     // The value of org.opencontainers.image.ref.name: components of letters and digits joined by one of -._:@+ or "--", and "/" between.
     internal static bool IsRefName(ReadOnlySpan<char> text)
     {
-        if (text.Length is 0 or > LongestRefName)
+        if (text.Length is 0 or > MaxRefName)
             return false;
         bool wordBefore = false;
         for (int i = 0; i < text.Length; i++)

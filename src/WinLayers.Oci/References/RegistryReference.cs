@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using WinLayers.Oci.Digests;
 
 namespace WinLayers.Oci.References;
@@ -5,6 +6,8 @@ namespace WinLayers.Oci.References;
 /// <summary>An image in a registry.</summary>
 public sealed record RegistryReference : ImageReference
 {
+    internal const string Prefix = "docker://";
+
     private const string DockerHub = "docker.io";
 
     private RegistryReference(string host, string repository, string? tag, Digest? digest)
@@ -37,13 +40,29 @@ public sealed record RegistryReference : ImageReference
     public RegistryReference WithTag(string tag) =>
         ReferenceGrammar.IsTag(tag)
             ? new(Host, Repository, tag, digest: null)
-            : throw new ImageReferenceException(ImageReferenceException.Malformed, $"{Host}/{Repository}:{tag}", "the tag is not well-formed");
+            : throw new ImageReferenceException(ImageReferenceFailure.Malformed, $"{Host}/{Repository}:{tag}", "the tag is not well-formed");
 
     /// <summary>The same repository with this digest and no tag.</summary>
     public RegistryReference WithDigest(Digest digest) => new(Host, Repository, tag: null, digest);
 
-    private protected override string Format() =>
-        $"docker://{Host}/{Repository}{(Tag is null ? "" : $":{Tag}")}{(Digest is { } digest ? $"@{digest}" : "")}";
+    /// <summary>Reads a reference as <see cref="ImageReference.ToString"/> writes it; <c>docker://</c> may be left out.</summary>
+    /// <exception cref="ImageReferenceException">It is none.</exception>
+    public static RegistryReference Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ReadPrefixed(text, Prefix, isBareAllowed: true, Read, out string? problem) ?? throw Malformed(text, problem);
+    }
+
+    /// <summary>Reads a reference; false where it is none.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out RegistryReference? reference)
+    {
+        reference = text is null ? null : ReadPrefixed(text, Prefix, isBareAllowed: true, Read, out _);
+        return reference is not null;
+    }
+
+    /// <inheritdoc/>
+    protected override string Format() =>
+        $"{Prefix}{Host}/{Repository}{(Tag is null ? "" : $":{Tag}")}{(Digest is { } digest ? $"@{digest}" : "")}";
 
     internal static RegistryReference? Read(string text, out string? problem)
     {

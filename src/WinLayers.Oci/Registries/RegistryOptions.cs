@@ -56,7 +56,7 @@ public sealed record RegistryOptions
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest wait between repetitions, and the longest that a registry may ask for with Retry-After.</summary>
-    public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long making a connection may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
@@ -72,12 +72,12 @@ public sealed record RegistryOptions
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// How long a download may bring fewer bytes than <see cref="LeastBytesPerSecond"/> before it is broken off and resumed.
+    /// How long a download may bring fewer bytes than <see cref="MinBytesPerSecond"/> before it is broken off and resumed.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The slowest download that counts as alive.</summary>
-    public int LeastBytesPerSecond { get; init; } = 128;
+    public int MinBytesPerSecond { get; init; } = 128;
 
     /// <summary>How long a credential helper may take.</summary>
     public TimeSpan HelperTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -8,38 +8,38 @@ namespace WinLayers.Oci.Sources;
 /// <summary>Finds the image that a reference and a platform mean, and verifies every document on the way by digest and size.</summary>
 public static class ImageResolver
 {
-    private const int DeepestNesting = 4;
-    private const int MostNestedIndexes = 64;
+    private const int MaxNesting = 4;
+    private const int MaxNestedIndexes = 64;
 
     /// <summary>Finds the image.</summary>
     /// <param name="source">The reference.</param>
-    /// <param name="wish">
+    /// <param name="request">
     /// Which of an index's images; null takes the newest for windows/amd64 of an index, and of a single image whatever it is.
     /// </param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <exception cref="PlatformException">There is no image for the platform.</exception>
     /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
     /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
-    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? wish, CancellationToken cancellationToken)
+    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? request = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is not ImageIndex index)
-            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, wish, cancellationToken).ConfigureAwait(false);
-        PlatformChoice choice = await ChooseAsync(source, index, wish ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
+            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, request, cancellationToken).ConfigureAwait(false);
+        PlatformChoice choice = await ChooseAsync(source, index, request ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
         ImageDocument chosen = await ReadDocumentAsync(source, choice.Require(), cancellationToken).ConfigureAwait(false);
-        return await ResolveAsync(source, AsManifest(chosen), index, choice, wish, cancellationToken).ConfigureAwait(false);
+        return await ResolveAsync(source, AsManifest(chosen), index, choice, request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks at every image that the reference names and tells what of each: <c>winlayers platform</c>.</summary>
-    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest wish, CancellationToken cancellationToken)
+    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is ImageIndex index)
-            return await ChooseAsync(source, index, wish, cancellationToken).ConfigureAwait(false);
+            return await ChooseAsync(source, index, request, cancellationToken).ConfigureAwait(false);
         (ImageConfig config, _) = await ReadConfigAsync(source, AsManifest(root), cancellationToken).ConfigureAwait(false);
-        return PlatformMatcher.Choose([root.Descriptor with { Platform = config.Platform }], wish);
+        return PlatformMatcher.Choose([root.Descriptor with { Platform = config.Platform }], request);
     }
 
     /// <summary>Reads a manifest or index and verifies it; with null what the reference names.</summary>
@@ -55,18 +55,18 @@ public static class ImageResolver
     }
 
     private static async Task<PlatformChoice> ChooseAsync(
-        IImageSource source, ImageIndex index, PlatformRequest wish, CancellationToken cancellationToken)
+        IImageSource source, ImageIndex index, PlatformRequest request, CancellationToken cancellationToken)
     {
         List<Descriptor> images = [];
         int indexes = 0;
         await FlattenAsync(index, depth: 0).ConfigureAwait(false);
-        return PlatformMatcher.Choose(images, wish);
+        return PlatformMatcher.Choose(images, request);
 
         // An index may hold further ones; their images are candidates like its own.
         async Task FlattenAsync(ImageIndex level, int depth)
         {
-            if (depth > DeepestNesting || ++indexes > MostNestedIndexes)
-                throw new ManifestException(ManifestException.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
+            if (depth > MaxNesting || ++indexes > MaxNestedIndexes)
+                throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
             foreach (Descriptor entry in level.Manifests)
             {
                 if (!MediaTypes.IsIndex(entry.MediaType))
@@ -78,14 +78,14 @@ public static class ImageResolver
     }
 
     private static async Task<ResolvedImage> ResolveAsync(
-        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? wish, CancellationToken cancellationToken)
+        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? request, CancellationToken cancellationToken)
     {
         (ImageConfig config, byte[] bytes) = await ReadConfigAsync(source, manifest, cancellationToken).ConfigureAwait(false);
         string document = manifest.Raw.Digest.ToString();
         if (config.DiffIds.Count != manifest.Layers.Count)
         {
             throw new ManifestException(
-                ManifestException.LayerCount, document, $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, document, $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
         Platform platform = config.Platform;
@@ -95,20 +95,20 @@ public static class ImageResolver
             bool isKept = string.Equals(promised.Os, platform.Os, StringComparison.OrdinalIgnoreCase)
                 && string.Equals(promised.Architecture, platform.Architecture, StringComparison.OrdinalIgnoreCase);
             if (!isKept)
-                throw new ManifestException(ManifestException.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
+                throw new ManifestException(ManifestFailure.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
             if (promised.OsVersion is { } listed && platform.OsVersion is { } own && listed != own)
             {
                 // Both are covered by digests, so one of them was written wrongly. Hosts go by the configuration.
-                if (PlatformMatcher.Refusal(platform, choice.Wish) is { } misfit)
-                    throw PlatformException.NotAsListed(choice.Wish, listed, own, misfit);
+                if (PlatformMatcher.Refusal(platform, choice.Request) is { } misfit)
+                    throw PlatformException.NotAsListed(choice.Request, listed, own, misfit);
                 warning = $"the index calls it {listed}, its configuration {own}, which hosts go by";
             }
 
             platform = platform with { OsVersion = platform.OsVersion ?? promised.OsVersion };
         }
-        else if (wish is not null && PlatformMatcher.Refusal(platform, wish) is { } reason)
+        else if (request is not null && PlatformMatcher.Refusal(platform, request) is { } reason)
         {
-            throw PlatformException.NotWanted(wish, reason);
+            throw PlatformException.NotWanted(request, reason);
         }
 
         IReadOnlyList<Digest> chain = ChainId.OfAll(config.DiffIds);
@@ -133,9 +133,9 @@ public static class ImageResolver
         bool isImage = string.Equals(descriptor.MediaType, MediaTypes.OciConfig, StringComparison.OrdinalIgnoreCase)
             || string.Equals(descriptor.MediaType, MediaTypes.DockerConfig, StringComparison.OrdinalIgnoreCase);
         if (!isImage)
-            throw new ManifestException(ManifestException.WrongType, manifest.Raw.Digest.ToString(), $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
+            throw new ManifestException(ManifestFailure.WrongType, manifest.Raw.Digest.ToString(), $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
         if (descriptor.Size > ImageConfig.LimitBytes)
-            throw new ManifestException(ManifestException.TooLarge, descriptor.Digest.ToString(), $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
+            throw new ManifestException(ManifestFailure.TooLarge, descriptor.Digest.ToString(), $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
         Stream blob = await source.OpenBlobAsync(descriptor, offset: 0, cancellationToken).ConfigureAwait(false);
         await using (blob.ConfigureAwait(false))
         {
@@ -146,5 +146,5 @@ public static class ImageResolver
 
     private static ImageManifest AsManifest(ImageDocument document) =>
         document as ImageManifest
-            ?? throw new ManifestException(ManifestException.WrongType, document.Raw.Digest.ToString(), "it is an index where an image manifest is due");
+            ?? throw new ManifestException(ManifestFailure.WrongType, document.Raw.Digest.ToString(), "it is an index where an image manifest is due");
 }

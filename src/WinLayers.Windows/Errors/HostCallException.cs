@@ -1,4 +1,5 @@
 using WinLayers.Formats;
+using WinLayers.Volumes;
 
 namespace WinLayers.Windows.Errors;
 
@@ -11,16 +12,16 @@ public sealed class HostCallException : WinLayersException
     /// <param name="call">The function that failed, as the system's documentation spells it.</param>
     /// <param name="errorCode">Its HRESULT.</param>
     /// <param name="layer">The layer's folder, or the file inside it.</param>
-    /// <param name="chain">The parent folders that were handed over, nearest first.</param>
+    /// <param name="chain">The parents that were handed over.</param>
     /// <param name="innerException">The cause, if another exception was.</param>
     public HostCallException(
-        string call, int errorCode, string? layer = null, IReadOnlyList<string>? chain = null, Exception? innerException = null)
+        string call, int errorCode, string? layer = null, LayerChain? chain = null, Exception? innerException = null)
         : this(call, errorCode, layer, chain ?? [], HostErrorCatalog.Find(call, errorCode), [], innerException)
     {
     }
 
     private HostCallException(
-        string call, int errorCode, string? layer, IReadOnlyList<string> chain, HostError? known, IReadOnlyList<Exception> undoFailures, Exception? innerException)
+        string call, int errorCode, string? layer, LayerChain chain, HostError? known, IReadOnlyList<Exception> undoFailures, Exception? innerException)
         : base("WCL6001", Describe(call, errorCode, layer, chain, known) + UndoFailedException.Tell(undoFailures), innerException)
     {
         UndoFailures = undoFailures;
@@ -41,8 +42,8 @@ public sealed class HostCallException : WinLayersException
     /// <summary>The layer's folder, or the file inside it.</summary>
     public string? Layer { get; }
 
-    /// <summary>The parent folders that were handed over, nearest first.</summary>
-    public IReadOnlyList<string> Chain { get; }
+    /// <summary>The parents that were handed over.</summary>
+    public LayerChain Chain { get; }
 
     /// <summary>What was behind this code from this call when others met it, where that is known.</summary>
     public string? Cause { get; }
@@ -57,7 +58,7 @@ public sealed class HostCallException : WinLayersException
     internal HostCallException WithUndoFailures(IReadOnlyList<Exception> failures) =>
         new(Call, ErrorCode, Layer, Chain, HostErrorCatalog.Find(Call, ErrorCode), [.. UndoFailures, .. failures], this) { NtStatus = NtStatus };
 
-    private static string Describe(string call, int code, string? layer, IReadOnlyList<string> chain, HostError? known)
+    private static string Describe(string call, int code, string? layer, LayerChain chain, HostError? known)
     {
         string text = $"{call} failed with 0x{code:X8}";
         if (Interop.HResult.ToNtStatus(code) is { } status)

@@ -1,3 +1,4 @@
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 
 namespace WinLayers.Windows.Interop;
@@ -7,7 +8,7 @@ namespace WinLayers.Windows.Interop;
 /// </summary>
 internal static class HostCall
 {
-    internal static void Run(string library, string call, string? layer, IReadOnlyList<string> chain, Func<int> native)
+    internal static void Run(string library, string call, string? layer, LayerChain chain, Func<int> native)
     {
         int result = Invoke(library, call, native);
         if (result < 0)

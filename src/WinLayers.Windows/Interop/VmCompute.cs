@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using WinLayers.Volumes;
 
 namespace WinLayers.Windows.Interop;
 
@@ -21,19 +22,19 @@ internal static unsafe partial class VmCompute
     internal static void DestroyLayer(string layer) =>
         HostCall.Run(Library, "DestroyLayer", layer, () => DestroyLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer)));
 
-    internal static void PrepareLayer(string layer, IReadOnlyList<string> parents) =>
+    internal static void PrepareLayer(string layer, LayerChain parents) =>
         WithParents("PrepareLayer", layer, parents, descriptors =>
             PrepareLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), descriptors.Pointer, descriptors.Count));
 
-    internal static void CreateSandboxLayer(string layer, IReadOnlyList<string> parents) =>
+    internal static void CreateSandboxLayer(string layer, LayerChain parents) =>
         WithParents("CreateSandboxLayer", layer, parents, descriptors =>
             CreateSandboxLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), 0, descriptors.Pointer, descriptors.Count));
 
-    internal static void ImportLayer(string layer, string stagingFolder, IReadOnlyList<string> parents) =>
+    internal static void ImportLayer(string layer, string stagingFolder, LayerChain parents) =>
         WithParents("ImportLayer", layer, parents, descriptors =>
             ImportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(stagingFolder), descriptors.Pointer, descriptors.Count));
 
-    internal static void ExportLayer(string layer, string folder, IReadOnlyList<string> parents) =>
+    internal static void ExportLayer(string layer, string folder, LayerChain parents) =>
         WithParents("ExportLayer", layer, parents, descriptors =>
             ExportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(folder), descriptors.Pointer, descriptors.Count));
 
@@ -78,7 +79,7 @@ internal static unsafe partial class VmCompute
     internal static void GrantVmAccess(Guid vmId, string file) =>
         HostCall.Run(Library, "GrantVmAccess", file, () => GrantVmAccessRaw(vmId.ToString("D"), HostPath.ToNative(file)));
 
-    private static void WithParents(string call, string layer, IReadOnlyList<string> parents, Func<LayerDescriptors, int> native)
+    private static void WithParents(string call, string layer, LayerChain parents, Func<LayerDescriptors, int> native)
     {
         var layers = new (Guid Id, string Path)[parents.Count];
         for (int i = 0; i < parents.Count; i++)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using WinLayers.Volumes;
 
 namespace WinLayers.Windows.Scratch;
 
@@ -28,7 +29,7 @@ internal interface IDiskCalls
     string GetVolume(SafeHandle disk, string file);
 
     /// <summary>The layers as the calls below take them.</summary>
-    string DescribeLayers(IReadOnlyList<string> parents);
+    string DescribeLayers(LayerChain parents);
 
     void InitializeLayer(string volume, string layers);
 

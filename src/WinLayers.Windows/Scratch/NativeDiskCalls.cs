@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using WinLayers.Volumes;
 using WinLayers.Windows.Interop;
 
 namespace WinLayers.Windows.Scratch;
@@ -26,7 +27,7 @@ internal sealed class NativeDiskCalls : IDiskCalls
 
     public string GetVolume(SafeHandle disk, string file) => ComputeStorage.GetLayerVhdMountPath(disk, file);
 
-    public string DescribeLayers(IReadOnlyList<string> parents) => HcsLayerHost.ChainOf(parents).ToLayerData();
+    public string DescribeLayers(LayerChain parents) => LayerData.Of(parents);
 
     public void InitializeLayer(string volume, string layers) => ComputeStorage.InitializeWritableLayer(volume, layers);
 

@@ -16,14 +16,14 @@ namespace WinLayers.Windows.Scratch;
 public sealed class ScratchLayer : IAsyncDisposable
 {
     /// <summary>The name of a scratch layer's disk, however it was made.</summary>
-    internal const string DiskName = "sandbox.vhdx";
+    internal const string DiskName = LayerFolderNames.ScratchDisk;
 
     private readonly IScratchEngine _engine;
     private readonly HostRetry _retry;
     private LayerRefusedException? _damagedChain;
     private bool _removeOnDispose;
 
-    private ScratchLayer(IScratchEngine engine, string folder, IReadOnlyList<string> parents, TimeProvider time)
+    private ScratchLayer(IScratchEngine engine, string folder, LayerChain parents, TimeProvider time)
     {
         _engine = engine;
         _retry = new HostRetry(time);
@@ -36,8 +36,8 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// <summary>The layer's folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The folders of the layers below, nearest first.</summary>
-    public IReadOnlyList<string> Parents { get; }
+    /// <summary>The layers below.</summary>
+    public LayerChain Parents { get; }
 
     /// <summary>
     /// The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where this object did not mount it.
@@ -49,7 +49,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// it.
     /// </summary>
     internal static async Task<ScratchLayer> CreateAsync(
-        IScratchEngine engine, string folder, IReadOnlyList<string> parents, ScratchOptions options, CancellationToken cancellationToken)
+        IScratchEngine engine, string folder, LayerChain parents, ScratchOptions options, CancellationToken cancellationToken)
     {
         if (parents.Count == 0)
             throw new ArgumentException("A scratch layer stands on at least one layer.", nameof(parents));
@@ -66,7 +66,7 @@ public sealed class ScratchLayer : IAsyncDisposable
             undo.Add(scratch.RemoveFolder);
             undo.Add(() => engine.Destroy(folder));
             engine.Create(folder, parents, options.SizeBytes);
-            LayerChain.WriteFile(folder, parents);
+            parents.WriteFile(folder);
             if (options.Isolation is ScratchIsolation.Process)
                 await scratch.MountAsync(cancellationToken).ConfigureAwait(false);
             return scratch;
@@ -81,7 +81,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     }
 
     /// <summary>A scratch layer that stands already.</summary>
-    internal static ScratchLayer Open(IScratchEngine engine, string folder, IReadOnlyList<string>? parents, TimeProvider time)
+    internal static ScratchLayer Open(IScratchEngine engine, string folder, LayerChain? parents, TimeProvider time)
     {
         try
         {

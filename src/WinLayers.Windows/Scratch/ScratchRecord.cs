@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 
 namespace WinLayers.Windows.Scratch;
@@ -10,7 +11,7 @@ namespace WinLayers.Windows.Scratch;
 /// </summary>
 internal sealed record ScratchRecord
 {
-    internal const string FileName = "scratch.json";
+    internal const string FileName = LayerFolderNames.ScratchRecord;
 
     private const string FormatOne = "winlayers.scratch/1";
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 
 namespace WinLayers.Windows.Scratch;
@@ -17,7 +18,7 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
 
     private static string DiskOf(string folder) => Path.Join(folder, ScratchLayer.DiskName);
 
-    public void Create(string folder, IReadOnlyList<string> parents, long? sizeBytes)
+    public void Create(string folder, LayerChain parents, long? sizeBytes)
     {
         // First of all, so that what a killed process leaves can be removed as what it is.
         new ScratchRecord { Method = ScratchMethod.StorageFilter, IsFresh = true }.Write(folder);
@@ -35,7 +36,7 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
     public void Expand(string folder, long sizeBytes) =>
         throw new HostNotSupportedException("a disk of the storage filter gets its size when it is made, and does not grow");
 
-    public IReadOnlyList<ScratchStep> MountSteps(string folder, IReadOnlyList<string> parents)
+    public IReadOnlyList<ScratchStep> MountSteps(string folder, LayerChain parents)
     {
         string file = DiskOf(folder);
         return
@@ -68,7 +69,7 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
     }
 
     // What a container wrote would not outlive a second time. The record says whether there was a first one, whoever is killed in between.
-    private void InitializeOnce(string folder, IReadOnlyList<string> parents)
+    private void InitializeOnce(string folder, LayerChain parents)
     {
         var record = ScratchRecord.Read(folder);
         if (!record.IsFresh)

@@ -1,3 +1,7 @@
+using WinLayers.Volumes;
+using WinLayers.Formats.Names;
+using WinLayers.Writing;
+
 namespace WinLayers.Windows.UtilityVm;
 
 /// <summary>What a virtual machine boots from: found by looking at folders alone, on any system.</summary>
@@ -8,13 +12,16 @@ namespace WinLayers.Windows.UtilityVm;
 /// <param name="BootPath">The boot manager's path inside the machine.</param>
 public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, string OsFilesFolder, string TemplateDisk, string BootPath)
 {
-    internal const string BootManager = @"UtilityVM\Files\EFI\Microsoft\Boot\bootmgfw.efi";
-    private const string Template = @"UtilityVM\SystemTemplate.vhdx";
+    private const string TemplateName = "SystemTemplate.vhdx";
+
+    internal static LayerPath BootManager => BootFiles.Manager;
+
+    private static LayerPath Template { get; } = LayerRoots.UtilityVmPath.Child(TemplateName);
 
     /// <summary>Looks through the chain from its base up.</summary>
-    /// <param name="chain">The layers' folders, child to parent.</param>
+    /// <param name="chain">The layers.</param>
     /// <exception cref="UtilityVmPayloadException">No layer can boot, or the one that can lacks its template.</exception>
-    public static UtilityVmBoot Locate(IReadOnlyList<string> chain)
+    public static UtilityVmBoot Locate(LayerChain chain)
     {
         ArgumentNullException.ThrowIfNull(chain);
         for (int i = chain.Count - 1; i >= 0; i--)
@@ -26,7 +33,7 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
             string files = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(manager))))!;
             string utilityVm = Path.GetDirectoryName(files)!;
             string template = Find(chain[i], Template)
-                ?? throw UtilityVmPayloadException.Incomplete(Path.Join(utilityVm, "SystemTemplate.vhdx"));
+                ?? throw UtilityVmPayloadException.Incomplete(Path.Join(utilityVm, TemplateName));
             return new UtilityVmBoot(chain[i], utilityVm, files, template, @"\EFI\Microsoft\Boot\bootmgfw.efi");
         }
 
@@ -34,11 +41,11 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
     }
 
     // Component by component, so that letter case does not matter on systems where it does.
-    private static string? Find(string folder, string relative)
+    private static string? Find(string folder, LayerPath relative)
     {
         EnumerationOptions anyCase = new() { MatchCasing = MatchCasing.CaseInsensitive, MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.ReparsePoint };
         string current = folder;
-        foreach (string part in relative.Split('\\'))
+        foreach (string part in relative.Value.Split('\\'))
         {
             if (!Directory.Exists(current))
                 return null;

@@ -1,3 +1,5 @@
+using WinLayers.Volumes;
+using WinLayers.Windows.Interop;
 using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Windows.UtilityVm;
@@ -13,7 +15,7 @@ public static class UtilityVmScratch
     /// there is no copy, and no folder that was not there before; access that was granted until then stays.
     /// </summary>
     /// <returns>The disk's path.</returns>
-    internal static string Create(ILayerCalls calls, UtilityVmBoot boot, Guid vmId, string folder, IReadOnlyList<string> chain)
+    internal static string Create(ILayerCalls calls, UtilityVmBoot boot, Guid vmId, string folder, LayerChain chain)
     {
         string disk = Path.Join(folder, DiskName);
         UndoList undo = new();

@@ -3,7 +3,7 @@ using WinLayers.Volumes;
 namespace WinLayers.Hosts;
 
 /// <summary>
-/// What the operating system, or its portable stand-in, does to layers. Paths are absolute folders; parents come nearest first.
+/// What the operating system, or its portable stand-in, does to layers. Paths are absolute folders.
 /// </summary>
 public interface ILayerHost
 {
@@ -40,7 +40,7 @@ public interface ILayerHost
     /// Turns the staged entries into the diff layer: the import and its plan that follows it, but not <see cref="ProcessUtilityVm"/>. The
     /// staging is complete.
     /// </summary>
-    void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents);
+    void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents);
 
     /// <summary>Finishes a base layer whose volume is complete.</summary>
     void ProcessBaseLayer(string layerFolder);

@@ -50,13 +50,7 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         ReadOnlySpan<char> path = entry.Path.Value;
         int end = path.IndexOf('\\');
         ReadOnlySpan<char> root = end < 0 ? path : path[..end];
-        string? right = entry.Path.Area switch
-        {
-            LayerArea.Files => "Files",
-            LayerArea.Hives => "Hives",
-            LayerArea.UtilityVm => "UtilityVM",
-            _ => null,
-        };
+        string? right = LayerRoots.NameOf(entry.Path.Area);
         if (right is null)
             findings.Report(LintRules.UnknownRoot, place, $"'{root}' is none of the roots that Windows knows");
         else if (!root.SequenceEqual(right))

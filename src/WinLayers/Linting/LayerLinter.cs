@@ -9,8 +9,6 @@ namespace WinLayers.Linting;
 /// <summary>Tells what would make the reference, Windows or this library refuse a layer, and what in it is lost or surprises.</summary>
 public static class LayerLinter
 {
-    private static readonly LayerPath BootManager = LayerPath.Parse("UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi");
-
     /// <summary>
     /// Reads a layer's tar and tells what is wrong with it, entry by entry, and goes on as long as the tar can be read. Findings come
     /// while the tar is read; memory is the layer's names.
@@ -87,9 +85,9 @@ public static class LayerLinter
 
     private static void CheckBase(LayerNames names, CollectingFindings findings)
     {
-        if (names.Find(LayerAdmission.Files) is not { IsDirectory: true } || names.Find(LayerAdmission.Hives) is not { IsDirectory: true })
+        if (names.Find(LayerRoots.FilesPath) is not { IsDirectory: true } || names.Find(LayerRoots.HivesPath) is not { IsDirectory: true })
             findings.Report(LintRules.NoFiles, default, "the layer has no parents, but lacks Files or Hives");
-        if (names.Find(LayerAdmission.UtilityVm) is not null && names.Find(BootManager) is null)
+        if (names.Find(LayerRoots.UtilityVmPath) is not null && names.Find(BootFiles.Manager) is null)
             findings.Report(LintRules.UtilityVmBoot, default, "the Utility VM has no boot manager");
     }
 

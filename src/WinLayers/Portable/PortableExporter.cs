@@ -20,8 +20,6 @@ namespace WinLayers.Portable;
 /// </remarks>
 public static class PortableExporter
 {
-    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
-
     /// <summary>Writes the tar.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="parents">The layers below, nearest first; only a layer that changes a Utility VM needs them.</param>
@@ -60,7 +58,7 @@ public static class PortableExporter
             while (lines.MoveNext())
             {
                 (long offset, LayerIndexEntry entry) = lines.Current;
-                bool startsUtilityVm = (parents.Count > 0 || layer.Identity.ParentChainId is not null) && entry.Path == UtilityVm && _standing.Find(UtilityVm) == NameTree.None;
+                bool startsUtilityVm = (parents.Count > 0 || layer.Identity.ParentChainId is not null) && entry.Path == LayerRoots.UtilityVmPath && _standing.Find(LayerRoots.UtilityVmPath) == NameTree.None;
                 Write(offset, entry);
                 if (startsUtilityVm)
                     PassInherited(lines);

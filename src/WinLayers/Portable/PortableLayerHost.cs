@@ -48,7 +48,7 @@ public sealed class PortableLayerHost : ILayerHost
 
     /// <inheritdoc/>
     /// <remarks>Nothing is left to do: what was staged is in the volume.</remarks>
-    public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    public void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents)
     {
         if (!ReferenceEquals(volume, staging))
             throw new ArgumentException("The portable host imports only what it staged: the volume itself.", nameof(staging));

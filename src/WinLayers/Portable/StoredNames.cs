@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
+using WinLayers.Volumes;
 
 namespace WinLayers.Portable;
 
@@ -14,13 +15,13 @@ public static class StoredNames
 {
     private const int MaxHostName = 255;
 
-    /// <summary>The layer's own directories and files, beside which nothing of the layer may stand.</summary>
-    internal const string Files = "Files", Hives = "Hives", UtilityVm = "UtilityVM", Streams = "streams", Index = "layer.jsonl";
+    /// <summary>What the host keeps beside the layer's roots.</summary>
+    internal const string Streams = "streams", Index = LayerFolderNames.PortableIndex;
 
     /// <summary>The substitute for a component's name, the same for all spellings.</summary>
     public static string SubstituteFor(ReadOnlySpan<char> name)
     {
-        Span<char> upper = stackalloc char[LayerPath.LongestComponent];
+        Span<char> upper = stackalloc char[LayerPath.MaxComponent];
         for (int i = 0; i < name.Length; i++)
             upper[i] = NtfsNames.Upcase(name[i]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -40,8 +41,5 @@ public static class StoredNames
 
     /// <summary>The spelling of a root that the folder has, whatever the layer's; null for any other name.</summary>
     internal static string? CanonicalRoot(ReadOnlySpan<char> name) =>
-        NtfsNames.Equal(name, Files) ? Files
-        : NtfsNames.Equal(name, Hives) ? Hives
-        : NtfsNames.Equal(name, UtilityVm) ? UtilityVm
-        : null;
+        LayerRoots.NameOf(LayerRoots.AreaOf(name));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Oci.References;
 
@@ -13,7 +14,7 @@ internal static class SampleLayers
 
     internal static void WriteBase(SampleLayerBuilder layer, SampleReference sample)
     {
-        layer.Directory("Files");
+        layer.Directory(LayerRoots.Files);
         layer.Text("Files/License.txt", "This is a sample image. It holds nothing of Windows.\r\n");
         layer.Directory("Files/Program Files", FileAttributes.ReadOnly);
         layer.Directory("Files/ProgramData", FileAttributes.Hidden, reparse: null, ("note", "a stream on a directory"));
@@ -43,7 +44,7 @@ internal static class SampleLayers
         layer.Link("Files/Windows/WinSxS/amd64_cmd_31bf3856ad364e35_10.0.20348.1/cmd.exe", "Files/Windows/System32/cmd.exe");
         if (sample.Name == SampleReference.Large)
             WriteBulk(layer, sample.Entries ?? LargeEntries, sample.Bytes ?? LargeBytes);
-        layer.Directory("Hives");
+        layer.Directory(LayerRoots.Hives);
         foreach (string hive in (string[])["DefaultUser", "Sam", "Security", "Software", "System"])
             layer.Hive($"Hives/{hive}_Base", 64 << 10);
         WriteUtilityVm(layer);
@@ -51,7 +52,7 @@ internal static class SampleLayers
 
     internal static void WriteApplication(SampleLayerBuilder layer)
     {
-        layer.Directory("Files");
+        layer.Directory(LayerRoots.Files);
         layer.Directory("Files/app");
         layer.Program("Files/app/app.exe", 120_000);
         layer.Text("Files/app/app.config", "<configuration />\r\n");
@@ -67,14 +68,14 @@ internal static class SampleLayers
 
     internal static void WriteUpdate(SampleLayerBuilder layer)
     {
-        layer.Directory("Files");
+        layer.Directory(LayerRoots.Files);
         layer.Directory("Files/app");
         layer.Text("Files/app/app.config", "<configuration updated=\"true\" />\r\n");
         layer.Link("Files/app/app-copy.exe", "Files/app/app.exe");
         layer.Directory("Files/Windows");
         layer.Whiteout("Files/Windows/Temp");
         WriteDeltas(layer);
-        layer.Directory("UtilityVM");
+        layer.Directory(LayerRoots.UtilityVm);
         layer.Directory("UtilityVM/Files");
         layer.Directory("UtilityVM/Files/Windows");
         layer.Directory("UtilityVM/Files/Windows/System32");
@@ -83,14 +84,14 @@ internal static class SampleLayers
 
     private static void WriteDeltas(SampleLayerBuilder layer)
     {
-        layer.Directory("Hives");
+        layer.Directory(LayerRoots.Hives);
         foreach (string hive in (string[])["DefaultUser", "Sam", "Security", "Software", "System"])
             layer.Hive($"Hives/{hive}_Delta", 8 << 10);
     }
 
     private static void WriteUtilityVm(SampleLayerBuilder layer)
     {
-        layer.Directory("UtilityVM");
+        layer.Directory(LayerRoots.UtilityVm);
         layer.Directory("UtilityVM/Files");
         layer.Directory("UtilityVM/Files/EFI");
         layer.Directory("UtilityVM/Files/EFI/Microsoft");

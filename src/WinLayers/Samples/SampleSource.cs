@@ -50,7 +50,7 @@ public sealed class SampleSource : IImageSource
     {
         Digest own = ContentHash.Of(_manifest);
         if (digest is { } wanted && wanted != own)
-            throw new ManifestException(ManifestException.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
+            throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), $"'{Name}' has no such manifest");
         return Task.FromResult(new RawManifest(MediaTypes.OciManifest, own, _manifest));
     }
 
@@ -60,7 +60,7 @@ public sealed class SampleSource : IImageSource
         if (blob.Digest == ContentHash.Of(_config))
             return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));
         if (!_layers.TryGetValue(blob.Digest, out FileStream? file))
-            throw new ManifestException(ManifestException.NotFound, blob.Digest.ToString(), $"'{Name}' has no such blob");
+            throw new ManifestException(ManifestFailure.NotFound, blob.Digest.ToString(), $"'{Name}' has no such blob");
         return Task.FromResult<Stream>(new FileSection(file.SafeFileHandle, 0, file.Length) { Position = offset });
     }
 

@@ -157,7 +157,7 @@ public sealed class LayerStore
         return layers;
     }
 
-    /// <summary>The layers of a chain, base first.</summary>
+    /// <summary>The layers of a chain, child to parent.</summary>
     /// <exception cref="StoreException">One is missing, or the records form a circle.</exception>
     public IReadOnlyList<StoredLayer> GetChain(Digest chainId)
     {
@@ -170,7 +170,6 @@ public sealed class LayerStore
             chain.Add(TryGetLayer(id) ?? throw new StoreException($"the layer {id} is not in the store", "Unpack the image again."));
         }
 
-        chain.Reverse();
         return chain;
     }
 
@@ -321,7 +320,7 @@ public sealed class LayerStore
     private SortedDictionary<string, string> FindPromised(List<LayerProblem> problems)
     {
         SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
-        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message)));
+        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)));
         foreach (ImageRecord image in images)
         {
             foreach (Digest chainId in image.Chain)
@@ -355,7 +354,7 @@ public sealed class LayerStore
             }
             catch (StoreException damaged)
             {
-                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Reason ?? damaged.Message));
+                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message));
                 continue;
             }
 

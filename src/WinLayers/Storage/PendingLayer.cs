@@ -115,7 +115,7 @@ public sealed class PendingLayer : IDisposable
 
         try
         {
-            LayerChain.WriteFile(Folder, parents);
+            LayerChain.Create([.. parents]).WriteFile(Folder);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

@@ -92,11 +92,11 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
     {
         try
         {
-            using FileStream? held = PlainFile.TryOpenExclusive(path);
+            using FileStream? held = ExclusiveFile.TryOpen(path);
             if (held is not null)
                 Try(path, CollectedKind.PartialBlob, () => File.Delete(path));
         }
-        catch (BlobStoreException planted)
+        catch (DiskException planted) when (planted.Reason == DiskFailure.NotAPlainFile)
         {
             // A link or a device, which nobody here made.
             _items.Add(new CollectedItem(path, CollectedKind.PartialBlob, planted));

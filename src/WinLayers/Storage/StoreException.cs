@@ -2,12 +2,12 @@ using WinLayers.Formats;
 
 namespace WinLayers.Storage;
 
-/// <summary>A record of the store is damaged, or the store is in no state for what was asked.</summary>
+/// <summary>A record of the store is damaged, or a layer that is needed is not in the store.</summary>
 public sealed class StoreException : WinLayersException
 {
     internal StoreException(string message, string? remedy = null, Exception? innerException = null)
         : base("WCL5040", message, innerException) => Remedy = remedy;
 
     /// <summary>What is wrong with a record, for messages that name it themselves.</summary>
-    internal string? Reason { get; init; }
+    internal string? Problem { get; init; }
 }

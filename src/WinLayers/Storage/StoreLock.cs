@@ -19,7 +19,7 @@ internal sealed class StoreLock : IDisposable
     {
         try
         {
-            return (shared ? TryOpenShared(path) : PlainFile.TryOpenExclusive(path)) is { } file ? new StoreLock(file) : null;
+            return (shared ? TryOpenShared(path) : ExclusiveFile.TryOpen(path)) is { } file ? new StoreLock(file) : null;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +56,7 @@ internal sealed class StoreLock : IDisposable
         {
             return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0 });
         }
-        catch (IOException busy) when (PlainFile.IsHeldByAnother(busy))
+        catch (IOException busy) when (ExclusiveFile.IsHeldByAnother(busy))
         {
             return null;
         }

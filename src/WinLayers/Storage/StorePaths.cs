@@ -1,6 +1,6 @@
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
 
@@ -13,9 +13,9 @@ internal sealed class StorePaths(string root)
 
     public string Root { get; } = root;
 
-    public string Layers { get; } = Path.Combine(root, "layers");
+    public string Layers { get; } = Path.Combine(root, LayerFolderNames.StoreLayers);
 
-    public string Images { get; } = Path.Combine(root, "images");
+    public string Images { get; } = Path.Combine(root, LayerFolderNames.StoreImages);
 
     public string Scratch { get; } = Path.Combine(root, "scratch");
 
@@ -27,7 +27,7 @@ internal sealed class StorePaths(string root)
     /// Whether a store was made here: beside the image layout are the places of its layers and images, which stay when what is temporary
     /// is cleared.
     /// </summary>
-    public bool IsStore => File.Exists(Path.Combine(Root, BlobStore.LayoutFile)) && Directory.Exists(Layers) && Directory.Exists(Images);
+    public bool IsStore => LayerFolder.Identify(Root) is LayerFolderKind.Store;
 
     public string StoreLock => Path.Combine(Locks, "store");
 

@@ -12,7 +12,7 @@ namespace WinLayers.Storage;
 internal static class StoreRecords
 {
     /// <summary>The record in a stored layer's folder.</summary>
-    public const string LayerRecord = "stored.json";
+    public const string LayerRecord = LayerFolderNames.StoredRecord;
 
     private const string LayerFormat = "winlayers.stored/1";
     private const string ImageFormat = "winlayers.image/1";
@@ -54,7 +54,8 @@ internal static class StoreRecords
             json.WriteStringValue(reference);
         json.WriteEndArray();
         json.WriteStartArray("chain"u8);
-        foreach (Digest chainId in image.Chain)
+        // The file has them base first, as its first version had.
+        foreach (Digest chainId in image.Chain.Reverse())
             json.WriteStringValue(chainId.ToString());
         json.WriteEndArray();
     });
@@ -62,7 +63,7 @@ internal static class StoreRecords
     public static ImageRecord? ReadImage(string path) => Read(path, ImageFormat, root => new ImageRecord(
         DigestOf(root, "manifestDigest"),
         [.. root.GetProperty("references").EnumerateArray().Select(item => item.GetString()!)],
-        [.. root.GetProperty("chain").EnumerateArray().Select(item => Digest.Parse(item.GetString()!))]));
+        [.. root.GetProperty("chain").EnumerateArray().Select(item => Digest.Parse(item.GetString()!)).Reverse()]));
 
     /// <summary>Whether a file is a record that was being written, perhaps by somebody who was killed then.</summary>
     public static bool IsUnfinished(string name) => name.StartsWith('.');
@@ -92,7 +93,7 @@ internal static class StoreRecords
         catch (Exception cause) when (cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
             string reason = ReasonOf(cause), remedy = format == ImageFormat ? "Remove the file and unpack the image again." : "Unpack its image again.";
-            throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Reason = reason };
+            throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Problem = reason };
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {

@@ -28,7 +28,7 @@ internal sealed record PlanDocument
 
     internal LayerPlan ToPlan() => new()
     {
-        Removals = [.. (Removals ?? []).Select(path => Below(path, LayerAdmission.Files, "a removal"))],
+        Removals = [.. (Removals ?? []).Select(path => Below(path, LayerRoots.FilesPath, "a removal"))],
         Links = [.. (Links ?? []).Select(ReadLink)],
         DirectoryTimes = [.. (DirectoryTimes ?? []).Select(ReadTimes)],
         ChangesUtilityVm = UtilityVm ?? false,
@@ -37,7 +37,7 @@ internal sealed record PlanDocument
     private static PlannedLink ReadLink(LinkItem? item)
     {
         LayerPath path = PathOf(item?.Path, "a link");
-        LayerPath root = path.Area is LayerArea.UtilityVm ? LayerAdmission.UtilityVmFiles : LayerAdmission.Files;
+        LayerPath root = path.Area is LayerArea.UtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         Below(item!.Path, root, "a link");
         LayerPath target = Below(item.Target, root, "a link's target");
         if (string.IsNullOrEmpty(item.From))

@@ -1,6 +1,7 @@
 using System.Text;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
+using WinLayers.Volumes;
 using WinLayers.Writing;
 
 namespace WinLayers.Transport;
@@ -15,13 +16,12 @@ internal static class TombstoneList
 {
     private const string VersionLine = "Version 1.0";
     private const int MaxFileBytes = 64 << 20;
-    private static readonly LayerPath Files = LayerPath.Parse("Files");
 
     /// <summary>Reads the list; a folder without it has no removals.</summary>
     /// <exception cref="LayerRefusedException">A line is no path below <c>Files</c>.</exception>
     internal static IReadOnlyList<LayerPath> Read(string transportFolder)
     {
-        string file = Path.Join(transportFolder, TransportNames.Tombstones);
+        string file = Path.Join(transportFolder, LayerFolderNames.Tombstones);
         if (!File.Exists(file))
             return [];
         if (new FileInfo(file).Length > MaxFileBytes)
@@ -33,7 +33,7 @@ internal static class TombstoneList
             if (line.Length == 0 || (removals.Count == 0 && line == VersionLine))
                 continue;
             LayerPath path = LayerPath.FromUser(line);
-            LayerPath whole = path.Area is LayerArea.Files && !path.IsRoot ? path : LayerPath.FromValue($"{Files}\\{path}");
+            LayerPath whole = path.Area is LayerArea.Files && !path.IsRoot ? path : LayerPath.FromValue($"{LayerRoots.Files}\\{path}");
             removals.Add(path.IsRoot ? throw new LayerRefusedException(ExportRules.Tombstones, $"'{line}' is no path") : whole);
         }
 

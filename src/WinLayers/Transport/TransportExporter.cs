@@ -15,10 +15,8 @@ namespace WinLayers.Transport;
 /// </summary>
 public static class TransportExporter
 {
-    private static readonly LayerPath Files = LayerPath.Parse("Files");
-    private static readonly LayerPath Hives = LayerPath.Parse("Hives");
-    private static readonly LayerPath SystemHive = Hives.Child("System_Delta");
-    private static readonly LayerPath RecycleBin = Files.Child("$Recycle.Bin");
+    private static readonly LayerPath SystemHive = LayerRoots.HivesPath.Child("System_Delta");
+    private static readonly LayerPath RecycleBin = LayerRoots.FilesPath.Child("$Recycle.Bin");
 
     /// <summary>Writes the tar. The folder may not change meanwhile, and nothing in it is followed out of it.</summary>
     /// <param name="transportFolder">The folder.</param>
@@ -64,14 +62,14 @@ public static class TransportExporter
                 if (child.IsReparsePoint)
                     throw new LayerRefusedException(ExportRules.Frame, $"'{child.Path}' is a link itself; a transport folder describes links in plain files");
                 ReadOnlySpan<char> name = child.Path.Name;
-                if (!child.IsDirectory && name.EndsWith(TransportNames.MarkerSuffix, StringComparison.Ordinal))
+                if (!child.IsDirectory && name.EndsWith(LayerFolderNames.DirectoryMarker, StringComparison.Ordinal))
                 {
-                    if (folder.Find(directory.Child(name[..^TransportNames.MarkerSuffix.Length].ToString())) is not { IsDirectory: true })
+                    if (folder.Find(directory.Child(name[..^LayerFolderNames.DirectoryMarker.Length].ToString())) is not { IsDirectory: true })
                         throw new LayerRefusedException(ExportRules.Marker, $"'{child.Path}' has no directory beside it");
                     continue;
                 }
 
-                if (!directory.IsRoot || !NtfsNames.Equal(name, TransportNames.Tombstones))
+                if (!directory.IsRoot || !NtfsNames.Equal(name, LayerFolderNames.Tombstones))
                     pending.Push(child);
             }
         }
@@ -79,13 +77,13 @@ public static class TransportExporter
         /// <summary>Writes the entry; whether it has children to look for.</summary>
         private bool Write(VolumeNode node)
         {
-            if (!node.Path.IsBelow(Files))
+            if (!node.Path.IsBelow(LayerRoots.FilesPath))
             {
                 WriteBare(node);
                 return node.IsDirectory;
             }
 
-            LayerPath place = node.IsDirectory ? node.Path.Parent.Child(node.Path.Name.ToString() + TransportNames.MarkerSuffix) : node.Path;
+            LayerPath place = node.IsDirectory ? node.Path.Parent.Child(node.Path.Name.ToString() + LayerFolderNames.DirectoryMarker) : node.Path;
             if (folder.Find(place) is null)
                 throw new LayerRefusedException(ExportRules.Marker, $"the directory '{node.Path}' has no marker '{place.Name}'");
             try
@@ -105,7 +103,7 @@ public static class TransportExporter
         // Files and Hives themselves are those of the moment of the import: a hive has the layer's.
         private void WriteBare(VolumeNode node)
         {
-            bool isRoot = node.Path == Files || node.Path == Hives;
+            bool isRoot = node.Path == LayerRoots.FilesPath || node.Path == LayerRoots.HivesPath;
             FileTime write = TimesOf(isRoot && folder.Find(SystemHive) is not null ? SystemHive : node.Path).Write;
             FileMetadata metadata = new() { Attributes = folder.ReadMetadata(node.Path).Attributes, Times = FileTimes.All(write) };
             using OpenContent content = folder.OpenRead(node.Path);

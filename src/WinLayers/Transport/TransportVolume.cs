@@ -78,9 +78,9 @@ public sealed class TransportVolume : ILayerVolume
     public void CreateDirectory(LayerPath path, FileMetadata metadata, EntryContent content)
     {
         NameKind kind = metadata.Reparse is null ? NameKind.Directory : NameKind.ReparseDirectory;
-        string place = Reserve(path, kind, TransportNames.MarkerSuffix);
+        string place = Reserve(path, kind, LayerFolderNames.DirectoryMarker);
         // The marker first: it must be new, while a directory may stand already on a file system with a case rule of its own.
-        WriteFile(place + TransportNames.MarkerSuffix, path, metadata, content, isDirectory: true);
+        WriteFile(place + LayerFolderNames.DirectoryMarker, path, metadata, content, isDirectory: true);
         PlaceDirectory(place, kind);
     }
 
@@ -90,8 +90,8 @@ public sealed class TransportVolume : ILayerVolume
         if (_names.Find(path) is not { IsDirectory: true } node)
             throw new FileNotFoundException($"There is no directory '{path}' in '{Location}'.", path.Value);
         string place = PlaceOf(node);
-        File.Delete(place + TransportNames.MarkerSuffix);
-        WriteFile(place + TransportNames.MarkerSuffix, path, metadata, content, isDirectory: true);
+        File.Delete(place + LayerFolderNames.DirectoryMarker);
+        WriteFile(place + LayerFolderNames.DirectoryMarker, path, metadata, content, isDirectory: true);
         if (metadata.Reparse is not null && node.Kind is NameKind.Directory)
         {
             Directory.Delete(place);
@@ -193,7 +193,7 @@ public sealed class TransportVolume : ILayerVolume
 
         try
         {
-            if (path.IsBelow(LayerAdmission.Hives))
+            if (path.IsBelow(LayerRoots.HivesPath))
                 WriteBare(path, content, isDirectory);
             else
                 WriteFramed(metadata, content, isDirectory);

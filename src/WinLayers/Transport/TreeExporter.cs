@@ -11,9 +11,7 @@ namespace WinLayers.Transport;
 /// </summary>
 public static class TreeExporter
 {
-    private static readonly LayerPath RecycleBin = LayerPath.Parse("Files/$Recycle.Bin");
-    private static readonly LayerPath UtilityVm = LayerPath.Parse("UtilityVM");
-    private static readonly LayerPath UtilityVmFiles = UtilityVm.Child("Files");
+    private static readonly LayerPath RecycleBin = LayerRoots.FilesPath.Child("$Recycle.Bin");
 
     /// <summary>Writes the tar.</summary>
     /// <param name="tree">The layer.</param>
@@ -28,16 +26,16 @@ public static class TreeExporter
         using LayerTarWriter writer = new(tar);
         Dictionary<object, LayerPath> firstNames = [];
         Stack<VolumeNode> pending = new();
-        bool hasUtilityVm = tree.Find(UtilityVmFiles) is { IsDirectory: true, IsReparsePoint: false };
-        foreach (string root in (string[])["UtilityVM", "Hives", "Files"])
+        bool hasUtilityVm = tree.Find(LayerRoots.UtilityVmFilesPath) is { IsDirectory: true, IsReparsePoint: false };
+        foreach (LayerPath root in (LayerPath[])[LayerRoots.UtilityVmPath, LayerRoots.HivesPath, LayerRoots.FilesPath])
         {
-            if (tree.Find(LayerPath.Parse(root)) is { IsDirectory: true } node && (hasUtilityVm || node.Path != UtilityVm))
+            if (tree.Find(root) is { IsDirectory: true } node && (hasUtilityVm || node.Path != LayerRoots.UtilityVmPath))
                 pending.Push(node);
         }
 
         while (pending.TryPop(out VolumeNode node))
         {
-            if (node.Path == RecycleBin || (node.Path.IsBelow(UtilityVm) && node.Path != UtilityVmFiles && !node.Path.IsBelow(UtilityVmFiles)))
+            if (node.Path == RecycleBin || (node.Path.IsBelow(LayerRoots.UtilityVmPath) && node.Path != LayerRoots.UtilityVmFilesPath && !node.Path.IsBelow(LayerRoots.UtilityVmFilesPath)))
                 continue;
             Write(tree, writer, node, firstNames, sharedFile);
             if (!node.IsDirectory || node.IsReparsePoint)

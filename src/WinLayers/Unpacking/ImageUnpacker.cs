@@ -28,14 +28,14 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     /// <summary>Unpacks an image.</summary>
     /// <param name="source">The image. It stays the caller's.</param>
-    /// <param name="wish">Which of an index's images; null takes the newest for windows/amd64.</param>
+    /// <param name="request">Which of an index's images; null takes the newest for windows/amd64.</param>
     /// <param name="imageName">The name under which the store's layout lists the image; null lists it without one.</param>
     /// <param name="progress">Told how far it is, from threads of the pool.</param>
     /// <param name="cancellationToken">Stops, cleans up, and leaves what is fetched for the next run.</param>
     /// <exception cref="WinLayersException">The image, its source or the store is not as it should be.</exception>
     public async Task<UnpackedImage> UnpackAsync(
         IImageSource source,
-        PlatformRequest? wish = null,
+        PlatformRequest? request = null,
         string? imageName = null,
         IProgress<UnpackProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -43,7 +43,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         ArgumentNullException.ThrowIfNull(source);
         try
         {
-            return await RunAsync(source, wish, imageName, progress, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(source, request, imageName, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception cause) when (DiskException.IsDiskAtFault(cause))
         {
@@ -53,11 +53,11 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     }
 
     private async Task<UnpackedImage> RunAsync(
-        IImageSource source, PlatformRequest? wish, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+        IImageSource source, PlatformRequest? request, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish, cancellationToken).ConfigureAwait(false);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
         LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         await RecordAsync(image, imageName, cancellationToken).ConfigureAwait(false);
         progress?.Report(Snapshot(jobs));
@@ -84,7 +84,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
                 return jobs;
             }
             catch (BlobStoreException damaged) when (
-                damaged.Code == BlobStoreException.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
+                damaged.Reason is BlobStoreFailure.Damaged && attempt < image.Layers.Count && !OciLayoutSource.IsOf(source, store.Blobs))
             {
                 // The store's own copy is out of the way by now, so the source is asked for the blob; each blob can be so once.
             }
@@ -156,7 +156,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         await store.Blobs.PutAsync(manifest.Digest, image.Manifest.Raw.Bytes, cancellationToken).ConfigureAwait(false);
         if (image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config))
             await store.Blobs.Index.SetAsync(imageName, manifest, cancellationToken).ConfigureAwait(false);
-        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Select(layer => layer.ChainId)]);
+        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
         await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
     }
 

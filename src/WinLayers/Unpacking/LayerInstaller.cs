@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using WinLayers.Formats;
+using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Hosts;
 using WinLayers.Volumes;
@@ -33,7 +34,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
         using ILayerVolume volume = host.CreateVolume(folder, identity);
         bool hasUtilityVm = parents.Count == 0 ? InstallBase(tar, folder, volume) : InstallDiff(tar, stagingFolder, volume, parents);
         if (hasUtilityVm)
-            host.ProcessUtilityVm(Path.Combine(folder, "UtilityVM"));
+            host.ProcessUtilityVm(Path.Combine(folder, LayerRoots.UtilityVm));
         _finished = Stopwatch.GetElapsedTime(start) - _written;
     }
 
@@ -56,7 +57,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
         {
             var writer = new DiffLayerWriter(staging, volume, parents);
             Write(tar, writer);
-            host.Import(volume, staging, parents);
+            host.Import(volume, staging, [.. parents.Select(parent => parent.Location)]);
             return writer.HasUtilityVm;
         }
         finally

@@ -110,7 +110,7 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
         {
             return store.Blobs.OpenVerified(layer.Descriptor);
         }
-        catch (BlobStoreException gone) when (gone.Code == BlobStoreException.Missing)
+        catch (BlobStoreException gone) when (gone.Reason is BlobStoreFailure.Missing)
         {
             throw Vanished(gone);
         }
@@ -135,7 +135,7 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
     }
 
     private BlobStoreException Vanished(Exception cause) =>
-        new(BlobStoreException.Damaged, $"The stored blob '{store.Blobs.PathOf(layer.Descriptor.Digest)}' was damaged, and another process has dealt with it.", cause)
+        new(BlobStoreFailure.Damaged, $"The stored blob '{store.Blobs.PathOf(layer.Descriptor.Digest)}' was damaged, and another process has dealt with it.", cause)
         {
             Remedy = BlobStore.Refetch,
         };

@@ -1,6 +1,7 @@
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Storage;
+using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;
 
@@ -8,11 +9,14 @@ namespace WinLayers.Unpacking;
 /// <param name="Name">The reference as a person would write it.</param>
 /// <param name="ManifestDigest">The manifest of the image that was chosen.</param>
 /// <param name="Platform">Its platform.</param>
-/// <param name="Chain">Its layers, child to parent: the immediate parent of a container's scratch layer first, the base layer last.</param>
+/// <param name="Layers">Its layers, child to parent: the immediate parent of a container's scratch layer first, the base layer last.</param>
 /// <param name="Elapsed">How long it took.</param>
 public sealed record UnpackedImage(
-    string Name, Digest ManifestDigest, Platform Platform, IReadOnlyList<UnpackedLayer> Chain, TimeSpan Elapsed)
+    string Name, Digest ManifestDigest, Platform Platform, IReadOnlyList<UnpackedLayer> Layers, TimeSpan Elapsed)
 {
+    /// <summary>The layers' folders: what a scratch layer or a Utility VM is made over.</summary>
+    public LayerChain Chain { get; } = [.. Layers.Select(layer => layer.Layer.Folder)];
+
     /// <summary>What a person should know of the image though it can be used; null where nothing.</summary>
     public string? Warning { get; init; }
 }

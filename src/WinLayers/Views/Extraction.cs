@@ -118,7 +118,7 @@ internal sealed class Extraction(
         if (options.Overwrite)
             folder.RemoveFile(name);
         using SafeFileHandle file = folder.TryMakeFile(name)
-            ?? throw DiskException.FromIO(new IOException("it is there already; --overwrite replaces it"), "cannot write", Path.Combine(folder.Location, name));
+            ?? throw DiskException.AlreadyThere(Path.Combine(folder.Location, name));
         HostFiles.Copy(content, file, Path.Combine(folder.Location, name));
         folder.SetTimes(file, entry.Metadata.Times);
         if (entry.Metadata.Attributes.HasFlag(FileAttributes.ReadOnly))

@@ -13,9 +13,6 @@ namespace WinLayers.Views;
 /// <param name="top">The directory whose contents the tree holds.</param>
 internal sealed class LinkTarget(MergedView view, LayerPath top)
 {
-    private static readonly LayerPath Files = LayerPath.Parse("Files");
-    private static readonly LayerPath UtilityVmFiles = LayerPath.Parse("UtilityVM/Files");
-
     /// <summary>The target relative to the link's folder, with slashes; null where there is none in the tree.</summary>
     /// <param name="link">The link's path.</param>
     /// <param name="reparse">The link.</param>
@@ -60,7 +57,7 @@ internal sealed class LinkTarget(MergedView view, LayerPath top)
         return isDrive ? Drive(link) : null;
     }
 
-    private static List<string> Drive(LayerPath link) => ComponentsOf(link.IsBelow(UtilityVmFiles) ? UtilityVmFiles : Files);
+    private static List<string> Drive(LayerPath link) => ComponentsOf(link.IsBelow(LayerRoots.UtilityVmFilesPath) ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath);
 
     private bool Follow(List<string> at, string named)
     {

@@ -1,13 +1,10 @@
 using WinLayers.Formats.Names;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Views;
 
 /// <summary>The names of the merged view in the making. Each call says which layer it is of, base 0.</summary>
 internal sealed class MergedNames
 {
-    private static readonly string[] Roots = ["Files", "Hives", "UtilityVM"];
-
     /// <summary>What there is of the layers so far.</summary>
     public NameTree<MergedItem> Tree { get; } = new(new MergedItem { IsDirectory = true, Layer = -1, Content = { Layer = -1 } });
 
@@ -97,19 +94,8 @@ internal sealed class MergedNames
     }
 
     // The layer's roots have one spelling on the disk, whatever a tar says; so has a directory that its layer made before its entry came.
-    private static ReadOnlySpan<char> Spelled(int parent, ReadOnlySpan<char> name)
-    {
-        if (parent == NameTree.Root)
-        {
-            foreach (string root in Roots)
-            {
-                if (NtfsNames.Equal(root, name))
-                    return root;
-            }
-        }
-
-        return name;
-    }
+    private static ReadOnlySpan<char> Spelled(int parent, ReadOnlySpan<char> name) =>
+        parent == NameTree.Root && LayerRoots.NameOf(LayerRoots.AreaOf(name)) is { } root ? root : name;
 
     private void TouchAbove(int layer, int node)
     {

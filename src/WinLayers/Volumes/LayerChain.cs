@@ -1,39 +1,47 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WinLayers.Formats;
 
 namespace WinLayers.Volumes;
 
-/// <summary>A layer of a chain, as the host knows it.</summary>
-/// <param name="Id">The host's id of the layer.</param>
-/// <param name="Path">The layer's folder, absolute.</param>
-public sealed record ChainLayer(Guid Id, string Path);
-
-/// <summary>Layers from a child's nearest parent down to the base.</summary>
-/// <param name="Layers">The layers, nearest first.</param>
-public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
+/// <summary>
+/// Folders of layers, child to parent: the nearest first, the base layer last. The one order in which layers are given and taken.
+/// </summary>
+/// <remarks>A collection expression makes one: <c>LayerChain chain = [app, @base];</c></remarks>
+[CollectionBuilder(typeof(LayerChain), nameof(Create))]
+public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
 {
     /// <summary>The file in a layer's folder that names the folders of its parents; Docker and containerd know it by this name.</summary>
     public const string FileName = "layerchain.json";
 
-    /// <summary>The chain as the LayerData document that the Host Compute Service takes.</summary>
-    public string ToLayerData() => JsonSerializer.Serialize(
-        new LayerDataDocument(
-            new SchemaVersion(Major: 2, Minor: 1),
-            Layers.Count == 0 ? null : [.. Layers.Select(layer => new LayerDataLayer(layer.Id.ToString("D"), layer.Path))]),
-        ChainContext.Default.LayerDataDocument);
+    private readonly string[] _folders;
 
-    /// <summary>Writes the parents' folders, nearest first, into a layer's folder. They are on the disk when it returns.</summary>
-    public static void WriteFile(string layerFolder, IReadOnlyList<string> parentFolders)
+    private LayerChain(string[] folders) => _folders = folders;
+
+    /// <summary>No layers: what lies below a base layer.</summary>
+    public static LayerChain Empty { get; } = new([]);
+
+    /// <inheritdoc/>
+    public int Count => _folders.Length;
+
+    /// <summary>The folder of a layer, counted from the child.</summary>
+    public string this[int index] => _folders[index];
+
+    /// <summary>A chain of these folders.</summary>
+    /// <param name="folders">The folders, child to parent; absolute, as they are kept as they are written.</param>
+    /// <exception cref="ArgumentException">One is empty.</exception>
+    public static LayerChain Create(params ReadOnlySpan<string> folders)
     {
-        using FileStream file = new(Path.Combine(layerFolder, FileName), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        file.Write(JsonSerializer.SerializeToUtf8Bytes(parentFolders, ChainContext.Default.IReadOnlyListString));
-        file.Flush(flushToDisk: true);
+        foreach (string folder in folders)
+            ArgumentException.ThrowIfNullOrEmpty(folder, nameof(folders));
+        return folders.IsEmpty ? Empty : new LayerChain(folders.ToArray());
     }
 
-    /// <summary>Reads the folders of a layer's parents, nearest first; null where the layer's folder does not tell them.</summary>
+    /// <summary>The parents of a layer, as its folder tells them; null where it does not.</summary>
     /// <exception cref="LayerRefusedException">The file is not a list of absolute paths.</exception>
-    public static IReadOnlyList<string>? ReadFile(string layerFolder)
+    public static LayerChain? ReadFile(string layerFolder)
     {
         string file = Path.Combine(layerFolder, FileName);
         if (!File.Exists(file))
@@ -44,7 +52,7 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
             // Docker writes null for a base layer.
             IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
-                ? parents
+                ? [.. parents]
                 : throw new LayerRefusedException(ChainRules.Document, $"'{file}' holds something that is no absolute path");
         }
         catch (JsonException e)
@@ -52,16 +60,39 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
             throw new LayerRefusedException(ChainRules.Document, $"'{file}' cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Writes this chain into a layer's folder, as its parents. It is on the disk when the call returns.</summary>
+    public void WriteFile(string layerFolder)
+    {
+        using FileStream file = new(Path.Combine(layerFolder, FileName), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        file.Write(JsonSerializer.SerializeToUtf8Bytes(_folders, ChainContext.Default.IReadOnlyListString));
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<string> GetEnumerator() => ((IEnumerable<string>)_folders).GetEnumerator();
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Whether the folders are the same, written the same, in the same order.</summary>
+    public bool Equals(LayerChain? other) => other is not null && _folders.AsSpan().SequenceEqual(other._folders);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as LayerChain);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        foreach (string folder in _folders)
+            hash.Add(folder, StringComparer.Ordinal);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The folders, one a line.</summary>
+    public override string ToString() => string.Join('\n', _folders);
 }
 
-internal sealed record SchemaVersion(int Major, int Minor);
-
-internal sealed record LayerDataLayer(string Id, string Path);
-
-internal sealed record LayerDataDocument(
-    SchemaVersion SchemaVersion,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<LayerDataLayer>? Layers);
-
-[JsonSerializable(typeof(LayerDataDocument))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class ChainContext : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Volumes;
 
@@ -7,7 +8,7 @@ namespace WinLayers.Writing;
 internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(findings)
 {
     internal override bool HasUtilityVm =>
-        Names.Find(UtilityVm) is { Kind: NameKind.Directory } && Names.Find(UtilityVmFiles) is { Kind: NameKind.Directory };
+        Names.Find(LayerRoots.UtilityVmPath) is { Kind: NameKind.Directory } && Names.Find(LayerRoots.UtilityVmFilesPath) is { Kind: NameKind.Directory };
 
     internal override void Complete() => Links.Complete(Names);
 

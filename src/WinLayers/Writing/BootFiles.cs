@@ -9,7 +9,10 @@ namespace WinLayers.Writing;
 /// </summary>
 internal static class BootFiles
 {
-    private static readonly LayerPath Folder = LayerPath.Parse("UtilityVM/Files/EFI/Microsoft/Boot");
+    private static readonly LayerPath Folder = LayerRoots.UtilityVmFilesPath.Child("EFI").Child("Microsoft").Child("Boot");
+
+    /// <summary>What a Utility VM starts with; one without it cannot boot.</summary>
+    internal static LayerPath Manager { get; } = Folder.Child("bootmgfw.efi");
 
     /// <summary>The bare name under which a base layer keeps a copy; null for every other path.</summary>
     internal static string? SavedNameOf(LayerPath path)

@@ -83,8 +83,8 @@ internal sealed class DiffAdmission : LayerAdmission
 
     private bool ReservedName(LayerPath path, EntryPlace place)
     {
-        bool reserved = path.Value.Contains(TransportNames.MarkerSuffix, StringComparison.OrdinalIgnoreCase)
-            || NtfsNames.Equal(path.Value, TransportNames.Tombstones);
+        bool reserved = path.Value.Contains(LayerFolderNames.DirectoryMarker, StringComparison.OrdinalIgnoreCase)
+            || NtfsNames.Equal(path.Value, LayerFolderNames.Tombstones);
         if (reserved)
             Findings.Refuse(LayerRules.MarkerName, place, $"'{path.Name}' has a meaning of its own in the transport folder");
         return !reserved;
@@ -92,7 +92,7 @@ internal sealed class DiffAdmission : LayerAdmission
 
     private EntryStep AddWhiteout(LayerEntry entry, EntryPlace place)
     {
-        if (!entry.Path.IsBelow(Files))
+        if (!entry.Path.IsBelow(LayerRoots.FilesPath))
         {
             Findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not below Files");
             return EntryStep.Nothing;
@@ -107,7 +107,7 @@ internal sealed class DiffAdmission : LayerAdmission
     private EntryStep AddOpaque(LayerEntry entry, EntryPlace place)
     {
         bool inUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
-        LayerPath root = inUtilityVm ? UtilityVmFiles : Files;
+        LayerPath root = inUtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         if (entry.Path != root && !entry.Path.IsBelow(root))
         {
             Findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not Files or below it");
@@ -138,7 +138,7 @@ internal sealed class DiffAdmission : LayerAdmission
     private EntryStep AddLink(LayerEntry entry, EntryPlace place)
     {
         bool inUtilityVm = entry.Path.Area is LayerArea.UtilityVm;
-        LayerPath root = inUtilityVm ? UtilityVmFiles : Files;
+        LayerPath root = inUtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         if (!entry.Path.IsBelow(root) || !entry.LinkTarget.IsBelow(root))
         {
             Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");

@@ -33,7 +33,6 @@ internal enum EntryStep
 /// </summary>
 internal abstract class LayerAdmission
 {
-    private const string UtilityVmName = "UtilityVM";
     private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*");
 
     private protected LayerAdmission(ILayerFindings findings)
@@ -42,14 +41,6 @@ internal abstract class LayerAdmission
         Links = new LinkQueue(findings);
         Placement = new NamePlacement(findings, MayImply);
     }
-
-    internal static LayerPath UtilityVm { get; } = LayerPath.Parse(UtilityVmName);
-
-    internal static LayerPath UtilityVmFiles { get; } = LayerPath.Parse($"{UtilityVmName}/Files");
-
-    internal static LayerPath Files { get; } = LayerPath.Parse("Files");
-
-    internal static LayerPath Hives { get; } = LayerPath.Parse("Hives");
 
     /// <summary>The names of the layer so far.</summary>
     internal LayerNames Names => Placement.Names;

@@ -15,9 +15,6 @@ namespace WinLayers.Writing;
 internal sealed class UtilityVmAdmission(
     ILayerFindings findings, NamePlacement placement, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget target)
 {
-    private static readonly LayerPath UtilityVm = LayerAdmission.UtilityVm;
-    private static readonly LayerPath UtilityVmFiles = LayerAdmission.UtilityVmFiles;
-
     /// <summary>Whether the layer changes a Utility VM.</summary>
     internal bool IsStarted { get; private set; }
 
@@ -26,11 +23,11 @@ internal sealed class UtilityVmAdmission(
     /// <summary>Takes a file or directory.</summary>
     internal EntryStep Place(LayerEntry entry, EntryPlace place)
     {
-        if (entry.Path == UtilityVm)
+        if (entry.Path == LayerRoots.UtilityVmPath)
             return AddTop(entry, place);
         if (!RequireStarted(place))
             return EntryStep.Nothing;
-        if (entry.Path != UtilityVmFiles && !entry.Path.IsBelow(UtilityVmFiles))
+        if (entry.Path != LayerRoots.UtilityVmFilesPath && !entry.Path.IsBelow(LayerRoots.UtilityVmFilesPath))
         {
             findings.Refuse(LayerRules.UtilityVmShape, place, $"'{entry.Path}' is not below UtilityVM\\Files");
             return EntryStep.Nothing;
@@ -41,7 +38,7 @@ internal sealed class UtilityVmAdmission(
         NameKind kind = NamePlacement.KindOf(entry);
         if (kind == present.Kind && present.IsDirectory)
             return placement.UpdateDirectory(present, kind, place);
-        if (entry.Path == UtilityVmFiles)
+        if (entry.Path == LayerRoots.UtilityVmFilesPath)
             return placement.RefuseDuplicate(present, place);
         Names.Remove(present);
         Names.Add(present.Parent, entry.Path.Name, kind, NameMarks.None);
@@ -51,7 +48,7 @@ internal sealed class UtilityVmAdmission(
     /// <summary>Takes a whiteout.</summary>
     internal EntryStep Remove(LayerEntry entry, EntryPlace place)
     {
-        if (!entry.Path.IsBelow(UtilityVmFiles))
+        if (!entry.Path.IsBelow(LayerRoots.UtilityVmFilesPath))
         {
             findings.Refuse(LayerRules.WhiteoutOutside, place, $"'{entry.Path}' is not below UtilityVM\\Files");
             return EntryStep.Nothing;
@@ -91,9 +88,9 @@ internal sealed class UtilityVmAdmission(
 
         IsStarted = true;
         target.Start(entry);
-        NameNode root = Names.Add(Names.Root, UtilityVm.Value, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
+        NameNode root = Names.Add(Names.Root, LayerRoots.UtilityVm, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
         if (source is null)
-            Names.Add(root, UtilityVmFiles.Name, NameKind.Directory, NameMarks.Inherited);
+            Names.Add(root, LayerRoots.Files, NameKind.Directory, NameMarks.Inherited);
         else
             Inherit(source);
         target.Started();
@@ -153,7 +150,7 @@ internal sealed class UtilityVmAdmission(
             return EntryStep.Nothing;
         }
 
-        NameNode present = Names.Find(UtilityVm)!.Value;
+        NameNode present = Names.Find(LayerRoots.UtilityVmPath)!.Value;
         return present.Has(NameMarks.Implied) ? placement.UpdateDirectory(present, NameKind.Directory, place) : placement.RefuseDuplicate(present, place);
     }
 }

@@ -237,9 +237,9 @@ public sealed class LayerPathTests
     [Fact]
     public void Child_PastTheLongestPath_IsRefused()
     {
-        LayerPath parent = LayerPath.Parse(PathOfLength(LayerPath.LongestPath - 2));
+        LayerPath parent = LayerPath.Parse(PathOfLength(LayerPath.MaxPath - 2));
 
-        Assert.Equal(LayerPath.LongestPath, parent.Child("x").Value.Length);
+        Assert.Equal(LayerPath.MaxPath, parent.Child("x").Value.Length);
         Assert.Equal(NameRules.PathLength, Assert.Throws<LayerRefusedException>(() => parent.Child("xy")).Rule);
     }
 

@@ -31,7 +31,7 @@ public sealed class NtfsProperties
         select new ExtendedAttribute(new string([.. name]), value, flags);
 
     private static readonly Gen<string> BareStreamName =
-        Text.Select(text => string.Concat(text.Where(c => c is not (':' or '/' or '\\')).Take(LayerPath.LongestComponent))).Where(name => name.Length > 0);
+        Text.Select(text => string.Concat(text.Where(c => c is not (':' or '/' or '\\')).Take(LayerPath.MaxComponent))).Where(name => name.Length > 0);
 
     [Fact]
     public void ReparsePoint_FromTarget_KeepsTheTarget() =>

@@ -67,7 +67,7 @@ public sealed class PaxTimeTests
     public void Format_Ticks_AreTheShortestDecimal(long unixTicks, string expected) => Assert.Equal(expected, Format(new FileTime(unixTicks + FileTime.FromUnix(0).Ticks)));
 
     [Fact]
-    public void Format_LastTime_Fits() => Assert.True(Format(new FileTime(long.MaxValue)).Length <= PaxTime.LongestText);
+    public void Format_LastTime_Fits() => Assert.True(Format(new FileTime(long.MaxValue)).Length <= PaxTime.MaxText);
 
     [Fact]
     public void Parse_OfFormat_IsTheSameTime() =>
@@ -91,7 +91,7 @@ public sealed class PaxTimeTests
 
     private static string Format(FileTime time)
     {
-        Span<byte> text = stackalloc byte[PaxTime.LongestText];
+        Span<byte> text = stackalloc byte[PaxTime.MaxText];
         return Encoding.ASCII.GetString(text[..PaxTime.Format(time, text)]);
     }
 }

@@ -1,11 +1,15 @@
 using System.Text;
+using WinLayers.Oci;
 using WinLayers.Oci.References;
+using WinLayers.Samples;
 
 namespace WinLayers.Fuzzing.Images;
 
 /// <summary>References of every transport.</summary>
 internal sealed class ReferenceTarget : FuzzTarget
 {
+    private static readonly ImageTransports Transports = ImageTransports.Standard().WithSamples();
+
     public override string Name => "reference";
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
@@ -23,8 +27,8 @@ internal sealed class ReferenceTarget : FuzzTarget
     public override void Run(ReadOnlySpan<byte> input)
     {
         string text = Encoding.UTF8.GetString(input);
-        ImageReference reference = ImageReference.Parse(text);
-        Require(ImageReference.Parse(reference.ToString()) == reference, "a reference of its own text is itself");
+        ImageReference reference = Transports.Parse(text);
+        Require(Transports.Parse(reference.ToString()) == reference, "a reference of its own text is itself");
         if (reference is not RegistryReference registry)
             return;
         Uri uri = new($"https://{registry.Host}/v2/{registry.Repository}/manifests/{registry.Target}");

@@ -17,7 +17,7 @@ internal sealed class ChainFileTarget : FuzzTarget
     public override void Run(ReadOnlySpan<byte> input)
     {
         File.WriteAllBytes(Path.Combine(Folder, LayerChain.FileName), input);
-        IReadOnlyList<string> parents = LayerChain.ReadFile(Folder)!;
+        LayerChain parents = LayerChain.ReadFile(Folder)!;
         foreach (string parent in parents)
         {
             Require(Path.IsPathFullyQualified(parent), "a parent's path is absolute");

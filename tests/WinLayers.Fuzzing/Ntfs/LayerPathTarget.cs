@@ -45,13 +45,13 @@ internal sealed class LayerPathTarget : FuzzTarget
     private static void Check(LayerPath path)
     {
         const string root = "/r/o/o/t";
-        Require(path.Value.Length <= LayerPath.LongestPath, "a path keeps to its limit");
+        Require(path.Value.Length <= LayerPath.MaxPath, "a path keeps to its limit");
         string full = Path.GetFullPath(Path.Combine(root, path.ToTarName()));
         Require(path.IsRoot ? full.TrimEnd('/') == root : full == $"{root}/{path.ToTarName()}", "a path stays below the root, and is the one it seems");
         foreach (Range range in path.Components)
         {
             ReadOnlySpan<char> component = path.Value.AsSpan(range);
-            Require(component is not ("" or "." or "..") && component.Length <= LayerPath.LongestComponent, "a component is a name");
+            Require(component is not ("" or "." or "..") && component.Length <= LayerPath.MaxComponent, "a component is a name");
             Require(component.IndexOfAny(":/\\\0") < 0, "a component holds no separator, stream or NUL");
         }
 

@@ -4,6 +4,7 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 
 namespace WinLayers.Fuzzing.Registry;
 
@@ -17,7 +18,7 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
     private static readonly byte[] BlobBytes = Encoding.UTF8.GetBytes(Blob);
     private static readonly Digest BlobDigest = ContentHash.Of(BlobBytes);
     private static readonly Descriptor Wanted = new() { MediaType = "application/octet-stream", Digest = BlobDigest, Size = BlobBytes.Length };
-    private static readonly RegistryReference Image = (RegistryReference)ImageReference.Parse("docker://registry.example/a/b:1");
+    private static readonly RegistryReference Image = RegistryReference.Parse("docker://registry.example/a/b:1");
 
     public override string Name => "registry-answer";
 

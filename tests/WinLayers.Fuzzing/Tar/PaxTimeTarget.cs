@@ -21,7 +21,7 @@ internal sealed class PaxTimeTarget : FuzzTarget
         if (!PaxTime.TryParse(input, out FileTime time))
             throw new FormatException("no time");
         Require(time.Ticks >= 0, "a time is one that NTFS has");
-        Span<byte> text = stackalloc byte[PaxTime.LongestText];
+        Span<byte> text = stackalloc byte[PaxTime.MaxText];
         text = text[..PaxTime.Format(time, text)];
         Require(PaxTime.TryParse(text, out FileTime again) && again == time, "a time that is written reads back");
     }

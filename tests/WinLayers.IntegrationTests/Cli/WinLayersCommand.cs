@@ -9,9 +9,10 @@ internal static class WinLayersCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The command's program, beside the tests.</summary>
+    /// <summary>The command's program: the published one that WINLAYERS_TEST_COMMAND names, or else the one that was built beside the tests.</summary>
     public static string Program { get; } =
-        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "WinLayers.Cli.exe" : "WinLayers.Cli");
+        Environment.GetEnvironmentVariable("WINLAYERS_TEST_COMMAND") is { Length: > 0 } published ? published
+        : Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "WinLayers.Cli.exe" : "WinLayers.Cli");
 
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using WinLayers.IntegrationTests.Cli;
+using WinLayers.Oci;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
@@ -46,8 +46,8 @@ internal static class FaultedStore
     public static async Task AssertCompletesAsync(string root, string reference)
     {
         LayerStore store = await LayerStore.OpenAsync(root, Token);
-        await using (IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), cancellationToken: Token))
-            await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, wish: null, imageName: null, progress: null, Token);
+        await using (IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync(reference, Token))
+            await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, request: null, imageName: null, progress: null, Token);
         store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
         AssertNothingHalfMade(root);
         await AssertCleanAsync(root);

@@ -21,7 +21,7 @@ internal sealed class RealRegistry : IAsyncDisposable
 
     public string? CaFile { get; private set; }
 
-    public RegistryReference Reference(string rest) => (RegistryReference)ImageReference.Parse($"docker://{Host}/{rest}");
+    public RegistryReference Reference(string rest) => RegistryReference.Parse($"docker://{Host}/{rest}");
 
     public static async Task<RealRegistry> StartAsync(bool hasPassword = false, bool hasTls = false)
     {

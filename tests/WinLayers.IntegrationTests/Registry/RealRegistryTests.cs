@@ -5,6 +5,7 @@ using WinLayers.Oci.Copying;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 
 namespace WinLayers.IntegrationTests.Registry;
 
@@ -112,7 +113,7 @@ public sealed class RealRegistryTests
         using var layers = new OneFileServer();
         var image = new SmallImage(mediaType: MediaTypes.OciForeignLayer + "+gzip", url: layers.Url);
         layers.Bytes = image.LayerBytes;
-        var original = (RegistryReference)ImageReference.Parse("docker://mcr.invalid/windows/base:1");
+        var original = RegistryReference.Parse("docker://mcr.invalid/windows/base:1");
         using (var client = new RegistryClient(Plain with { AllowHttpUrls = true, AllowPrivateUrls = true }))
         {
             // The upstream has the manifest and the configuration; the layer is elsewhere.

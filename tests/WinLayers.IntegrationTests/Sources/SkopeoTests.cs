@@ -1,10 +1,12 @@
 using WinLayers.IntegrationTests.Testing;
+using WinLayers.Oci;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Copying;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 using WinLayers.Samples;
 
@@ -59,25 +61,26 @@ public sealed class SkopeoTests : IDisposable
     private static async Task<ResolvedImage> CopyAsync(string from, string to)
     {
         using RegistryClient registries = new();
-        ImageReference source = ImageReference.Parse(from);
-        await using IImageSource open = await ImageSources.OpenAsync(source, registries, Token);
-        await using (IImageTarget target = await ImageSources.OpenTargetAsync(ImageReference.Parse(to), source, registries, Token))
+        ImageTransports transports = ImageTransports.Standard(registries).WithSamples();
+        ImageReference source = transports.Parse(from);
+        await using IImageSource open = await transports.OpenAsync(source, Token);
+        await using (IImageTarget target = await transports.OpenTargetAsync(transports.Parse(to), source, Token))
             await ImageCopier.CopyAsync(open, target, CopyOptions.Default, progress: null, Token);
-        return await ImageResolver.ResolveAsync(open, wish: null, Token);
+        return await ImageResolver.ResolveAsync(open, request: null, Token);
     }
 
     private static async Task<ResolvedImage> ResolveAsync(string reference)
     {
         using RegistryClient registries = new();
-        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), registries, Token);
-        return await ImageResolver.ResolveAsync(source, wish: null, Token);
+        await using IImageSource source = await ImageTransports.Standard(registries).WithSamples().OpenAsync(reference, Token);
+        return await ImageResolver.ResolveAsync(source, request: null, Token);
     }
 
     private static async Task CheckLayersAsync(string reference)
     {
         using RegistryClient registries = new();
-        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), registries, Token);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        await using IImageSource source = await ImageTransports.Standard(registries).WithSamples().OpenAsync(reference, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
         foreach (ResolvedLayer layer in image.Layers)
         {
             await using Stream blob = await source.OpenBlobAsync(layer.Descriptor, 0, Token);

@@ -44,7 +44,7 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0), Directory.EnumerateFileSystemEntries(_folder.FolderPath).Count());
         await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), Token);
 
-        ArchiveReference ArchiveAt(string name) => (ArchiveReference)ImageReference.Parse($"docker-archive:{_folder[name]}");
+        ArchiveReference ArchiveAt(string name) => ArchiveReference.Parse($"docker-archive:{_folder[name]}");
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class DockerArchiveTests : IDisposable
     public void PlainFile_Device_IsNone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices have no paths of files there.");
-        Assert.Throws<BlobStoreException>(() => PlainFile.OpenRead("/dev/null"));
+        Assert.Throws<DiskException>(() => PlainFile.OpenRead("/dev/null"));
         Assert.False(PlainFile.MayReplace("/dev/null"));
         Assert.False(PlainFile.MayReplace("/dev/stdout"));
         Assert.True(PlainFile.MayReplace(_folder["none"]));
@@ -77,7 +77,7 @@ public sealed class DockerArchiveTests : IDisposable
     {
         string file = Save(OldShape(), isGzipped);
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{file}");
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
         Assert.Equal([ImageFixture.DigestOf(Base), ImageFixture.DigestOf(App)], image.Layers.Select(layer => layer.Descriptor.Digest));
         Assert.All(image.Layers, layer => Assert.Equal(layer.DiffId, layer.Descriptor.Digest));
         Assert.Equal(App, await ReadAsync(source, image.Layers[1].Descriptor, 0));
@@ -99,7 +99,7 @@ public sealed class DockerArchiveTests : IDisposable
             ("manifest.json", Listing(BlobName(config), ["app:v1"], [BlobName(gzip), BlobName(App)]), null),
         ]);
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{file}:app:v1");
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
         Assert.Equal((MediaTypes.OciLayerGZip, ImageFixture.DigestOf(gzip)), (image.Layers[0].Descriptor.MediaType, image.Layers[0].Descriptor.Digest));
         Assert.Equal(gzip, await ReadAsync(source, image.Layers[0].Descriptor, 0));
         Assert.Equal(MediaTypes.OciLayer, image.Layers[1].Descriptor.MediaType);
@@ -118,7 +118,7 @@ public sealed class DockerArchiveTests : IDisposable
             ("manifest.json", Listing("c.json", null, ["one/layer.tar", "two/layer.tar", "three/layer.tar"]), null),
         ]);
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{file}");
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
         Assert.Equal(image.Layers[0].Descriptor, image.Layers[1].Descriptor with { Annotations = image.Layers[0].Descriptor.Annotations, Urls = image.Layers[0].Descriptor.Urls });
         Assert.Equal(Base, await ReadAsync(source, image.Layers[1].Descriptor, 0));
     }
@@ -197,14 +197,14 @@ public sealed class DockerArchiveTests : IDisposable
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
         foreach (string name in new[] { "a.tar", "b.tar" })
         {
-            await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
+            await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
             await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token);
         }
 
         Assert.Equal(await File.ReadAllBytesAsync(_folder["a.tar"], Token), await File.ReadAllBytesAsync(_folder["b.tar"], Token));
         Assert.Equal(["a.tar", "b.tar", "s"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["a.tar"]}:app:v1");
-        ResolvedImage back = await ImageResolver.ResolveAsync(source, wish: null, Token), original = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), wish: null, Token);
+        ResolvedImage back = await ImageResolver.ResolveAsync(source, request: null, Token), original = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token);
         Assert.Equal(original.Layers.Select(layer => layer.ChainId), back.Layers.Select(layer => layer.ChainId));
         Assert.Equal(original.Manifest.Config.Digest, back.Manifest.Config.Digest);
     }
@@ -217,7 +217,7 @@ public sealed class DockerArchiveTests : IDisposable
         await store.PutAsync(ImageFixture.DigestOf(other), other, Token);
         byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["one"], json => json["layers"] = new JsonArray(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, other)));
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
+        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
             await Assert.ThrowsAsync<DigestMismatchException>(() => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Equal(["s"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName));
     }
@@ -261,7 +261,7 @@ public sealed class DockerArchiveTests : IDisposable
         return path;
     }
 
-    private static Task<DockerArchiveSource> OpenAsync(string reference) => DockerArchiveSource.OpenAsync((ArchiveReference)ImageReference.Parse(reference), Token);
+    private static Task<DockerArchiveSource> OpenAsync(string reference) => DockerArchiveSource.OpenAsync(ArchiveReference.Parse(reference), Token);
 
     private static async Task<byte[]> ReadAsync(DockerArchiveSource source, Descriptor blob, long offset)
     {

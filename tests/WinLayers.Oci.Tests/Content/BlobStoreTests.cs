@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Testing;
 
@@ -133,9 +134,9 @@ public sealed class BlobStoreTests : IDisposable
         BlobStore store = await CreateAsync();
         await File.WriteAllBytesAsync(_folder["secret"], Content, Token);
         File.CreateSymbolicLink(store.PathOf(Blob.Digest), _folder["secret"]);
-        Assert.Equal("WCL5003", Assert.Throws<BlobStoreException>(() => store.OpenRead(Blob.Digest)).Code);
+        Assert.Equal("WCL5003", Assert.Throws<DiskException>(() => store.OpenRead(Blob.Digest)).Code);
         Directory.CreateDirectory(store.PathOf(Digest.Parse("sha256:" + new string('0', 64))));
-        Assert.Equal("WCL5003", Assert.Throws<BlobStoreException>(() => store.OpenRead(Digest.Parse("sha256:" + new string('0', 64)))).Code);
+        Assert.Equal("WCL5003", Assert.Throws<DiskException>(() => store.OpenRead(Digest.Parse("sha256:" + new string('0', 64)))).Code);
     }
 
     [Fact]
@@ -146,7 +147,7 @@ public sealed class BlobStoreTests : IDisposable
         Directory.CreateDirectory(_folder["s/tmp/blobs"]);
         await File.WriteAllTextAsync(_folder["victim"], "keep me", Token);
         File.CreateSymbolicLink(_folder[$"s/tmp/blobs/{Blob.Digest.Hex}.partial"], _folder["victim"]);
-        await Assert.ThrowsAsync<BlobStoreException>(() => store.PutAsync(Blob, new MemoryStream(Content), Token));
+        await Assert.ThrowsAsync<DiskException>(() => store.PutAsync(Blob, new MemoryStream(Content), Token));
         Assert.Equal("keep me", await File.ReadAllTextAsync(_folder["victim"], Token));
     }
 
@@ -165,7 +166,7 @@ public sealed class BlobStoreTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         Directory.CreateSymbolicLink(link, _folder["outside"]);
 
-        BlobStoreException refused = await Assert.ThrowsAsync<BlobStoreException>(CreateAsync);
+        DiskException refused = await Assert.ThrowsAsync<DiskException>(CreateAsync);
 
         Assert.Equal("WCL5003", refused.Code);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["outside"]));

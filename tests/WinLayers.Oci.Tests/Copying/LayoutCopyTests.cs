@@ -27,7 +27,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Resolve_Index_TakesTheNewestAndNamesItsChain()
     {
         BlobStore store = await IndexAsync();
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), request: null, Token);
         Assert.Equal("10.0.20348.2031", image.Platform.OsVersion);
         Assert.Equal(["base 2022", "app"], await TextsAsync(store, image));
         Assert.Equal(image.Layers[0].DiffId, image.Layers[0].ChainId);
@@ -41,16 +41,16 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Resolve_IndexForAHost_TakesItsBuild()
     {
         BlobStore store = await IndexAsync();
-        PlatformRequest wish = new() { Host = new WindowsVersion(10, 0, 17763, 1) };
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), wish, Token);
+        PlatformRequest request = new() { Host = new WindowsVersion(10, 0, 17763, 1) };
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), request, Token);
         Assert.Equal(Server2019, image.Platform.OsVersion);
     }
 
     [Fact]
-    public async Task Resolve_SingleImage_IsTakenWhateverItIsButNotAgainstAWish()
+    public async Task Resolve_SingleImage_IsTakenWhateverItIsButNotAgainstARequest()
     {
         BlobStore store = await IndexAsync();
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "old"), wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "old"), request: null, Token);
         Assert.Equal(Server2019, image.Platform.OsVersion);
         await Assert.ThrowsAsync<PlatformException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "old"), new PlatformRequest { Architecture = "arm64" }, Token));
     }
@@ -59,14 +59,14 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Resolve_FlippedByteInAnyDocument_IsRefused()
     {
         BlobStore store = await IndexAsync();
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), request: null, Token);
         foreach (Digest digest in new[] { image.Index!.Raw.Digest, image.Manifest.Raw.Digest, image.Manifest.Config.Digest })
         {
             byte[] good = await File.ReadAllBytesAsync(store.PathOf(digest), Token);
             byte[] bad = [.. good];
             bad[^3] ^= 1;
             await File.WriteAllBytesAsync(store.PathOf(digest), bad, Token);
-            await Assert.ThrowsAsync<DigestMismatchException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), wish: null, Token));
+            await Assert.ThrowsAsync<DigestMismatchException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), request: null, Token));
             await File.WriteAllBytesAsync(store.PathOf(digest), good, Token);
         }
     }
@@ -77,7 +77,7 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
         byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one", "two"], json => json["layers"]!.AsArray().RemoveAt(1));
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        ManifestException e = await Assert.ThrowsAsync<ManifestException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), wish: null, Token));
+        ManifestException e = await Assert.ThrowsAsync<ManifestException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token));
         Assert.Equal("WCL7004", e.Code);
     }
 
@@ -103,7 +103,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_OneImageOfAnIndex_BringsItAloneByteForByte()
     {
         BlobStore store = await IndexAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}:copied"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}:copied"), Token);
         List<TransferProgress> reports = [];
         CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, new Collected(reports), Token);
         BlobStore copied = BlobStore.Open(_folder["out"]);
@@ -111,7 +111,7 @@ public sealed class LayoutCopyTests : IDisposable
         Assert.Equal(4, copied.List().Count());
         Assert.Equal((3, 0), (result.Copied, result.Present));
         Assert.Equal(3, reports.Count(report => report.State == TransferState.Done && report.Bytes == report.Blob.Size));
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, "copied"), wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, "copied"), request: null, Token);
         Assert.Equal(["base 2022", "app"], await TextsAsync(copied, image));
 
         CopyResult again = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, progress: null, Token);
@@ -122,7 +122,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_WholeIndex_KeepsEveryDigest()
     {
         BlobStore store = await IndexAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true }, progress: null, Token);
         Assert.Equal(store.Index.Find("multi")!.Digest, result.Root.Digest);
         Assert.Equal(store.List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal), BlobStore.Open(_folder["out"]).List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal));
@@ -134,11 +134,11 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_ForeignLayer_StaysOrComesButKeepsItsUrls(ForeignLayerHandling foreign, bool comes)
     {
         BlobStore store = await ForeignAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "f"), target, new CopyOptions { Foreign = foreign }, progress: null, Token);
         Assert.Equal(result.SourceDigest, result.Root.Digest);
         Assert.Equal(comes ? 0 : 1, result.LeftOut.Count);
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(BlobStore.Open(_folder["out"]), null), wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(BlobStore.Open(_folder["out"]), null), request: null, Token);
         Assert.Equal(comes, BlobStore.Open(_folder["out"]).Contains(image.Layers[0].Descriptor));
         Assert.Single(image.Layers[0].Descriptor.Urls);
     }
@@ -147,12 +147,12 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_NormalizingForeignLayers_ChangesTheirTypeAndNothingElse()
     {
         BlobStore store = await ForeignAsync();
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(
             OciLayoutSource.Open(store, "findex"), target, new CopyOptions { Foreign = ForeignLayerHandling.Normalize, AllPlatforms = true }, progress: null, Token);
         Assert.NotEqual(result.SourceDigest, result.Root.Digest);
         BlobStore copied = BlobStore.Open(_folder["out"]);
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, null), wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, null), request: null, Token);
         Assert.Equal(MediaTypes.OciLayerGZip, image.Layers[0].Descriptor.MediaType);
         Assert.Empty(image.Layers[0].Descriptor.Urls);
         Assert.Equal("as it was", JsonNode.Parse(image.Manifest.Raw.Bytes.Span)!["x-kept"]!.GetValue<string>());
@@ -163,7 +163,7 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_IndexIntoAnArchive_IsRefusedBeforeAnythingIsMoved()
     {
         BlobStore store = await IndexAsync();
-        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
+        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
         var moved = new List<TransferProgress>();
 
         ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(
@@ -179,7 +179,7 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
         byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one", "two"], isStored: i => i == 0);
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{_folder["out"]}:x"), Token);
+        OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}:x"), Token);
         await Assert.ThrowsAsync<BlobStoreException>(() => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Empty(BlobStore.Open(_folder["out"]).Index.Read().Manifests);
     }

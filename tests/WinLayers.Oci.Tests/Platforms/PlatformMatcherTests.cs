@@ -46,9 +46,9 @@ public sealed class PlatformMatcherTests
     [Fact]
     public void Choose_HostPastTheLatestLongTermRelease_StillRunsServer2022()
     {
-        PlatformRequest wish = new() { Host = new WindowsVersion(10, 0, 26200, 1) };
-        Assert.Equal(Server2022, PlatformMatcher.Choose([Image("windows", "amd64", Server2022)], wish).Chosen?.Platform?.OsVersion);
-        Assert.Null(PlatformMatcher.Choose([Image("windows", "amd64", New2019)], wish).Chosen);
+        PlatformRequest request = new() { Host = new WindowsVersion(10, 0, 26200, 1) };
+        Assert.Equal(Server2022, PlatformMatcher.Choose([Image("windows", "amd64", Server2022)], request).Chosen?.Platform?.OsVersion);
+        Assert.Null(PlatformMatcher.Choose([Image("windows", "amd64", New2019)], request).Chosen);
     }
 
     [Fact]
@@ -60,18 +60,18 @@ public sealed class PlatformMatcherTests
     [InlineData("windows/amd64:10.0.17763.4010", Old2019)]
     [InlineData("windows/amd64:10.0.177", null)]
     [InlineData("windows/arm64", Server2025)]
-    public void Choose_VersionAskedFor_IsMatchedByWholeParts(string wish, string? expected) =>
-        Assert.Equal(expected, PlatformMatcher.Choose(Index, PlatformRequest.Parse(wish)).Chosen?.Platform?.OsVersion);
+    public void Choose_VersionAskedFor_IsMatchedByWholeParts(string request, string? expected) =>
+        Assert.Equal(expected, PlatformMatcher.Choose(Index, PlatformRequest.Parse(request)).Chosen?.Platform?.OsVersion);
 
     [Fact]
     public void Choose_ImageWithoutVersion_GoesLastButIsTakenWhereAlone()
     {
         Descriptor nameless = Image("windows", "amd64", null);
-        PlatformRequest wish = new() { Host = new WindowsVersion(10, 0, 20348, 1) };
-        PlatformChoice choice = PlatformMatcher.Choose([nameless, Image("windows", "amd64", Server2022)], wish);
+        PlatformRequest request = new() { Host = new WindowsVersion(10, 0, 20348, 1) };
+        PlatformChoice choice = PlatformMatcher.Choose([nameless, Image("windows", "amd64", Server2022)], request);
         Assert.Equal(Server2022, choice.Chosen?.Platform?.OsVersion);
         Assert.Same(nameless, choice.Candidates[1].Descriptor);
-        Assert.Same(nameless, PlatformMatcher.Choose([nameless], wish).Chosen);
+        Assert.Same(nameless, PlatformMatcher.Choose([nameless], request).Chosen);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class PlatformMatcherTests
     [InlineData("windows/amd64:")]
     [InlineData("windows/amd64:10.0\u001b")]
     [InlineData("win dows/amd64")]
-    public void Parse_MalformedWish_IsRefused(string text) => Assert.Equal("WCL7011", Assert.Throws<PlatformException>(() => PlatformRequest.Parse(text)).Code);
+    public void Parse_MalformedRequest_IsRefused(string text) => Assert.Equal("WCL7011", Assert.Throws<PlatformException>(() => PlatformRequest.Parse(text)).Code);
 
     private static Descriptor Image(string os, string architecture, string? version) => new()
     {

@@ -22,7 +22,7 @@ public sealed class PlatformPromiseTests : IDisposable
     [Fact]
     public async Task Resolve_ConfigurationOfTheVersionThatTheIndexPromised_HasNoWarning()
     {
-        ResolvedImage image = await ResolveAsync(Listed, wish: null);
+        ResolvedImage image = await ResolveAsync(Listed, request: null);
 
         Assert.Equal((Listed, null), (image.Platform.OsVersion, image.Warning));
     }
@@ -55,7 +55,7 @@ public sealed class PlatformPromiseTests : IDisposable
     public async Task Resolve_ConfigurationOfAnotherVersionThanAsked_IsRefused() =>
         await Assert.ThrowsAsync<PlatformException>(() => ResolveAsync("10.0.17763.1", new PlatformRequest { OsVersion = "10.0.20348" }));
 
-    private async Task<ResolvedImage> ResolveAsync(string configured, PlatformRequest? wish)
+    private async Task<ResolvedImage> ResolveAsync(string configured, PlatformRequest? request)
     {
         BlobStore store = await BlobStore.CreateAsync(_folder["store"], Token);
         JsonObject entry = ImageFixture.Descriptor(MediaTypes.OciManifest, await ImageFixture.PutImageAsync(store, configured, ["base"]));
@@ -63,6 +63,6 @@ public sealed class PlatformPromiseTests : IDisposable
         byte[] index = ImageFixture.Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(entry) });
         await store.PutAsync(ImageFixture.DigestOf(index), index, Token);
         await store.Index.SetAsync("index", ImageFixture.Of(MediaTypes.OciIndex, index), Token);
-        return await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "index"), wish, Token);
+        return await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "index"), request, Token);
     }
 }

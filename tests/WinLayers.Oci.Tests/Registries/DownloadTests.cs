@@ -1,5 +1,6 @@
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -134,7 +135,7 @@ public sealed class DownloadTests
         registry.Misbehave = request => request.Path.Contains("/blobs/", StringComparison.Ordinal) && drips-- > 0
             ? new TestAnswer(200) { Body = bytes, Drip = TimeSpan.FromMilliseconds(20) }
             : null;
-        using var client = new RegistryClient(RegistryTesting.Quick with { StallTimeout = TimeSpan.FromSeconds(2), LeastBytesPerSecond = 1000 });
+        using var client = new RegistryClient(RegistryTesting.Quick with { StallTimeout = TimeSpan.FromSeconds(2), MinBytesPerSecond = 1000 });
         Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token);
         Assert.Equal(bytes, await RegistryTesting.ReadToEndAsync(stream));
         Assert.Equal(2, registry.Server.Count("GET", "/blobs/"));

@@ -1,6 +1,7 @@
 using System.Net;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;

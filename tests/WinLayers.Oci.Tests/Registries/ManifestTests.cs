@@ -2,6 +2,7 @@ using System.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;

@@ -2,6 +2,7 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -9,7 +10,7 @@ namespace WinLayers.Oci.Tests.Registries;
 public sealed class MirrorTests
 {
     private static readonly byte[] Bytes = RegistryTesting.RandomBytes(20_000);
-    private static readonly RegistryReference Image = (RegistryReference)ImageReference.Parse("docker://mcr.example.com/windows/nanoserver:ltsc2022");
+    private static readonly RegistryReference Image = RegistryReference.Parse("docker://mcr.example.com/windows/nanoserver:ltsc2022");
 
     [Fact]
     public async Task Read_MirrorHasEverything_NobodyElseIsAsked()

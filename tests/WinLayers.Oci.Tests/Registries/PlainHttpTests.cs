@@ -1,5 +1,6 @@
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -17,7 +18,7 @@ public sealed class PlainHttpTests
         foreach (string host in hosts)
         {
             await Assert.ThrowsAsync<RegistryNotFoundException>(
-                () => client.GetManifestAsync((RegistryReference)ImageReference.Parse($"docker://{host}/a/b:1"), RegistryTesting.Token));
+                () => client.GetManifestAsync(RegistryReference.Parse($"docker://{host}/a/b:1"), RegistryTesting.Token));
         }
 
         Assert.Equal(

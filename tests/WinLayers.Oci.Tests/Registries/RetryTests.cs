@@ -2,6 +2,7 @@ using System.Diagnostics;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;

@@ -4,6 +4,7 @@ using WinLayers.Oci.Copying;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;

@@ -49,7 +49,7 @@ public sealed class CorpusBed : IAsyncLifetime
         Directory.CreateDirectory(Work);
         Store = await LayerStore.OpenAsync(Path.Combine(_root, "store"), Token);
         UnpackedImage image = await UnpackAsync(CorpusImage.Of((BaseTar, BaseTar)));
-        BaseFolder = image.Chain[0].Layer.Folder;
+        BaseFolder = image.Layers[0].Layer.Folder;
         ForgetBlobs();
     }
 
@@ -62,7 +62,7 @@ public sealed class CorpusBed : IAsyncLifetime
     }
 
     internal Task<UnpackedImage> UnpackAsync(IImageSource image, CancellationToken? token = null) =>
-        new ImageUnpacker(Store, PortableLayerHost.Instance).UnpackAsync(image, wish: null, imageName: null, progress: null, token ?? Token);
+        new ImageUnpacker(Store, PortableLayerHost.Instance).UnpackAsync(image, request: null, imageName: null, progress: null, token ?? Token);
 
     /// <summary>Removes the blobs that cases left; a refused layer's are not the store's to judge.</summary>
     internal void ForgetBlobs()

@@ -40,7 +40,7 @@ internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
         return layer;
     }
 
-    public void Import(ILayerVolume layer, ILayerVolume staging, IReadOnlyList<ILayerTree> parents)
+    public void Import(ILayerVolume layer, ILayerVolume staging, LayerChain parents)
     {
         Count();
         ILayerVolume inner = ((FailingVolume)layer).Inner;

@@ -37,7 +37,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
             var host = new FailingHost(calls, inPlace);
             try
             {
-                await new ImageUnpacker(bed.Store, host).UnpackAsync(image, wish: null, imageName: null, progress: null, Token);
+                await new ImageUnpacker(bed.Store, host).UnpackAsync(image, request: null, imageName: null, progress: null, Token);
                 break;
             }
             catch (IOException failed)
@@ -99,7 +99,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         string before = bed.Snapshot();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.UnpackAsync(image, gone));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageResolver.ResolveAsync(image, wish: null, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageResolver.ResolveAsync(image, request: null, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.VerifyAsync(chainIds: null, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.LeaseAsync(gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(new LayerIdentity(ContentHash.Of(tar), ContentHash.Of(tar), null, ContentHash.Of(tar)), gone));

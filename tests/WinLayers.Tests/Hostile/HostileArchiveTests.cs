@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using WinLayers.Formats;
+using WinLayers.Oci;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
-using WinLayers.Samples;
 using WinLayers.Testing;
 
 namespace WinLayers.Tests.Hostile;
@@ -53,7 +52,7 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
         string before = bed.Snapshot();
         HostileRun.AssertIs(code, await Assert.ThrowsAnyAsync<WinLayersException>(async () =>
         {
-            await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), cancellationToken: Token);
+            await using IImageSource source = await ImageTransports.Standard().OpenAsync(reference, Token);
             await bed.UnpackAsync(source);
         }));
         bed.ForgetBlobs();

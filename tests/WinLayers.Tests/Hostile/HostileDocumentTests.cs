@@ -43,7 +43,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
             string layout = Path.Combine(bed.Work, "copy");
             try
             {
-                await using OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{layout}:x"), Token);
+                await using OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{layout}:x"), Token);
                 await ImageCopier.CopyAsync(image, target, new CopyOptions { AllPlatforms = allPlatforms }, progress: null, Token);
                 Assert.True(allPlatforms || name == "DiffID of another tar", "The image was copied.");
             }

@@ -71,13 +71,13 @@ internal static class LayerOperations
         string layout = Path.Combine(bed.Work, "copy"), archive = Path.Combine(bed.Work, "copy.tar");
         try
         {
-            await using (OciLayoutTarget target = await OciLayoutTarget.OpenAsync((LayoutReference)ImageReference.Parse($"oci:{layout}:x"), Token))
+            await using (OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{layout}:x"), Token))
                 await ImageCopier.CopyAsync(image, target, CopyOptions.Default, progress: null, Token);
             BlobStore copied = BlobStore.Open(layout);
             Assert.All(copied.List(), blob => Assert.Equal(blob.Digest, ContentHash.Of(File.ReadAllBytes(copied.PathOf(blob.Digest)))));
             try
             {
-                await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync((ArchiveReference)ImageReference.Parse($"docker-archive:{archive}"), Token);
+                await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{archive}"), Token);
                 await ImageCopier.CopyAsync(image, target, CopyOptions.Default, progress: null, Token);
                 return null;
             }

@@ -5,6 +5,7 @@ using WinLayers.Formats.Tar;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;
@@ -42,7 +43,7 @@ public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
 
         var client = new RegistryClient();
         client.Dispose();
-        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => client.GetManifestAsync((RegistryReference)ImageReference.Parse("docker://localhost:1/x:y"), Token));
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => client.GetManifestAsync(RegistryReference.Parse("docker://localhost:1/x:y"), Token));
     }
 
     [Theory]

@@ -64,11 +64,11 @@ public sealed class OpaqueLoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
         await Budget.WithinAsync(TimeSpan.FromSeconds(20), megabytes: 400, async () =>
         {
             var image = await bed.UnpackAsync(CorpusImage.Of((below, below), (above, above)));
-            string unpacked = image.Chain[0].Layer.Folder;
+            string unpacked = image.Layers[0].Layer.Folder;
             Assert.InRange((await File.ReadAllLinesAsync(Path.Combine(unpacked, "layer.jsonl"), Token)).Length, count, 3 * count);
             string folder = Path.Combine(bed.Work, "staged-opaque");
             Directory.CreateDirectory(folder);
-            using ILayerTree parent = PortableLayerHost.Instance.OpenTree(image.Chain[^1].Layer.Folder);
+            using ILayerTree parent = PortableLayerHost.Instance.OpenTree(image.Layers[^1].Layer.Folder);
             StagedLayer staged = LayerStager.Stage(new MemoryStream(above), Path.Combine(folder, "out"), [parent]);
             Assert.Equal(count + (count / 3), staged.Plan.Removals.Count);
             Directory.Delete(folder, recursive: true);

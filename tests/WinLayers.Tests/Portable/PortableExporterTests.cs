@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
+using WinLayers.Oci;
 using WinLayers.Oci.Compression;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
@@ -37,8 +37,8 @@ public sealed class PortableExporterTests : IDisposable
     [Fact]
     public async Task Export_SampleImage_UnpacksToTheSameLayers()
     {
-        IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse("sample:"), registries: null, TestContext.Current.CancellationToken);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, TestContext.Current.CancellationToken);
+        IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync("sample:", TestContext.Current.CancellationToken);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, TestContext.Current.CancellationToken);
         List<ILayerTree> parents = [];
         foreach (ResolvedLayer layer in image.Layers)
         {

@@ -50,7 +50,7 @@ public sealed class SampleTests
     public async Task Open_Large_HasAboutTheSizeAskedFor()
     {
         await using SampleSource source = await OpenAsync("sample:large?entries=700&bytes=20000000");
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
         List<Found> layer = await ReadAsync(source, image.Layers[0]);
         Assert.InRange(layer.Count, 700, 800);
         long bytes = layer.Sum(entry => entry.Length);
@@ -60,7 +60,7 @@ public sealed class SampleTests
         Assert.InRange(links / (double)files, 0.15, 0.25);
     }
 
-    private static Task<SampleSource> OpenAsync(string reference) => SampleSource.OpenAsync((SampleReference)ImageReference.Parse(reference), Token);
+    private static Task<SampleSource> OpenAsync(string reference) => SampleSource.OpenAsync(SampleReference.Parse(reference), Token);
 
     private static async Task<List<Found>> ReadAsync(SampleSource source, ResolvedLayer layer)
     {

@@ -115,7 +115,7 @@ public sealed class LayerStoreTests : IDisposable
         await Make(store, chain[0]);
         using PendingLayer pending = (await store.BeginLayerAsync(chain[1], Stop))!;
         Fill(pending);
-        LayerChain.WriteFile(pending.Folder, [_root]);
+        LayerChain.Create(_root).WriteFile(pending.Folder);
         Assert.Equal([_root], LayerChain.ReadFile(pending.Commit("hcs").Folder));
     }
 
@@ -344,7 +344,7 @@ public sealed class LayerStoreTests : IDisposable
 
         DiskException refused = await Assert.ThrowsAsync<DiskException>(() => LayerStore.OpenAsync(root, Stop));
 
-        Assert.True(refused.Failure is DiskFailure.AccessDenied or DiskFailure.ReadOnly, refused.Message);
+        Assert.True(refused.Reason is DiskFailure.AccessDenied or DiskFailure.ReadOnly, refused.Message);
         Assert.NotNull(refused.Remedy);
     }
 
@@ -404,7 +404,7 @@ public sealed class LayerStoreTests : IDisposable
 
         public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder) => throw new NotSupportedException();
 
-        public void Import(ILayerVolume volume, ILayerVolume staging, IReadOnlyList<ILayerTree> parents) => throw new NotSupportedException();
+        public void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents) => throw new NotSupportedException();
 
         public void ProcessBaseLayer(string layerFolder) => throw new NotSupportedException();
 

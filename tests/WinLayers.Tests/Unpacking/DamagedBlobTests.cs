@@ -142,5 +142,5 @@ public sealed class DamagedBlobTests : IDisposable
         ImageCopier.CopyAsync(source, OciLayoutTarget.Open(blobs, "copied"), options ?? CopyOptions.Default, progress: null, Token);
 
     private static Task<UnpackedImage> UnpackAsync(LayerStore store, IImageSource source) =>
-        new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, wish: null, "copied", progress: null, Token);
+        new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, request: null, "copied", progress: null, Token);
 }

@@ -32,14 +32,14 @@ public sealed class ImageUnpackerTests : IDisposable
         LayerStore store = await OpenStoreAsync();
         UnpackedImage image = await UnpackAsync(store, await ImageAsync(BaseTar, DiffTar));
 
-        Assert.Equal(2, image.Chain.Count);
-        Assert.Equal(ImageFixture.DigestOf(BaseTar), image.Chain[1].Layer.Identity.DiffId);
-        Assert.Equal(image.Chain[1].Layer.Identity.ChainId, image.Chain[0].Layer.Identity.ParentChainId);
-        Assert.Equal("a", await File.ReadAllTextAsync(Path.Combine(image.Chain[0].Layer.Folder, "Files", "link.txt"), Token));
-        Assert.Equal("regf", await File.ReadAllTextAsync(Path.Combine(image.Chain[1].Layer.Folder, "Hives", "System_Base"), Token));
-        Assert.All(image.Chain, layer => Assert.False(layer.WasPresent));
-        Assert.Equal(["read", "inflate", "diffid", "write", "finish"], image.Chain[0].Stages.Select(stage => stage.Stage));
-        Assert.Equal(BaseTar.Length, image.Chain[1].Stages.Single(stage => stage.Stage == "diffid").Bytes);
+        Assert.Equal(2, image.Layers.Count);
+        Assert.Equal(ImageFixture.DigestOf(BaseTar), image.Layers[1].Layer.Identity.DiffId);
+        Assert.Equal(image.Layers[1].Layer.Identity.ChainId, image.Layers[0].Layer.Identity.ParentChainId);
+        Assert.Equal("a", await File.ReadAllTextAsync(Path.Combine(image.Layers[0].Layer.Folder, "Files", "link.txt"), Token));
+        Assert.Equal("regf", await File.ReadAllTextAsync(Path.Combine(image.Layers[1].Layer.Folder, "Hives", "System_Base"), Token));
+        Assert.All(image.Layers, layer => Assert.False(layer.WasPresent));
+        Assert.Equal(["read", "inflate", "diffid", "write", "finish"], image.Layers[0].Stages.Select(stage => stage.Stage));
+        Assert.Equal(BaseTar.Length, image.Layers[1].Stages.Single(stage => stage.Stage == "diffid").Bytes);
         Assert.Empty((await store.VerifyAsync(chainIds: null, Token)).Problems);
         Assert.Equal(image.ManifestDigest, Assert.Single(store.ListImages()).ManifestDigest);
         Assert.Equal(image.ManifestDigest, store.Blobs.Index.Find("tested")!.Digest);
@@ -56,7 +56,7 @@ public sealed class ImageUnpackerTests : IDisposable
 
         UnpackedImage again = await UnpackAsync(store, noBlobs);
 
-        Assert.All(again.Chain, layer => Assert.True(layer.WasPresent));
+        Assert.All(again.Layers, layer => Assert.True(layer.WasPresent));
     }
 
     [Fact]
@@ -68,11 +68,11 @@ public sealed class ImageUnpackerTests : IDisposable
         await store.Blobs.Index.SetAsync("another", store.Blobs.Index.Find("tested")!, Token);
 
         // Whoever wants to write the index or the records waits for these locks.
-        await using FileStream index = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "index.lock"))!;
-        await using FileStream records = PlainFile.TryOpenExclusive(Path.Combine(store.Root, "tmp", "locks", "images"))!;
+        await using FileStream index = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "index.lock"))!;
+        await using FileStream records = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "locks", "images"))!;
         UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromSeconds(10), Token);
 
-        Assert.All(again.Chain, layer => Assert.True(layer.WasPresent));
+        Assert.All(again.Layers, layer => Assert.True(layer.WasPresent));
         Assert.Equal(again.ManifestDigest, store.Blobs.Index.Find("tested")!.Digest);
     }
 
@@ -83,8 +83,8 @@ public sealed class ImageUnpackerTests : IDisposable
         await UnpackAsync(store, await ImageAsync(BaseTar));
         UnpackedImage image = await UnpackAsync(store, await ImageAsync(BaseTar, DiffTar));
 
-        Assert.True(image.Chain[1].WasPresent);
-        Assert.False(image.Chain[0].WasPresent);
+        Assert.True(image.Layers[1].WasPresent);
+        Assert.False(image.Layers[0].WasPresent);
         Assert.Equal(2, store.ListLayers().Count);
     }
 
@@ -102,7 +102,7 @@ public sealed class ImageUnpackerTests : IDisposable
         UnpackedImage image = await UnpackAsync(store, counted);
 
         Assert.Equal(2, fetched);
-        Assert.Equal(3, image.Chain.Select(layer => layer.Layer.Identity.ChainId).Distinct().Count());
+        Assert.Equal(3, image.Layers.Select(layer => layer.Layer.Identity.ChainId).Distinct().Count());
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class ImageUnpackerTests : IDisposable
             MediaTypes.IsLayer(blob.MediaType) ? new CutStream(stream, 300_000, atCut: cancel.Cancel) : stream);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(slow, wish: null, imageName: null, progress: null, cancel.Token));
+            new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(slow, request: null, imageName: null, progress: null, cancel.Token));
 
         Assert.Empty(store.ListLayers());
         AssertNoLeftovers(store);
@@ -206,7 +206,7 @@ public sealed class ImageUnpackerTests : IDisposable
 
         UnpackedImage[] images = await Task.WhenAll(stores.Select(store => Task.Run(() => UnpackAsync(store, source))));
 
-        Assert.Equal(images[0].Chain.Select(layer => layer.Layer.Folder), images[1].Chain.Select(layer => layer.Layer.Folder));
+        Assert.Equal(images[0].Layers.Select(layer => layer.Layer.Folder), images[1].Layers.Select(layer => layer.Layer.Folder));
         Assert.Empty((await stores[0].VerifyAsync(chainIds: null, Token)).Problems);
         AssertNoLeftovers(stores[0]);
     }
@@ -217,7 +217,7 @@ public sealed class ImageUnpackerTests : IDisposable
         LayerStore store = await OpenStoreAsync();
         var last = new LastReport();
         await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(
-            await ImageAsync(BaseTar, DiffTar), wish: null, imageName: null, last, Token);
+            await ImageAsync(BaseTar, DiffTar), request: null, imageName: null, last, Token);
 
         Assert.Equal([LayerState.Done, LayerState.Done], last.Value!.Layers.Select(layer => layer.State));
         Assert.Equal([5, 4], last.Value.Layers.Select(layer => layer.Entries));
@@ -235,7 +235,7 @@ public sealed class ImageUnpackerTests : IDisposable
     private async Task<IImageSource> ImageAsync(params byte[][] tars) => await UnpackImage.OfAsync(await LayoutAsync(), tars);
 
     private static Task<UnpackedImage> UnpackAsync(LayerStore store, IImageSource source) =>
-        new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, wish: null, "tested", progress: null, Token);
+        new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, request: null, "tested", progress: null, Token);
 
     private sealed class LastReport : IProgress<UnpackProgress>
     {

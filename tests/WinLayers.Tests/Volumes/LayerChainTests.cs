@@ -10,19 +10,10 @@ public sealed class LayerChainTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void ToLayerData_NamesTheLayersAsTheHostWantsThem() => Assert.Equal(
-        """{"SchemaVersion":{"Major":2,"Minor":1},"Layers":[{"Id":"01234567-89ab-cdef-0123-456789abcdef","Path":"C:\\l"}]}""",
-        new LayerChain([new ChainLayer(Guid.Parse("01234567-89ab-cdef-0123-456789abcdef"), @"C:\l")]).ToLayerData());
-
-    [Fact]
-    public void ToLayerData_OfNoLayers_LeavesThemOut() =>
-        Assert.Equal("""{"SchemaVersion":{"Major":2,"Minor":1}}""", new LayerChain([]).ToLayerData());
-
-    [Fact]
     public void ReadFile_WhatWasWritten_IsTheSame()
     {
-        string[] parents = [Path.Combine(_folder, "b"), Path.Combine(_folder, "a")];
-        LayerChain.WriteFile(_folder, parents);
+        LayerChain parents = [Path.Combine(_folder, "b"), Path.Combine(_folder, "a")];
+        parents.WriteFile(_folder);
 
         Assert.Equal(parents, LayerChain.ReadFile(_folder));
     }
@@ -47,4 +38,18 @@ public sealed class LayerChainTests : IDisposable
 
     [Fact]
     public void ReadFile_WhereThereIsNone_IsNull() => Assert.Null(LayerChain.ReadFile(_folder));
+
+    [Fact]
+    public void Equals_SameFoldersInTheSameOrder_IsTheSameChain()
+    {
+        LayerChain chain = ["/b", "/a"];
+
+        Assert.Equal<LayerChain>(["/b", "/a"], chain);
+        Assert.Equal(LayerChain.Create("/b", "/a").GetHashCode(), chain.GetHashCode());
+        Assert.False(chain.Equals(["/a", "/b"]));
+        Assert.False(chain.Equals(["/b"]));
+    }
+
+    [Fact]
+    public void Create_EmptyFolder_IsTheCallersMistake() => Assert.Throws<ArgumentException>(() => LayerChain.Create("/b", ""));
 }

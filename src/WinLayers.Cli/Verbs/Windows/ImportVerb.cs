@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
+using WinLayers.Volumes;
 using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -31,7 +32,7 @@ internal sealed class ImportVerb : Verb
     public override Task<int> RunAsync(Invocation call)
     {
         string staged = call.Get(_staged), layer = call.Get(_layer);
-        IReadOnlyList<string> parents = _chain.Require(call);
+        LayerChain parents = _chain.Require(call);
         if (!OperatingSystem.IsWindows())
         {
             throw CommandFailedException.NeedsWindows(

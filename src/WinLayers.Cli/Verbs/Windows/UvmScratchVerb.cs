@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
+using WinLayers.Volumes;
 using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -25,7 +26,7 @@ internal sealed class UvmScratchVerb : Verb
     public override Task<int> RunAsync(Invocation call)
     {
         Guid machine = GrantAccessVerb.ReadMachine(call.Get(_machine));
-        IReadOnlyList<string> chain = _chain.Require(call);
+        LayerChain chain = _chain.Require(call);
         if (!OperatingSystem.IsWindows())
             throw CommandFailedException.NeedsWindows("uvm scratch", "Here 'winlayers uvm locate' finds the template disk, which can be copied");
         call.Output.Line(new HcsLayerHost().CreateUtilityVmScratch(chain, machine, call.Get(_folder)));

@@ -39,7 +39,7 @@ public sealed class BackupRecord
     /// <exception cref="LayerRefusedException">The descriptor is malformed, too large or cut short.</exception>
     public SecurityDescriptor ReadSecurity(LayerLimits? limits = null) =>
         SecurityDescriptor.FromBytes(
-            ReadWhole((limits ?? LayerLimits.Default).SecurityDescriptorBytes, NtfsRules.SecurityDescriptorSize), limits);
+            ReadWhole((limits ?? LayerLimits.Default).SecurityDescriptorBytes, SecurityRules.DescriptorSize), limits);
 
     /// <summary>Reads the body of a record with extended attributes.</summary>
     /// <exception cref="LayerRefusedException">The list is malformed, too large or cut short.</exception>

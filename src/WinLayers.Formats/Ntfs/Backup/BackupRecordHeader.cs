@@ -51,7 +51,7 @@ public readonly record struct BackupRecordHeader(BackupRecordKind Kind, long Siz
     public const int Length = 20;
 
     /// <summary>Bytes of a name at most: <c>:</c>, 255 units, <c>:$DATA</c>.</summary>
-    public const int LongestName = 2 * (1 + LayerPath.LongestComponent + 6);
+    public const int MaxName = 2 * (1 + LayerPath.MaxComponent + 6);
 
     /// <summary>Reads a header and checks its sizes.</summary>
     /// <param name="source">At least <see cref="Length"/> bytes.</param>
@@ -64,7 +64,7 @@ public readonly record struct BackupRecordHeader(BackupRecordKind Kind, long Siz
         uint nameSize = BinaryPrimitives.ReadUInt32LittleEndian(source[16..]);
         if (size < 0)
             throw new LayerRefusedException(NtfsRules.BackupStream, $"a record of kind {kind} has the size {size}");
-        if (nameSize > LongestName || nameSize % sizeof(char) != 0)
+        if (nameSize > MaxName || nameSize % sizeof(char) != 0)
             throw new LayerRefusedException(NtfsRules.BackupStream, $"a record of kind {kind} has a name of {nameSize} bytes");
         return new BackupRecordHeader((BackupRecordKind)kind, size, (int)nameSize, attributes);
     }

@@ -64,7 +64,7 @@ public sealed class BackupStreamReader(Stream source)
     {
         if (size == 0)
             return "";
-        Span<byte> bytes = stackalloc byte[BackupRecordHeader.LongestName];
+        Span<byte> bytes = stackalloc byte[BackupRecordHeader.MaxName];
         bytes = bytes[..size];
         int read = source.ReadAtLeast(bytes, size, throwOnEndOfStream: false);
         return read == size ? Utf16.Read(bytes) : throw Short($"the name of a record ends after {read} of {size} bytes");

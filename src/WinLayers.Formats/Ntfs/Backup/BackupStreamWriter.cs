@@ -65,7 +65,7 @@ public sealed class BackupStreamWriter(Stream destination)
     private void WriteHeader(BackupRecordKind kind, long size, ReadOnlySpan<char> recordName)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        Span<byte> header = stackalloc byte[BackupRecordHeader.Length + BackupRecordHeader.LongestName];
+        Span<byte> header = stackalloc byte[BackupRecordHeader.Length + BackupRecordHeader.MaxName];
         int nameSize = Utf16.Write(recordName, header[BackupRecordHeader.Length..]);
         new BackupRecordHeader(kind, size, nameSize).Write(header);
         destination.Write(header[..(BackupRecordHeader.Length + nameSize)]);

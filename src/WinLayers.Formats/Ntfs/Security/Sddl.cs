@@ -46,5 +46,5 @@ internal static class Sddl
     /// <summary>Whether an entry of this type belongs into the DACL; all others belong into the SACL.</summary>
     public static bool IsAccess(AceType type) => type is AceType.Allow or AceType.Deny or AceType.ObjectAllow or AceType.ObjectDeny;
 
-    public static LayerRefusedException Broken(string detail) => new(NtfsRules.Sddl, $"the SDDL text is broken: {detail}");
+    public static LayerRefusedException Broken(string detail) => new(SecurityRules.Sddl, $"the SDDL text is broken: {detail}");
 }

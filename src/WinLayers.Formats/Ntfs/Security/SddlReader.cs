@@ -10,7 +10,7 @@ namespace WinLayers.Formats.Ntfs.Security;
 /// </summary>
 internal static class SddlReader
 {
-    private const int LongestAcl = ushort.MaxValue;
+    private const int MaxAcl = ushort.MaxValue;
 
     /// <summary>The descriptor; its parts stand in the order owner, group, SACL, DACL.</summary>
     public static byte[] Read(ReadOnlySpan<char> text)
@@ -133,8 +133,8 @@ internal static class SddlReader
             entries.Add(entry);
             size += entry.Length;
             hasObjects |= ((AceType)entry[0]).IsObject;
-            if (size > LongestAcl)
-                throw Sddl.Broken($"the entries of one list take more than {LongestAcl} bytes");
+            if (size > MaxAcl)
+                throw Sddl.Broken($"the entries of one list take more than {MaxAcl} bytes");
         }
 
         if (isNull)

@@ -80,10 +80,10 @@ internal static class SddlSids
         if (Relative.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text))
         {
             throw new LayerRefusedException(
-                NtfsRules.SddlUnsupported, $"the SID '{text}' means an account of one domain or machine, and a layer knows none");
+                SecurityRules.SddlUnsupported, $"the SID '{text}' means an account of one domain or machine, and a layer knows none");
         }
 
-        return Sid.TryParse(text, out Sid sid) ? sid : throw new LayerRefusedException(NtfsRules.Sddl, $"'{Excerpt.Of(text)}' is no SID");
+        return Sid.TryParse(text, out Sid sid) ? sid : throw new LayerRefusedException(SecurityRules.Sddl, $"'{Excerpt.Of(text)}' is no SID");
     }
 
     /// <summary>The shortest text that names the SID.</summary>

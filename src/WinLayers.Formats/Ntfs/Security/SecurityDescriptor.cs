@@ -23,7 +23,7 @@ public sealed class SecurityDescriptor : IEquatable<SecurityDescriptor>
         if (bytes.Length > longest)
         {
             throw new LayerRefusedException(
-                NtfsRules.SecurityDescriptorSize, $"the security descriptor takes {bytes.Length} bytes, {longest} are allowed");
+                SecurityRules.DescriptorSize, $"the security descriptor takes {bytes.Length} bytes, {longest} are allowed");
         }
 
         SecurityDescriptorLayout.Check(bytes);

@@ -23,7 +23,7 @@ internal static class SecurityDescriptorLayout
     public const int GroupOffset = 8;
     public const int SaclOffset = 12;
     public const int DaclOffset = 16;
-    public const int LongestSubAuthorities = 15;
+    public const int MaxSubAuthorities = 15;
 
     public const ushort DaclPresent = 0x0004;
     public const ushort SaclPresent = 0x0010;
@@ -73,8 +73,8 @@ internal static class SecurityDescriptorLayout
             throw Malformed($"the SID of the {where} is cut short");
         if (sid[0] != 1)
             throw Malformed($"the SID of the {where} has revision {sid[0]}, not 1");
-        if (sid[1] > LongestSubAuthorities)
-            throw Malformed($"the SID of the {where} has {sid[1]} sub-authorities, {LongestSubAuthorities} are allowed");
+        if (sid[1] > MaxSubAuthorities)
+            throw Malformed($"the SID of the {where} has {sid[1]} sub-authorities, {MaxSubAuthorities} are allowed");
         if (SidHeaderLength + (sid[1] * sizeof(uint)) > sid.Length)
             throw Malformed($"the SID of the {where} is cut short");
     }
@@ -122,5 +122,5 @@ internal static class SecurityDescriptorLayout
     }
 
     private static LayerRefusedException Malformed(string detail) =>
-        new(NtfsRules.SecurityDescriptor, $"the security descriptor is malformed: {detail}");
+        new(SecurityRules.Descriptor, $"the security descriptor is malformed: {detail}");
 }

@@ -30,7 +30,7 @@ internal readonly struct Sid(ulong authority, uint[] subAuthorities)
         if (!text.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
             return false;
         text = text[4..];
-        if (text.Count('-') > SecurityDescriptorLayout.LongestSubAuthorities)
+        if (text.Count('-') > SecurityDescriptorLayout.MaxSubAuthorities)
             return false;
         uint[] subAuthorities = new uint[text.Count('-')];
         ulong authority = 0;

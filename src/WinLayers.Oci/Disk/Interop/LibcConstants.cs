@@ -22,6 +22,7 @@ internal static class LibcConstants
 
     internal static readonly int RemoveDirectory = Apple ? 0x80 : 0x200;
     internal static readonly int StatNoFollow = Apple ? 0x20 : 0x100;
+    internal const int StatEmptyPath = 0x1000; // Linux alone
 
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
@@ -32,6 +33,7 @@ internal static class LibcConstants
     internal const int NoSpace = 28;
     internal const int ReadOnlyFileSystem = 30;
     internal const int TooManyLinks = 31;
+    internal static readonly int SymbolicLink = Apple ? 62 : 40; // ELOOP, with O_NOFOLLOW
     internal static readonly int NameTooLong = Apple ? 63 : 36;
     internal static readonly int QuotaExceeded = Apple ? 69 : 122;
     internal static readonly int NotSupported = Apple ? 45 : 95;

@@ -13,7 +13,7 @@ internal sealed record AuthFileAnswer(RegistryCredential? Credential, string Not
 /// </summary>
 internal static class AuthFile
 {
-    private const int MostBytes = 4 << 20;
+    private const int MaxBytes = 4 << 20;
 
     /// <summary>Where the files are, in the order to ask them, each once, whether they exist or not.</summary>
     public static IReadOnlyList<string> Paths(Func<string, string?> environment)
@@ -48,8 +48,8 @@ internal static class AuthFile
             var file = new FileInfo(path);
             if (!file.Exists)
                 return new AuthFileAnswer(Credential: null, "no such file");
-            if (file.Length > MostBytes)
-                return new AuthFileAnswer(Credential: null, $"longer than {MostBytes} bytes", IsBroken: true);
+            if (file.Length > MaxBytes)
+                return new AuthFileAnswer(Credential: null, $"longer than {MaxBytes} bytes", IsBroken: true);
             bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

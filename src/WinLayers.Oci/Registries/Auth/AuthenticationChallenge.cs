@@ -5,7 +5,7 @@ namespace WinLayers.Oci.Registries.Auth;
 /// <summary>One challenge of a WWW-Authenticate header (RFC 9110, section 11.6.1).</summary>
 internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
 {
-    private const int LongestHeader = 8 << 10;
+    private const int MaxHeader = 8 << 10;
 
     public string? this[string name] => Parameters.GetValueOrDefault(name);
 
@@ -17,7 +17,7 @@ internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionar
         var challenges = new List<AuthenticationChallenge>();
         foreach (string header in headers)
         {
-            if (header.Length <= LongestHeader)
+            if (header.Length <= MaxHeader)
                 new Reader(header).ReadInto(challenges);
         }
 

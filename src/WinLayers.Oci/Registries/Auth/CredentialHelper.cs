@@ -17,14 +17,14 @@ internal sealed record CredentialHelperAnswer(RegistryCredential? Credential, st
 /// </summary>
 internal sealed class CredentialHelper(RegistryOptions options)
 {
-    private const int MostBytes = 64 << 10;
-    private const int LongestName = 64;
+    private const int MaxBytes = 64 << 10;
+    private const int MaxName = 64;
     private const string TokenUser = "<token>";
     private const string NotFound = "credentials not found";
 
     public async Task<CredentialHelperAnswer> GetAsync(string name, string registry, CancellationToken cancellationToken)
     {
-        bool safe = name.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(name[0])
+        bool safe = name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])
             && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!safe)
             return new CredentialHelperAnswer(Credential: null, "the helper's name is not letters, digits, '-', '_' and '.'", IsBroken: true);
@@ -38,7 +38,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
         {
             (int exitCode, byte[]? output) = await RunAsync(path, key, either.Token).ConfigureAwait(false);
             return output is null
-                ? new CredentialHelperAnswer(Credential: null, $"{program} writes more than {MostBytes} bytes", IsBroken: true)
+                ? new CredentialHelperAnswer(Credential: null, $"{program} writes more than {MaxBytes} bytes", IsBroken: true)
                 : Read(program, exitCode, output);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -110,9 +110,9 @@ internal sealed class CredentialHelper(RegistryOptions options)
 
     private static async Task<byte[]?> CappedAsync(Stream stream, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[MostBytes + 1];
+        byte[] buffer = new byte[MaxBytes + 1];
         int length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return length > MostBytes ? null : buffer[..length];
+        return length > MaxBytes ? null : buffer[..length];
     }
 
     private static CredentialHelperAnswer Read(string program, int exitCode, byte[] output)

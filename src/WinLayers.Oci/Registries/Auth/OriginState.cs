@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace WinLayers.Oci.Registries.Auth;
 
-/// <summary>What is known of one origin's wishes, and what was got to satisfy them. Touched only by the holder of the gate.</summary>
+/// <summary>What one origin asks for, and what was got to satisfy it. Touched only by the holder of the gate.</summary>
 internal sealed class OriginState
 {
     private readonly Dictionary<string, string> _wider = new(StringComparer.Ordinal);

@@ -9,14 +9,14 @@ namespace WinLayers.Oci.Registries.Auth;
 /// Remembers how each origin wants to be asked. The first request goes without credentials; a challenge decides what follows.
 /// Everything here is kept by origin, so nothing that belongs to one can reach another.
 /// </summary>
-internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens, ILogger logger)
+internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens, ILogger logger) : IRequestAuthenticator
 {
-    private const int ShortestSecret = 4;
+    private const int MinSecret = 4;
 
     private readonly ConcurrentDictionary<Uri, OriginState> _origins = new();
     private readonly ConcurrentDictionary<string, byte> _secrets = new(StringComparer.Ordinal);
 
-    /// <summary>The header for a request, as far as the origin's wishes are known; null sends it anonymously.</summary>
+    /// <inheritdoc/>
     public async Task<AuthenticationHeaderValue?> AuthorizeAsync(RegistryRequest request, CancellationToken cancellationToken)
     {
         OriginState state = StateOf(request.Endpoint);
@@ -33,8 +33,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
         }
     }
 
-    /// <summary>Learns from a 401, so that the next <see cref="AuthorizeAsync"/> gives what it asks for.</summary>
-    /// <exception cref="RegistryAuthenticationException">Nothing better can be given.</exception>
+    /// <inheritdoc/>
     public async Task AnswerAsync(
         RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? used, bool lastChance, CancellationToken cancellationToken)
     {
@@ -74,7 +73,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
         }
     }
 
-    /// <summary>A server's words without any secret that they may echo.</summary>
+    /// <inheritdoc/>
     public string Redact(string text)
     {
         foreach (string secret in _secrets.Keys)
@@ -155,7 +154,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
 
     private void Remember(string secret)
     {
-        if (secret.Length >= ShortestSecret)
+        if (secret.Length >= MinSecret)
             _secrets.TryAdd(secret, 0);
     }
 

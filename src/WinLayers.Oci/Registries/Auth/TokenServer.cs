@@ -10,11 +10,11 @@ namespace WinLayers.Oci.Registries.Auth;
 /// <summary>Gets access tokens: with GET, anonymously or with a password, or with POST for an identity token (OAuth 2).</summary>
 internal sealed class TokenServer(HttpClient http, RegistryOptions options)
 {
-    private const int MostBytes = 64 << 10;
-    private const int MostTokenCharacters = 48 << 10;
+    private const int MaxBytes = 64 << 10;
+    private const int MaxTokenCharacters = 48 << 10;
     private const string ClientId = "winlayers";
     private static readonly TimeSpan DefaultLife = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestLife = TimeSpan.FromHours(12);
+    private static readonly TimeSpan MaxLife = TimeSpan.FromHours(12);
 
     /// <summary>A token, or null where the server refuses the credential (or, without one, wants one).</summary>
     public async Task<AccessToken?> GetAsync(
@@ -89,8 +89,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
                 : new RegistryProtocolException(call, $"its token server {realm.Name} answers {ResponseFailure.Describe(response.StatusCode)}") { Status = response.StatusCode };
         }
 
-        byte[] body = await BoundedBody.ReadAsync(response.Content, MostBytes, cancellationToken).ConfigureAwait(false)
-            ?? throw new RegistryProtocolException(call, $"its token server {realm.Name} sends more than {MostBytes} bytes");
+        byte[] body = await BoundedBody.ReadAsync(response.Content, MaxBytes, cancellationToken).ConfigureAwait(false)
+            ?? throw new RegistryProtocolException(call, $"its token server {realm.Name} sends more than {MaxBytes} bytes");
         return Parse(realm, body, call);
     }
 
@@ -101,11 +101,11 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
             using var document = WellFormedJson.Parse(body);
             JsonElement root = document.RootElement;
             string? value = Text(root, "token") ?? Text(root, "access_token");
-            if (value is not { Length: > 0 and <= MostTokenCharacters } || !value.All(static c => c is > ' ' and < (char)0x7F))
+            if (value is not { Length: > 0 and <= MaxTokenCharacters } || !value.All(static c => c is > ' ' and < (char)0x7F))
                 throw new RegistryProtocolException(call, $"its token server {realm.Name} sends no usable token");
             TimeSpan life = root.TryGetProperty("expires_in", out JsonElement seconds) && seconds.ValueKind == JsonValueKind.Number
                 && seconds.TryGetDouble(out double count) && count > 0
-                ? TimeSpan.FromSeconds(Math.Min(count, LongestLife.TotalSeconds))
+                ? TimeSpan.FromSeconds(Math.Min(count, MaxLife.TotalSeconds))
                 : DefaultLife;
 
             // Our clock decides: issued_at would trust the server's. A tenth of the life, 30 seconds at most, covers the way there.

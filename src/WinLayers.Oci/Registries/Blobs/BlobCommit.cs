@@ -19,7 +19,7 @@ namespace WinLayers.Oci.Registries.Blobs;
 internal sealed class BlobCommit(
     RegistryTransport transport, RegistryEndpoint endpoint, RegistryRequest question, Descriptor blob, RegistryOptions options, ILogger logger)
 {
-    private static readonly TimeSpan MostPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxPatience = TimeSpan.FromMinutes(5);
 
     private readonly RegistryRequest _question = question with { Expected = [HttpStatusCode.NotFound] };
     private long? _began;
@@ -42,7 +42,7 @@ internal sealed class BlobCommit(
         {
             // An upload that is gone after a failure may be one that is being stored.
             TimeSpan patience = _isUncertain && !e.IsTransient ? options.TimeProvider.GetElapsedTime(_began.Value) : TimeSpan.Zero;
-            if (!await IsStoredSoonAsync(patience < MostPatience ? patience : MostPatience, cancellationToken).ConfigureAwait(false))
+            if (!await IsStoredSoonAsync(patience < MaxPatience ? patience : MaxPatience, cancellationToken).ConfigureAwait(false))
                 throw;
         }
     }
@@ -92,7 +92,7 @@ internal sealed class BlobCommit(
         {
             if (waited >= patience)
                 return false;
-            wait = wait < options.LongestRetryDelay ? wait : options.LongestRetryDelay;
+            wait = wait < options.MaxRetryDelay ? wait : options.MaxRetryDelay;
             await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             waited += wait;
         }

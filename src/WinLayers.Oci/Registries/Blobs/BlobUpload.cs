@@ -17,7 +17,7 @@ internal sealed class BlobUpload(
     RegistryTransport transport, RegistryEndpoint endpoint, string repository, Descriptor blob, RegistryOptions options, ILogger logger)
 {
     private const int LargestChunk = 256 << 20;
-    private const int MostRestarts = 2;
+    private const int MaxRestarts = 2;
 
     // Of what has been handed over, megabytes may still lie in the system's buffers before a slow line.
     private const int PieceAnswers = 5;
@@ -51,7 +51,7 @@ internal sealed class BlobUpload(
                 await SendInPiecesAsync(content, session, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException && content.CanSeek && restarts < MostRestarts)
+            catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException && content.CanSeek && restarts < MaxRestarts)
             {
                 if (await Commit.IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false))
                     return;

@@ -12,7 +12,7 @@ namespace WinLayers.Oci.Registries.Blobs;
 /// </summary>
 internal sealed class ForeignUrls : IDisposable
 {
-    internal const int MostUrls = 5;
+    internal const int MaxUrls = 5;
 
     private readonly RegistryOptions _options;
     private readonly HttpClient _http;
@@ -37,9 +37,9 @@ internal sealed class ForeignUrls : IDisposable
     public async Task<Stream> OpenAsync(RegistryCall asked, Descriptor blob, long offset, RegistryException cause, CancellationToken cancellationToken)
     {
         var failures = new List<string>();
-        if (blob.Urls.Count > MostUrls)
-            failures.Add($"of {blob.Urls.Count} URLs {MostUrls} are tried");
-        foreach (string text in blob.Urls.Take(MostUrls))
+        if (blob.Urls.Count > MaxUrls)
+            failures.Add($"of {blob.Urls.Count} URLs {MaxUrls} are tried");
+        foreach (string text in blob.Urls.Take(MaxUrls))
         {
             if (Refusal(text, out Uri? uri) is { } refusal)
             {

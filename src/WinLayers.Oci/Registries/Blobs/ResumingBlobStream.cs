@@ -23,7 +23,7 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
     private const int BaseBreaks = 32;
     private const long BytesPerBreak = 16 << 20;
 
-    private const int LongestBlockingRead = 256 << 10;
+    private const int MaxBlockingRead = 256 << 10;
 
     private readonly BlobOpener _open;
     private readonly RegistryCall _call;
@@ -98,7 +98,7 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
     public override int Read(Span<byte> buffer)
     {
         // Parsers of layers read on threads of their own, which may wait; what stops them is what stopped the opening.
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, LongestBlockingRead));
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length, MaxBlockingRead));
         try
         {
             int wanted = Math.Min(buffer.Length, bytes.Length);

@@ -8,7 +8,7 @@ namespace WinLayers.Oci.Registries.Blobs;
 internal sealed class StallWatch : IDisposable
 {
     private readonly TimeSpan _window;
-    private readonly long _leastBytes;
+    private readonly long _minBytes;
     private readonly TimeProvider _clock;
     private CancellationTokenSource _timer;
     private TimeSpan _waited;
@@ -17,7 +17,7 @@ internal sealed class StallWatch : IDisposable
     public StallWatch(RegistryOptions options)
     {
         _window = options.StallTimeout;
-        _leastBytes = Math.Max(1, (long)(options.LeastBytesPerSecond * options.StallTimeout.TotalSeconds));
+        _minBytes = Math.Max(1, (long)(options.MinBytesPerSecond * options.StallTimeout.TotalSeconds));
         _clock = options.TimeProvider;
         _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _clock);
     }
@@ -48,9 +48,9 @@ internal sealed class StallWatch : IDisposable
 
         _waited += _clock.GetElapsedTime(start);
         _bytes += read;
-        if (_waited >= _window || _bytes >= _leastBytes)
+        if (_waited >= _window || _bytes >= _minBytes)
         {
-            if (_bytes < _leastBytes && read > 0)
+            if (_bytes < _minBytes && read > 0)
                 throw Stalled();
             Restart();
         }

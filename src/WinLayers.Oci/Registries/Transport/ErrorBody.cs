@@ -7,15 +7,15 @@ namespace WinLayers.Oci.Registries.Transport;
 /// <summary>The explanation in a registry's error answer, made fit for one line of ours.</summary>
 internal static class ErrorBody
 {
-    private const int MostBytes = 64 << 10;
-    private const int MostCharacters = 300;
+    private const int MaxBytes = 64 << 10;
+    private const int MaxCharacters = 300;
 
     /// <summary><c>CODE: message</c> of the first error, or an empty text where there is none that can be read.</summary>
     public static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            byte[]? body = await BoundedBody.ReadAsync(response.Content, MostBytes, cancellationToken).ConfigureAwait(false);
+            byte[]? body = await BoundedBody.ReadAsync(response.Content, MaxBytes, cancellationToken).ConfigureAwait(false);
             return body is null ? "" : Parse(body);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
@@ -49,10 +49,10 @@ internal static class ErrorBody
     /// <summary>The text without control characters, cut where it is long.</summary>
     internal static string OneLine(string text)
     {
-        var line = new StringBuilder(Math.Min(text.Length, MostCharacters));
+        var line = new StringBuilder(Math.Min(text.Length, MaxCharacters));
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (line.Length >= MostCharacters)
+            if (line.Length >= MaxCharacters)
                 return line.Append('…').ToString();
             line.Append(Rune.IsControl(rune) ? " " : rune.ToString());
         }

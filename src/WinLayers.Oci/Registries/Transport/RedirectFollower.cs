@@ -9,7 +9,7 @@ namespace WinLayers.Oci.Registries.Transport;
 /// </summary>
 internal sealed class RedirectFollower(HttpClient http, bool allowDowngrade, Func<Uri, CancellationToken, Task>? beforeHop = null)
 {
-    internal const int MostRedirects = 10;
+    internal const int MaxRedirects = 10;
 
     /// <summary>Sends and follows; the answer is the last hop's, its body unread. Belongs to the caller.</summary>
     public async Task<RedirectedResponse> SendAsync(
@@ -34,8 +34,8 @@ internal sealed class RedirectFollower(HttpClient http, bool allowDowngrade, Fun
             using (response)
             {
                 Uri next = Next(request.Call, uri, response.Headers.Location);
-                if (hop == MostRedirects)
-                    throw new RegistryProtocolException(request.Call, $"it redirects more than {MostRedirects} times");
+                if (hop == MaxRedirects)
+                    throw new RegistryProtocolException(request.Call, $"it redirects more than {MaxRedirects} times");
                 if (uri.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !allowDowngrade)
                     throw new RegistryProtocolException(request.Call, $"it redirects from https to http at {next.Authority}, which is not allowed");
                 leftOrigin |= !RegistryEndpoint.SameOrigin(uri, next);

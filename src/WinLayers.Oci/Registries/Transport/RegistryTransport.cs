@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using Polly;
-using WinLayers.Oci.Registries.Auth;
 
 namespace WinLayers.Oci.Registries.Transport;
 
@@ -14,14 +13,14 @@ namespace WinLayers.Oci.Registries.Transport;
 internal sealed class RegistryTransport
 {
     private readonly RegistryOptions _options;
-    private readonly RegistryAuthenticator _authenticator;
+    private readonly IRequestAuthenticator _authenticator;
     private readonly RedirectFollower _redirects;
     private readonly ResiliencePipeline _retry;
     private readonly ResiliencePipeline _mirrorRetry;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Uri, byte> _answered = new();
 
-    public RegistryTransport(RegistryOptions options, HttpClient http, RegistryAuthenticator authenticator, ILogger logger)
+    public RegistryTransport(RegistryOptions options, HttpClient http, IRequestAuthenticator authenticator, ILogger logger)
     {
         _options = options;
         _authenticator = authenticator;

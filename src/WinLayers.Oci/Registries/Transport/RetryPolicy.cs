@@ -24,11 +24,11 @@ internal static class RetryPolicy
         {
             MaxRetryAttempts = retries,
             Delay = options.RetryDelay,
-            MaxDelay = options.LongestRetryDelay,
+            MaxDelay = options.MaxRetryDelay,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             ShouldHandle = args => ValueTask.FromResult(
-                args.Outcome.Exception is RegistryException { IsTransient: true } e && !(e.RetryAfter > options.LongestRetryDelay)
+                args.Outcome.Exception is RegistryException { IsTransient: true } e && !(e.RetryAfter > options.MaxRetryDelay)
                 && !(e is RegistryUnreachableException { NeverAnswered: true } && args.AttemptNumber >= RetriesOfNobody)),
             DelayGenerator = args => ValueTask.FromResult(
                 args.Outcome.Exception is RegistryUnreachableException { NeverAnswered: true } ? options.RetryDelay : (args.Outcome.Exception as RegistryException)?.RetryAfter),

@@ -163,7 +163,7 @@ public sealed class SddlTests
     public void FromSddl_AliasOfADomainOrMachine_IsRefusedBecauseNoneIsKnown(string alias)
     {
         LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromSddl($"D:(A;;FA;;;{alias})"));
-        Assert.Equal(NtfsRules.SddlUnsupported, refused.Rule);
+        Assert.Equal(SecurityRules.SddlUnsupported, refused.Rule);
         Assert.Contains($"'{alias}'", refused.Message, StringComparison.Ordinal);
     }
 
@@ -177,7 +177,7 @@ public sealed class SddlTests
     public void FromSddl_ConditionsAndResourceAttributes_AreRefusedByName(string sddl)
     {
         LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromSddl(sddl));
-        Assert.Equal(NtfsRules.SddlUnsupported, refused.Rule);
+        Assert.Equal(SecurityRules.SddlUnsupported, refused.Rule);
         Assert.Contains($"type {sddl[3..5]} ", refused.Message, StringComparison.Ordinal);
     }
 
@@ -228,7 +228,7 @@ public sealed class SddlTests
     public void FromSddl_BrokenText_IsRefused(string sddl)
     {
         LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromSddl(sddl));
-        Assert.Equal(NtfsRules.Sddl, refused.Rule);
+        Assert.Equal(SecurityRules.Sddl, refused.Rule);
     }
 
     [Fact]
@@ -246,6 +246,6 @@ public sealed class SddlTests
         if (fits)
             Assert.Equal(28 + (entries * 20), SecurityDescriptor.FromSddl(sddl, limits).Bytes.Length);
         else
-            Assert.Equal(NtfsRules.Sddl, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromSddl(sddl, limits)).Rule);
+            Assert.Equal(SecurityRules.Sddl, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromSddl(sddl, limits)).Rule);
     }
 }

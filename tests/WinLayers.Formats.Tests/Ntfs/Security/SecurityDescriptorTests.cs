@@ -80,7 +80,7 @@ public sealed class SecurityDescriptorTests
     public void FromBytes_Malformed_IsRefused(string what, byte[] bytes)
     {
         Assert.NotEmpty(what);
-        Assert.Equal(NtfsRules.SecurityDescriptor, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromBytes(bytes)).Rule);
+        Assert.Equal(SecurityRules.Descriptor, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromBytes(bytes)).Rule);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class SecurityDescriptorTests
         if (fits)
             Assert.Equal(length, SecurityDescriptor.FromBytes(bytes).Bytes.Length);
         else
-            Assert.Equal(NtfsRules.SecurityDescriptorSize, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromBytes(bytes)).Rule);
+            Assert.Equal(SecurityRules.DescriptorSize, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromBytes(bytes)).Rule);
     }
 
     [Fact]

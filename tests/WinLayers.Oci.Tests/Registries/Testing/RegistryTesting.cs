@@ -11,7 +11,7 @@ internal static class RegistryTesting
     {
         UseAmbientCredentials = false,
         RetryDelay = TimeSpan.FromMilliseconds(1),
-        LongestRetryDelay = TimeSpan.FromSeconds(2),
+        MaxRetryDelay = TimeSpan.FromSeconds(2),
         ResponseTimeout = TimeSpan.FromSeconds(10),
     };
 

@@ -39,7 +39,7 @@ internal sealed partial class TestRegistry : IAsyncDisposable
     public IReadOnlyList<TestRequest> Requests => _server.Requests;
 
     public RegistryReference Reference(string repository, string tag = "latest") =>
-        (RegistryReference)ImageReference.Parse($"docker://{Host}/{repository}:{tag}");
+        RegistryReference.Parse($"docker://{Host}/{repository}:{tag}");
 
     public Descriptor AddBlob(string repository, byte[] bytes, string mediaType = MediaTypes.OciLayerGZip)
     {

@@ -12,7 +12,7 @@ internal sealed class TokenScript
     public const string Password = "correct-horse-battery";
 
     public static readonly string PasswordHeader = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
-    public static readonly RegistryReference Image = (RegistryReference)ImageReference.Parse("docker://registry.example.com/windows/app:v1");
+    public static readonly RegistryReference Image = RegistryReference.Parse("docker://registry.example.com/windows/app:v1");
 
     private readonly HashSet<string> _valid = [];
 
