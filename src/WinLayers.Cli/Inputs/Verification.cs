@@ -2,6 +2,7 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Cli.Verbs;
 using WinLayers.Formats;
+using WinLayers.Hosts;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -39,7 +40,7 @@ internal sealed class Verification(Invocation call)
         StoreVerification found = await ProgressBoard.RunAsync(call.Output, async board =>
         {
             ProgressRow row = board.Add("unpacked layers", total: null);
-            StoreVerification verified = await store.VerifyAsync(chainIds, new RowProgress(row), call.CancellationToken).ConfigureAwait(false);
+            StoreVerification verified = await store.VerifyAsync(PortableLayerHost.Instance, chainIds, new RowProgress(row), call.CancellationToken).ConfigureAwait(false);
             row.Finish($"{Quantity.Count(verified.Files, "file")}, {Quantity.Bytes(verified.Bytes)} read");
             return verified;
         }).ConfigureAwait(false);

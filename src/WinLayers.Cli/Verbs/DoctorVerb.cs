@@ -50,6 +50,7 @@ internal sealed class DoctorVerb : Verb
             return new("host", Fine, "portable: layers are unpacked, checked and read; containers need Windows");
         try
         {
+            HostPrivileges.Enable();
             return new("host", Fine, $"{new HcsLayerHost().Name}: the Host Compute Service, with the privileges that layers need");
         }
         catch (WinLayersException missing)

@@ -90,9 +90,7 @@ internal sealed class ExportVerb : Verb
 
         if (LayerTrees.IsPortable(folder))
         {
-            using var layer = PortableTree.Open(folder);
-            using var below = LayerTrees.Open(parents.Count > 0 ? parents : ChainOption.Below(folder));
-            PortableExporter.Export(layer, below.All, tar);
+            PortableLayerHost.Instance.Export(folder, tar, workFolder, parents.Count > 0 ? parents : ChainOption.Below(folder));
             return;
         }
 

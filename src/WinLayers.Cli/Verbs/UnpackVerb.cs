@@ -5,6 +5,7 @@ using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
+using WinLayers.Unpacking.Pipeline;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Cli.Verbs;

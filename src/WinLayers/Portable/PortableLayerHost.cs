@@ -67,6 +67,27 @@ public sealed class PortableLayerHost : ILayerHost
     }
 
     /// <inheritdoc/>
+    public void SetIdentity(string layerFolder, LayerIdentity identity) => IndexIdentity.Write(layerFolder, identity);
+
+    /// <inheritdoc/>
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        PortableVerifier verifier = new(layerFolder, parents, progress);
+        IReadOnlyCollection<LayerProblem> problems = verifier.Verify(expected, cancellationToken);
+        return new LayerVerification(problems, verifier.Files, verifier.Bytes);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The bytes depend on the layer alone. Only a layer that changes a Utility VM looks into its parents.</remarks>
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
+    {
+        using var layer = PortableTree.Open(layerFolder);
+        using ChainTrees below = new(parents ?? LayerChain.ReadFile(layerFolder) ?? [], OpenTree);
+        PortableExporter.Export(layer, below.All, tar);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Links are removed, never followed; files that other layers share stay theirs. No such folder: nothing happens.</remarks>
     public void Destroy(string layerFolder)
     {
