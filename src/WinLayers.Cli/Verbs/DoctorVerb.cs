@@ -27,7 +27,7 @@ internal sealed class DoctorVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        List<DoctorDocument.Check> checks = [CheckHost(), CheckZstd(), CheckSpace(_store.Location(call))];
+        List<DoctorDocument.Check> checks = [CheckHost(), CheckSpace(_store.Location(call))];
         checks.AddRange(await CheckStoreAsync(call).ConfigureAwait(false));
         bool isWell = checks.TrueForAll(check => check.Result != Wrong);
         if (call.Output.Json)
@@ -55,22 +55,6 @@ internal sealed class DoctorVerb : Verb
         {
             return new("host", Wrong, $"{missing.Message} {missing.Remedy}".TrimEnd());
         }
-    }
-
-    private static DoctorDocument.Check CheckZstd()
-    {
-        string[] names = OperatingSystem.IsWindows() ? ["libzstd.dll", "zstd.dll"]
-            : OperatingSystem.IsMacOS() ? ["libzstd.1.dylib", "libzstd.dylib", "/opt/homebrew/lib/libzstd.1.dylib"]
-            : ["libzstd.so.1"];
-        foreach (string name in names)
-        {
-            if (!NativeLibrary.TryLoad(name, out nint library))
-                continue;
-            NativeLibrary.Free(library);
-            return new("zstd", Fine, $"{name} is there: layers compressed with Zstandard can be read");
-        }
-
-        return new("zstd", Doubtful, "libzstd is not there: layers compressed with Zstandard cannot be read; install the system's libzstd");
     }
 
     private static DoctorDocument.Check CheckSpace(string store)

@@ -57,7 +57,6 @@ public sealed class CompressionException : WinLayersException
     internal const string TrailingBytes = "WCL3005";
     internal const string ExpansionRatio = "WCL3006";
     internal const string UnknownFormat = "WCL3007";
-    internal const string LibraryMissing = "WCL3008";
     internal const string WindowTooLarge = "WCL3009";
 
     internal CompressionException(string code, string message, Exception? innerException = null)
