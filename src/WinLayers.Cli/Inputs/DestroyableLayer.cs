@@ -72,7 +72,7 @@ internal sealed record DestroyableLayer(string Folder, bool IsPortable)
             return false;
         try
         {
-            using var header = JsonDocument.Parse(start.AsMemory(0, line));
+            using var header = JsonDocument.Parse(start.AsMemory(0, line), new JsonDocumentOptions { AllowDuplicateProperties = false });
             return header.RootElement.TryGetProperty("format", out JsonElement format) && format.ValueEquals("winlayers.layer/1");
         }
         catch (Exception damage) when (damage is JsonException or InvalidOperationException)

@@ -18,7 +18,8 @@ internal static class BlobReferences
                 continue;
             try
             {
-                using JsonDocument json = WellFormedJson.Parse(bytes);
+                // Where a key comes twice, some tool follows the first value and some tool the second.
+                using JsonDocument json = StrictJson.Parse(bytes, allowDuplicateKeys: true);
                 AddDigests(json.RootElement, ahead);
             }
             catch (JsonException)

@@ -39,9 +39,8 @@ public sealed record LayerChain(IReadOnlyList<ChainLayer> Layers)
             return null;
         try
         {
-            using FileStream stream = File.OpenRead(file);
             // Docker writes null for a base layer.
-            IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
+            IReadOnlyList<string> parents = StrictJson.Deserialize(File.ReadAllBytes(file), ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? parents
                 : throw new LayerRefusedException(LayerRules.Chain, $"'{file}' holds something that is no absolute path");

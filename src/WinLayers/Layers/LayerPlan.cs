@@ -68,7 +68,10 @@ public sealed record LayerPlan
     {
         try
         {
-            return (JsonSerializer.Deserialize(source, PlanDocumentContext.Default.PlanDocument) ?? throw Malformed("it is null", null)).ToPlan();
+            using MemoryStream all = new();
+            source.CopyTo(all);
+            ReadOnlySpan<byte> bytes = all.GetBuffer().AsSpan(0, (int)all.Length);
+            return (StrictJson.Deserialize(bytes, PlanDocumentContext.Default.PlanDocument) ?? throw Malformed("it is null", null)).ToPlan();
         }
         catch (JsonException e)
         {

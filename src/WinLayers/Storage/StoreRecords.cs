@@ -81,7 +81,7 @@ internal static class StoreRecords
                 return null;
             if (file.Length > LongestRecord)
                 throw new FormatException($"it has {file.Length} bytes");
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = StrictJson.Parse(File.ReadAllBytes(path));
             string? found = document.RootElement.GetProperty("format").GetString();
             return found == format ? read(document.RootElement) : throw new FormatException($"the format is '{found}', expected '{format}'");
         }
@@ -100,11 +100,9 @@ internal static class StoreRecords
         }
     }
 
-    // The parser's own words are about its states and offsets, and longer than a line.
     private static string ReasonOf(Exception cause) => cause switch
     {
-        JsonException json => $"it is not well-formed JSON (line {json.LineNumber + 1})",
-        FormatException => cause.Message.TrimEnd('.'),
+        JsonException or FormatException => cause.Message.TrimEnd('.'),
         _ => "a field is missing or of the wrong type",
     };
 

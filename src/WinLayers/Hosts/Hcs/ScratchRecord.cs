@@ -43,7 +43,7 @@ internal sealed record ScratchRecord
             throw HostStateException.UnknownScratch(file.FullName, innerException: null);
         try
         {
-            ScratchRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), ScratchRecordContext.Default.ScratchRecord);
+            ScratchRecord? record = StrictJson.Deserialize(File.ReadAllBytes(file.FullName), ScratchRecordContext.Default.ScratchRecord);
             // A number stands for a method too, also one that there is none of.
             return record is { Format: FormatOne } && Enum.IsDefined(record.Method) ? record : throw HostStateException.UnknownScratch(file.FullName, innerException: null);
         }

@@ -23,18 +23,18 @@ internal static class LayerIndexParser
         // As this library writes nearly all of them.
         if (line.StartsWith("{\"path\":"u8))
             return LayerIndexLineKind.Entry;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (json.ValueTextEquals("path"u8))
+            if (keys.Key.SequenceEqual("path"u8))
                 return LayerIndexLineKind.Entry;
-            if (json.ValueTextEquals("format"u8))
+            if (keys.Key.SequenceEqual("format"u8))
                 return LayerIndexLineKind.Header;
-            if (json.ValueTextEquals("value"u8))
+            if (keys.Key.SequenceEqual("value"u8))
                 return LayerIndexLineKind.Security;
-            if (json.ValueTextEquals("end"u8))
+            if (keys.Key.SequenceEqual("end"u8))
                 return LayerIndexLineKind.End;
-            Pass(ref json);
+            Pass(ref json, line);
         }
 
         throw new FormatException("a line has neither path, format, value nor end");
@@ -44,21 +44,21 @@ internal static class LayerIndexParser
     {
         string? format = null;
         Digest? diffId = null, chainId = null, parent = null, digest = null;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "format"u8))
+            if (Is(ref json, keys.Key, "format"u8))
                 format = json.GetString();
-            else if (Is(ref json, "diffId"u8))
+            else if (Is(ref json, keys.Key, "diffId"u8))
                 diffId = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "chainId"u8))
+            else if (Is(ref json, keys.Key, "chainId"u8))
                 chainId = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "parentChainId"u8))
+            else if (Is(ref json, keys.Key, "parentChainId"u8))
                 parent = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "digest"u8))
+            else if (Is(ref json, keys.Key, "digest"u8))
                 digest = Digest.Parse(json.GetString()!);
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         if (format != LayerIndexWriter.Format)
@@ -72,15 +72,15 @@ internal static class LayerIndexParser
     {
         int number = -1;
         SecurityDescriptor? descriptor = null;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "sd"u8))
+            if (Is(ref json, keys.Key, "sd"u8))
                 number = json.GetInt32();
-            else if (withValue && Is(ref json, "value"u8))
+            else if (withValue && Is(ref json, keys.Key, "value"u8))
                 descriptor = SecurityDescriptor.FromBytes(json.GetBytesFromBase64());
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         return number < 0 ? throw new FormatException("a security descriptor has no number") : (number, descriptor);
@@ -90,17 +90,25 @@ internal static class LayerIndexParser
     {
         long lines = -1;
         string? hash = null;
-        Utf8JsonReader json = Begin(line);
-        json.Read();
-        json.Read();
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "lines"u8))
-                lines = json.GetInt64();
-            else if (Is(ref json, "sha256"u8))
-                hash = json.GetString();
-            else
-                Pass(ref json);
+            if (!Is(ref json, keys.Key, "end"u8))
+            {
+                Pass(ref json, line);
+                continue;
+            }
+
+            UniqueKeys inner = Object(ref json, line);
+            while (inner.Next(ref json))
+            {
+                if (Is(ref json, inner.Key, "lines"u8))
+                    lines = json.GetInt64();
+                else if (Is(ref json, inner.Key, "sha256"u8))
+                    hash = json.GetString();
+                else
+                    Pass(ref json, line);
+            }
         }
 
         return (lines, hash);
@@ -117,45 +125,45 @@ internal static class LayerIndexParser
         FileMetadata metadata = new();
         List<LayerIndexStream>? streams = null;
         bool copy = false, stored = false;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "path"u8))
+            if (Is(ref json, keys.Key, "path"u8))
                 path = ReadPath(ref json);
-            else if (Is(ref json, "kind"u8))
+            else if (Is(ref json, keys.Key, "kind"u8))
                 kind = ReadKind(ref json);
-            else if (Is(ref json, "size"u8))
+            else if (Is(ref json, keys.Key, "size"u8))
                 size = ReadNumber(ref json);
-            else if (Is(ref json, "sha256"u8))
+            else if (Is(ref json, keys.Key, "sha256"u8))
                 hash = ReadHash(ref json);
-            else if (Is(ref json, "attributes"u8))
+            else if (Is(ref json, keys.Key, "attributes"u8))
                 attributes = json.GetUInt32();
-            else if (Is(ref json, "creation"u8))
+            else if (Is(ref json, keys.Key, "creation"u8))
                 creation = ReadNumber(ref json);
-            else if (Is(ref json, "access"u8))
+            else if (Is(ref json, keys.Key, "access"u8))
                 access = ReadNumber(ref json);
-            else if (Is(ref json, "write"u8))
+            else if (Is(ref json, keys.Key, "write"u8))
                 write = ReadNumber(ref json);
-            else if (Is(ref json, "change"u8))
+            else if (Is(ref json, keys.Key, "change"u8))
                 change = ReadNumber(ref json);
-            else if (Is(ref json, "sd"u8))
+            else if (Is(ref json, keys.Key, "sd"u8))
                 metadata = metadata with { Security = security(json.GetInt32()) };
-            else if (Is(ref json, "ea"u8))
+            else if (Is(ref json, keys.Key, "ea"u8))
                 metadata = metadata with { ExtendedAttributes = ExtendedAttributes.FromList(json.GetBytesFromBase64()) };
-            else if (Is(ref json, "reparse"u8))
+            else if (Is(ref json, keys.Key, "reparse"u8))
                 metadata = metadata with { Reparse = ReparsePoint.FromBuffer(json.GetBytesFromBase64()) };
-            else if (Is(ref json, "target"u8))
+            else if (Is(ref json, keys.Key, "target"u8))
                 target = ReadPath(ref json);
-            else if (Is(ref json, "from"u8))
+            else if (Is(ref json, keys.Key, "from"u8))
                 from = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "copy"u8))
+            else if (Is(ref json, keys.Key, "copy"u8))
                 copy = json.GetBoolean();
-            else if (Is(ref json, "stored"u8))
+            else if (Is(ref json, keys.Key, "stored"u8))
                 stored = true;
-            else if (Is(ref json, "streams"u8))
-                streams = ReadStreams(ref json);
+            else if (Is(ref json, keys.Key, "streams"u8))
+                streams = ReadStreams(ref json, line);
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         if (path is null || kind is null || (kind == LayerIndexKind.Link && target is null))
@@ -183,46 +191,48 @@ internal static class LayerIndexParser
     public static LayerIndexOutline ReadOutline(ReadOnlySpan<byte> line)
     {
         LayerIndexOutline outline = default;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "path"u8))
+            if (Is(ref json, keys.Key, "path"u8))
                 outline.Path = ReadPath(ref json);
-            else if (Is(ref json, "kind"u8))
+            else if (Is(ref json, keys.Key, "kind"u8))
                 outline.Kind = ReadKind(ref json);
-            else if (Is(ref json, "size"u8))
+            else if (Is(ref json, keys.Key, "size"u8))
                 outline.Size = ReadNumber(ref json);
-            else if (Is(ref json, "reparse"u8))
+            else if (Is(ref json, keys.Key, "reparse"u8))
                 outline.IsReparse = true;
-            else if (Is(ref json, "target"u8))
+            else if (Is(ref json, keys.Key, "target"u8))
                 outline.Target = ReadPath(ref json);
-            else if (Is(ref json, "attributes"u8))
+            else if (Is(ref json, keys.Key, "attributes"u8))
                 outline.HasMetadata = true;
-            else if (Is(ref json, "stored"u8))
+            else if (Is(ref json, keys.Key, "stored"u8))
                 outline.IsStoredAside = true;
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         return outline;
     }
 
-    private static Utf8JsonReader Begin(ReadOnlySpan<byte> line)
+    private static Utf8JsonReader Begin(ReadOnlySpan<byte> line, out UniqueKeys keys)
     {
         Utf8JsonReader json = new(line);
         json.Read();
-        return json.TokenType == JsonTokenType.StartObject ? json : throw new FormatException("a line is no object");
+        keys = Object(ref json, line);
+        return json;
     }
 
-    private static bool NextProperty(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
+    private static UniqueKeys Object(scoped ref Utf8JsonReader json, ReadOnlySpan<byte> line) =>
+        json.TokenType == JsonTokenType.StartObject ? new UniqueKeys(ref json, line) : throw new FormatException("a line is no object");
 
     // Moves to the value where the property has the name.
-    private static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> name) => json.ValueTextEquals(name) && json.Read();
+    private static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name) && json.Read();
 
-    private static void Pass(ref Utf8JsonReader json)
+    private static void Pass(ref Utf8JsonReader json, ReadOnlySpan<byte> line)
     {
         json.Read();
-        json.Skip();
+        StrictJson.Pass(ref json, line);
     }
 
     private static LayerIndexKind ReadKind(ref Utf8JsonReader json) =>
@@ -241,7 +251,7 @@ internal static class LayerIndexParser
 
     private static Digest ReadHash(ref Utf8JsonReader json) => Digest.Parse("sha256:" + json.GetString());
 
-    private static List<LayerIndexStream> ReadStreams(ref Utf8JsonReader json)
+    private static List<LayerIndexStream> ReadStreams(ref Utf8JsonReader json, ReadOnlySpan<byte> line)
     {
         List<LayerIndexStream> streams = [];
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)
@@ -249,16 +259,17 @@ internal static class LayerIndexParser
             string name = "";
             long size = 0;
             Digest? hash = null;
-            while (NextProperty(ref json))
+            UniqueKeys keys = Object(ref json, line);
+            while (keys.Next(ref json))
             {
-                if (Is(ref json, "name"u8))
+                if (Is(ref json, keys.Key, "name"u8))
                     name = json.GetString() ?? throw new FormatException("a stream's name is null");
-                else if (Is(ref json, "size"u8))
+                else if (Is(ref json, keys.Key, "size"u8))
                     size = ReadNumber(ref json);
-                else if (Is(ref json, "sha256"u8))
+                else if (Is(ref json, keys.Key, "sha256"u8))
                     hash = ReadHash(ref json);
                 else
-                    Pass(ref json);
+                    Pass(ref json, line);
             }
 
             streams.Add(new LayerIndexStream(name, size, hash ?? throw new FormatException("a stream has no sha256")));

@@ -106,11 +106,11 @@ internal static class RegistryLists
         JsonDocument document;
         try
         {
-            document = WellFormedJson.Parse(body);
+            document = StrictJson.Parse(body);
         }
         catch (JsonException e)
         {
-            throw new RegistryProtocolException(call, $"its list is not JSON (line {e.LineNumber + 1})", e);
+            throw new RegistryProtocolException(call, $"its list {StrictJson.Describe(e)}", e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

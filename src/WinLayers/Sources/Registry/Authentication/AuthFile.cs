@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using WinLayers.Images;
 
 namespace WinLayers.Sources.Registry.Authentication;
 
@@ -59,13 +58,12 @@ internal static class AuthFile
 
         try
         {
-            using var document = WellFormedJson.Parse(bytes, allowTrailingCommas: true);
+            using var document = StrictJson.Parse(bytes, allowTrailingCommas: true);
             return await SearchAsync(document.RootElement, registry, repository, helper, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException e)
         {
-            // The parser's message may quote the file.
-            return new AuthFileAnswer(Credential: null, $"is not JSON (line {e.LineNumber + 1})", IsBroken: true);
+            return new AuthFileAnswer(Credential: null, StrictJson.Describe(e), IsBroken: true);
         }
     }
 

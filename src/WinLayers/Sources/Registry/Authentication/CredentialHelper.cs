@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using WinLayers.Images;
 using WinLayers.Sources.Registry.Transport;
 
 namespace WinLayers.Sources.Registry.Authentication;
@@ -114,7 +113,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
         return length > MostBytes ? null : buffer[..length];
     }
 
-    private static CredentialHelperAnswer Read(string program, int exitCode, byte[] output)
+    internal static CredentialHelperAnswer Read(string program, int exitCode, byte[] output)
     {
         if (exitCode != 0)
         {
@@ -124,7 +123,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
 
         try
         {
-            using var document = WellFormedJson.Parse(output);
+            using var document = StrictJson.Parse(output);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object
                 && root.TryGetProperty("Username", out JsonElement user) && user.ValueKind == JsonValueKind.String

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using WinLayers.Images;
 using WinLayers.Sources.Registry.Transport;
 
 namespace WinLayers.Sources.Registry.Authentication;
@@ -98,7 +97,7 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
     {
         try
         {
-            using var document = WellFormedJson.Parse(body);
+            using var document = StrictJson.Parse(body);
             JsonElement root = document.RootElement;
             string? value = Text(root, "token") ?? Text(root, "access_token");
             if (value is not { Length: > 0 and <= MostTokenCharacters } || !value.All(static c => c is > ' ' and < (char)0x7F))
@@ -114,8 +113,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
         }
         catch (JsonException e)
         {
-            // The parser's message may quote the body, so it is not passed on.
-            throw new RegistryProtocolException(call, $"its token server {realm.Name} sends no JSON (line {e.LineNumber})");
+            // Without the cause, which may quote the body.
+            throw new RegistryProtocolException(call, $"the answer of its token server {realm.Name} {StrictJson.Describe(e)}");
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using WinLayers.Images;
 
 namespace WinLayers.Sources.Registry.Transport;
 
@@ -28,7 +27,7 @@ internal static class ErrorBody
     {
         try
         {
-            using var document = WellFormedJson.Parse(body);
+            using var document = StrictJson.Parse(body);
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return "";
