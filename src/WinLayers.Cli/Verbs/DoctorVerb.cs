@@ -29,7 +29,7 @@ internal sealed class DoctorVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string location = _store.Location(call);
-        List<DoctorDocument.Check> checks = [Show(CheckHost()), CheckZstd(), Show(MachineProbes.FreeSpace(location))];
+        List<DoctorDocument.Check> checks = [Show(CheckHost()), Show(MachineProbes.FreeSpace(location))];
         IReadOnlyList<Diagnosis> store = await StoreProbes.LookAsync(location, PortableLayerHost.Instance, call.CancellationToken).ConfigureAwait(false);
         if (store is [StoreDiagnosis, ..])
             call.Output.Detail($"store: {location}");
@@ -49,22 +49,6 @@ internal sealed class DoctorVerb : Verb
     }
 
     private static Diagnosis CheckHost() => OperatingSystem.IsWindows() ? HcsProbe.Host() : MachineProbes.PortableHost();
-
-    private static DoctorDocument.Check CheckZstd()
-    {
-        string[] names = OperatingSystem.IsWindows() ? ["libzstd.dll", "zstd.dll"]
-            : OperatingSystem.IsMacOS() ? ["libzstd.1.dylib", "libzstd.dylib", "/opt/homebrew/lib/libzstd.1.dylib"]
-            : ["libzstd.so.1"];
-        foreach (string name in names)
-        {
-            if (!NativeLibrary.TryLoad(name, out nint library))
-                continue;
-            NativeLibrary.Free(library);
-            return new("zstd", Fine, $"{name} is there: layers compressed with Zstandard can be read");
-        }
-
-        return new("zstd", Doubtful, "libzstd is not there: layers compressed with Zstandard cannot be read; install the system's libzstd");
-    }
 
     private static DoctorDocument.Check Show(Diagnosis found)
     {

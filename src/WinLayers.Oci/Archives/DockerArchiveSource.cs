@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using WinLayers.Formats;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -38,7 +37,7 @@ public sealed class DockerArchiveSource : IImageSource
         List<Descriptor> layers = [];
         for (int i = 0; i < image.Layers.Count; i++)
             layers.Add(DescribeLayer(index, image.Layers[i], config.DiffIds[i]));
-        _manifest = WriteManifest(_config, layers);
+        _manifest = DocumentWriter.WriteManifest(new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(_config), Size = _config.Length }, layers);
         _manifestDigest = ContentHash.Of(_manifest);
     }
 
@@ -164,25 +163,5 @@ public sealed class DockerArchiveSource : IImageSource
         using FileSection section = new(file.SafeFileHandle, offset, size);
         section.ReadExactly(bytes);
         return bytes;
-    }
-
-    private static byte[] WriteManifest(byte[] config, List<Descriptor> layers)
-    {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("schemaVersion", 2);
-            writer.WriteString("mediaType", MediaTypes.OciManifest);
-            writer.WritePropertyName("config");
-            DescriptorJson.Write(writer, new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(config), Size = config.Length });
-            writer.WriteStartArray("layers");
-            foreach (Descriptor layer in layers)
-                DescriptorJson.Write(writer, layer);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
     }
 }

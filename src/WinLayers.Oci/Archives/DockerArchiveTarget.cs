@@ -124,26 +124,14 @@ public sealed class DockerArchiveTarget : IImageTarget
         tar.Write(name, plain, cancellationToken);
     }
 
-    private byte[] Listing(string configName, string[] layers)
+    private byte[] Listing(string configName, string[] layers) => DocumentWriter.Write(writer =>
     {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
-        {
-            writer.WriteStartArray();
-            writer.WriteStartObject();
-            writer.WriteString("Config", configName);
-            writer.WriteStartArray("RepoTags");
-            if (_reference.Name is { } name)
-                writer.WriteStringValue($"{name.Host}/{name.Repository}:{name.Tag}");
-            writer.WriteEndArray();
-            writer.WriteStartArray("Layers");
-            foreach (string layer in layers)
-                writer.WriteStringValue(layer);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-            writer.WriteEndArray();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+        writer.WriteStartArray();
+        writer.WriteStartObject();
+        writer.WriteString("Config", configName);
+        DocumentWriter.WriteTexts(writer, "RepoTags", _reference.Name is { } name ? [$"{name.Host}/{name.Repository}:{name.Tag}"] : []);
+        DocumentWriter.WriteTexts(writer, "Layers", layers);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    });
 }

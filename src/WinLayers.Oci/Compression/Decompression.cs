@@ -18,8 +18,8 @@ public static class Decompression
     /// <param name="mediaType">The media type, for messages.</param>
     /// <param name="limits">What the layer may cost.</param>
     /// <param name="leaveOpen">Whether <paramref name="compressed"/> stays open when the returned stream is disposed.</param>
-    /// <exception cref="CompressionException">The bytes are of no known kind, or libzstd is needed and missing. While reading: they are damaged,
-    /// cut, followed by others, or expand beyond <see cref="LayerLimits.ExpansionRatio"/>.</exception>
+    /// <exception cref="CompressionException">The bytes are of no known kind. While reading: they are damaged, cut,
+    /// followed by others, or expand beyond <see cref="LayerLimits.ExpansionRatio"/>.</exception>
     public static Stream Open(Stream compressed, string mediaType, LayerLimits? limits = null, bool leaveOpen = false) =>
         Open(compressed, mediaType, limits, leaveOpen, IsalLibrary.Instance);
 

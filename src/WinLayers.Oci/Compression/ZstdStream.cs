@@ -14,20 +14,18 @@ internal sealed class ZstdStream : ReadOnlyStream
     private readonly Stream _input;
     private readonly bool _leaveOpen;
     private readonly ExpansionGuard _guard;
-    private readonly ZstdContext _context;
+    private readonly ZstdContext _context = new(WindowLogLimit);
     private byte[]? _buffer;
     private int _start;
     private int _end;
     private bool _atFrameEnd;
     private bool _mayHaveMore;
 
-    // Throws where libzstd is not on this system.
     internal ZstdStream(Stream input, ExpansionGuard guard, bool leaveOpen)
     {
         _input = input;
         _guard = guard;
         _leaveOpen = leaveOpen;
-        _context = ZstdLibrary.Get().CreateContext(WindowLogLimit);
         _buffer = ArrayPool<byte>.Shared.Rent(InputLength);
     }
 

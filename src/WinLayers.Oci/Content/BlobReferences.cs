@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 
@@ -22,7 +23,8 @@ internal static class BlobReferences
                 continue;
             try
             {
-                using JsonDocument json = WellFormedJson.Parse(bytes);
+                // Where a key comes twice, some tool follows the first value and some tool the second.
+                using JsonDocument json = StrictJson.Parse(bytes, allowDuplicateKeys: true);
                 AddDigests(json.RootElement, ahead);
             }
             catch (JsonException)

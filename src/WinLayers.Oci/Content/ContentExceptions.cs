@@ -69,9 +69,6 @@ public enum CompressionFailure
     /// <summary>The content is neither a tar nor compressed in a known way.</summary>
     UnknownFormat,
 
-    /// <summary>A library that is needed is not on this system.</summary>
-    LibraryMissing,
-
     /// <summary>The data needs a larger window than is allowed.</summary>
     WindowTooLarge,
 }
@@ -92,7 +89,6 @@ public sealed class CompressionException : WinLayersException
         CompressionFailure.TrailingBytes => "WCL3005",
         CompressionFailure.ExpansionRatio => "WCL3006",
         CompressionFailure.UnknownFormat => "WCL3007",
-        CompressionFailure.LibraryMissing => "WCL3008",
         CompressionFailure.WindowTooLarge => "WCL3009",
         _ => throw new UnreachableException(),
     };

@@ -1,4 +1,5 @@
 using WinLayers.Formats;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
@@ -70,31 +69,29 @@ public sealed class LayoutIndex
             byte[]? bytes = ReadBytes();
             if (bytes is not null)
                 Parse(bytes);
-            bool hasRemoved = Rewrite(bytes ?? "{}"u8.ToArray(), isRemoved, added, out ReadOnlyMemory<byte> changed);
+            bool hasRemoved = Rewrite(bytes ?? "{}"u8.ToArray(), isRemoved, added, out byte[] changed);
 
             // One entry too many would leave an index that nobody here reads again.
             if (added is not null)
-                Parse(changed.ToArray());
-            if (bytes is null || !changed.Span.SequenceEqual(bytes))
-                _store.Replace(BlobStore.IndexFile, changed.Span);
+                Parse(changed);
+            if (bytes is null || !changed.AsSpan().SequenceEqual(bytes))
+                _store.Replace(BlobStore.IndexFile, changed);
             return hasRemoved;
         }
     }
 
     // Everything that other tools keep in the index stays as they wrote it.
-    private bool Rewrite(byte[] bytes, Func<Descriptor, bool> isRemoved, Descriptor? added, out ReadOnlyMemory<byte> changed)
+    private bool Rewrite(byte[] bytes, Func<Descriptor, bool> isRemoved, Descriptor? added, out byte[] changed)
     {
         JsonDocumentReader reader = new(FilePath);
         using JsonDocument json = reader.Open(bytes, ImageDocument.LimitBytes);
-        ArrayBufferWriter<byte> buffer = new();
+        JsonElement root = json.RootElement;
         bool hasRemoved = false;
-        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
+        changed = DocumentWriter.WriteObject(writer =>
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("schemaVersion", 2);
-            writer.WriteString("mediaType", MediaTypes.OciIndex);
+            DocumentWriter.WriteHead(writer, MediaTypes.OciIndex);
             writer.WriteStartArray("manifests");
-            if (json.RootElement.TryGetProperty("manifests", out JsonElement entries))
+            if (root.TryGetProperty("manifests", out JsonElement entries))
             {
                 foreach (JsonElement entry in entries.EnumerateArray())
                 {
@@ -108,16 +105,8 @@ public sealed class LayoutIndex
             if (added is not null)
                 DescriptorJson.Write(writer, added);
             writer.WriteEndArray();
-            foreach (JsonProperty property in json.RootElement.EnumerateObject())
-            {
-                if (property.Name is not ("schemaVersion" or "mediaType" or "manifests"))
-                    property.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        changed = buffer.WrittenMemory;
+            DocumentWriter.CopyProperties(writer, root, static property => property.Name is "schemaVersion" or "mediaType" or "manifests");
+        });
         return hasRemoved;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
@@ -23,33 +22,22 @@ internal static class ForeignNormalizer
     private static ImageDocument Rewrite(RawManifest raw, string list, Action<Utf8JsonWriter, JsonElement> write)
     {
         using JsonDocument json = new JsonDocumentReader(raw.Digest.ToString()).Open(raw.Bytes, ImageDocument.LimitBytes);
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
+        JsonElement root = json.RootElement;
+        byte[] bytes = DocumentWriter.WriteObject(writer => DocumentWriter.CopyProperties(writer, root, property =>
         {
-            writer.WriteStartObject();
-            foreach (JsonProperty property in json.RootElement.EnumerateObject())
+            if (property.Name != list)
+                return false;
+            writer.WriteStartArray(list);
+            foreach (JsonElement item in property.Value.EnumerateArray())
             {
-                if (property.Name != list)
-                {
-                    property.WriteTo(writer);
-                    continue;
-                }
-
-                writer.WriteStartArray(list);
-                foreach (JsonElement item in property.Value.EnumerateArray())
-                {
-                    writer.WriteStartObject();
-                    write(writer, item);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                writer.WriteStartObject();
+                write(writer, item);
+                writer.WriteEndObject();
             }
 
-            writer.WriteEndObject();
-        }
-
-        byte[] bytes = buffer.WrittenSpan.ToArray();
+            writer.WriteEndArray();
+            return true;
+        }));
         return ImageDocument.Parse(new RawManifest(raw.MediaType, ContentHash.Of(bytes), bytes));
     }
 
@@ -57,26 +45,26 @@ internal static class ForeignNormalizer
     {
         string mediaType = layer.GetProperty("mediaType").GetString()!;
         bool isForeign = MediaTypes.IsForeign(mediaType);
-        foreach (JsonProperty property in layer.EnumerateObject())
+        DocumentWriter.CopyProperties(writer, layer, property =>
         {
             if (isForeign && property.Name == "mediaType")
                 writer.WriteString("mediaType", MediaTypes.WithoutForeign(mediaType));
-            else if (!(isForeign && property.Name == "urls"))
-                property.WriteTo(writer);
-        }
+            return isForeign && property.Name is ("mediaType" or "urls");
+        });
     }
 
     private static void WriteEntry(Utf8JsonWriter writer, JsonElement entry, IReadOnlyDictionary<Digest, Descriptor> changed)
     {
         Descriptor? now = changed.GetValueOrDefault(Digest.Parse(entry.GetProperty("digest").GetString()!));
-        foreach (JsonProperty property in entry.EnumerateObject())
+        DocumentWriter.CopyProperties(writer, entry, property =>
         {
             if (now is not null && property.Name == "digest")
                 writer.WriteString("digest", now.Digest.ToString());
             else if (now is not null && property.Name == "size")
                 writer.WriteNumber("size", now.Size);
             else
-                property.WriteTo(writer);
-        }
+                return false;
+            return true;
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Oci.Documents;
 
@@ -11,7 +12,8 @@ internal static class DescriptorJson
         writer.WriteString("mediaType", descriptor.MediaType);
         writer.WriteString("digest", descriptor.Digest.ToString());
         writer.WriteNumber("size", descriptor.Size);
-        WriteTexts(writer, "urls", descriptor.Urls);
+        if (descriptor.Urls.Count > 0)
+            DocumentWriter.WriteTexts(writer, "urls", descriptor.Urls);
         if (descriptor.Annotations.Count > 0)
         {
             writer.WriteStartObject("annotations");
@@ -37,18 +39,9 @@ internal static class DescriptorJson
         writer.WriteString("os", platform.Os);
         if (platform.OsVersion is { } version)
             writer.WriteString("os.version", version);
-        WriteTexts(writer, "os.features", platform.OsFeatures);
+        if (platform.OsFeatures.Count > 0)
+            DocumentWriter.WriteTexts(writer, "os.features", platform.OsFeatures);
         if (platform.Variant is { } variant)
             writer.WriteString("variant", variant);
-    }
-
-    private static void WriteTexts(Utf8JsonWriter writer, string key, IReadOnlyList<string> texts)
-    {
-        if (texts.Count == 0)
-            return;
-        writer.WriteStartArray(key);
-        foreach (string text in texts)
-            writer.WriteStringValue(text);
-        writer.WriteEndArray();
     }
 }

@@ -1,23 +1,16 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 
 namespace WinLayers.Oci.Documents;
 
 /// <summary>
-/// Reads hostile JSON: bounded in size and depth, no comments, no trailing commas, no key twice, and no key that another tool's
-/// parser, deaf to letter case, would take for one of ours.
+/// Reads hostile documents: bounded in size, as <see cref="StrictJson"/> asks, and without a key that another tool's parser, deaf to
+/// letter case, would take for one of ours.
 /// </summary>
 internal sealed class JsonDocumentReader(string document)
 {
-    private static readonly JsonDocumentOptions Options = new()
-    {
-        MaxDepth = 64,
-        AllowDuplicateProperties = false,
-        CommentHandling = JsonCommentHandling.Disallow,
-        AllowTrailingCommas = false,
-    };
-
     internal JsonDocument Open(ReadOnlyMemory<byte> bytes, int limitBytes, JsonValueKind root = JsonValueKind.Object)
     {
         if (bytes.Length > limitBytes)
@@ -25,12 +18,11 @@ internal sealed class JsonDocumentReader(string document)
         JsonDocument json;
         try
         {
-            CheckTexts(bytes.Span);
-            json = JsonDocument.Parse(bytes, Options);
+            json = StrictJson.Parse(bytes);
         }
         catch (JsonException e)
         {
-            throw new ManifestException(ManifestFailure.Malformed, document, $"it is not well-formed JSON (line {e.LineNumber + 1})", e);
+            throw new ManifestException(ManifestFailure.Malformed, document, e.Message, e);
         }
 
         if (json.RootElement.ValueKind == root)
@@ -124,27 +116,6 @@ internal sealed class JsonDocumentReader(string document)
         OsFeatures = Texts(element, "os.features"),
         Variant = OptionalText(element, "variant") is { Length: > 0 } variant ? variant : null,
     };
-
-    // The framework notices bytes that are no UTF-8, and halves of surrogate pairs, only when a text is asked for, each time with
-    // another kind of exception: names of properties too, wherever they are.
-    private void CheckTexts(ReadOnlySpan<byte> bytes)
-    {
-        if (!Utf8.IsValid(bytes))
-            throw Malformed("it is not well-formed UTF-8");
-        Utf8JsonReader reader = new(bytes, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped)
-                    reader.GetString();
-            }
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ManifestException(ManifestFailure.Malformed, document, "it holds text that is not well-formed Unicode", e);
-        }
-    }
 
     private static string Describe(JsonValueKind kind) => kind switch
     {

@@ -1,3 +1,4 @@
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 

@@ -1,4 +1,5 @@
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WinLayers.Formats.Text;
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 
@@ -45,7 +46,7 @@ internal sealed record ScratchRecord
             throw HostStateException.UnknownScratch(file.FullName, innerException: null);
         try
         {
-            ScratchRecord? record = JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), ScratchRecordContext.Default.ScratchRecord);
+            ScratchRecord? record = StrictJson.Deserialize(File.ReadAllBytes(file.FullName), ScratchRecordContext.Default.ScratchRecord);
             // A number stands for a method too, also one that there is none of.
             return record is { Format: FormatOne } && Enum.IsDefined(record.Method) ? record : throw HostStateException.UnknownScratch(file.FullName, innerException: null);
         }

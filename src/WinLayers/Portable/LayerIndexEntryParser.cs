@@ -2,6 +2,7 @@ using System.Text.Json;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 using static WinLayers.Portable.LayerIndexJson;
 
@@ -21,45 +22,45 @@ internal static class LayerIndexEntryParser
         FileMetadata metadata = new();
         List<LayerIndexStream>? streams = null;
         bool copy = false, stored = false;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "path"u8))
+            if (Is(ref json, keys.Key, "path"u8))
                 path = ReadPath(ref json);
-            else if (Is(ref json, "kind"u8))
+            else if (Is(ref json, keys.Key, "kind"u8))
                 kind = ReadKind(ref json);
-            else if (Is(ref json, "size"u8))
+            else if (Is(ref json, keys.Key, "size"u8))
                 size = ReadNumber(ref json);
-            else if (Is(ref json, "sha256"u8))
+            else if (Is(ref json, keys.Key, "sha256"u8))
                 hash = ReadHash(ref json);
-            else if (Is(ref json, "attributes"u8))
+            else if (Is(ref json, keys.Key, "attributes"u8))
                 attributes = json.GetUInt32();
-            else if (Is(ref json, "creation"u8))
+            else if (Is(ref json, keys.Key, "creation"u8))
                 creation = ReadNumber(ref json);
-            else if (Is(ref json, "access"u8))
+            else if (Is(ref json, keys.Key, "access"u8))
                 access = ReadNumber(ref json);
-            else if (Is(ref json, "write"u8))
+            else if (Is(ref json, keys.Key, "write"u8))
                 write = ReadNumber(ref json);
-            else if (Is(ref json, "change"u8))
+            else if (Is(ref json, keys.Key, "change"u8))
                 change = ReadNumber(ref json);
-            else if (Is(ref json, "sd"u8))
+            else if (Is(ref json, keys.Key, "sd"u8))
                 metadata = metadata with { Security = security(json.GetInt32()) };
-            else if (Is(ref json, "ea"u8))
+            else if (Is(ref json, keys.Key, "ea"u8))
                 metadata = metadata with { ExtendedAttributes = ExtendedAttributes.FromList(json.GetBytesFromBase64()) };
-            else if (Is(ref json, "reparse"u8))
+            else if (Is(ref json, keys.Key, "reparse"u8))
                 metadata = metadata with { Reparse = ReparsePoint.FromBuffer(json.GetBytesFromBase64()) };
-            else if (Is(ref json, "target"u8))
+            else if (Is(ref json, keys.Key, "target"u8))
                 target = ReadPath(ref json);
-            else if (Is(ref json, "from"u8))
+            else if (Is(ref json, keys.Key, "from"u8))
                 from = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "copy"u8))
+            else if (Is(ref json, keys.Key, "copy"u8))
                 copy = json.GetBoolean();
-            else if (Is(ref json, "stored"u8))
+            else if (Is(ref json, keys.Key, "stored"u8))
                 stored = true;
-            else if (Is(ref json, "streams"u8))
-                streams = ReadStreams(ref json);
+            else if (Is(ref json, keys.Key, "streams"u8))
+                streams = ReadStreams(ref json, line);
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         if (path is null || kind is null || (kind == LayerIndexKind.Link && target is null))
@@ -87,25 +88,25 @@ internal static class LayerIndexEntryParser
     public static LayerIndexOutline ReadOutline(ReadOnlySpan<byte> line)
     {
         LayerIndexOutline outline = default;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "path"u8))
+            if (Is(ref json, keys.Key, "path"u8))
                 outline.Path = ReadPath(ref json);
-            else if (Is(ref json, "kind"u8))
+            else if (Is(ref json, keys.Key, "kind"u8))
                 outline.Kind = ReadKind(ref json);
-            else if (Is(ref json, "size"u8))
+            else if (Is(ref json, keys.Key, "size"u8))
                 outline.Size = ReadNumber(ref json);
-            else if (Is(ref json, "reparse"u8))
+            else if (Is(ref json, keys.Key, "reparse"u8))
                 outline.IsReparse = true;
-            else if (Is(ref json, "target"u8))
+            else if (Is(ref json, keys.Key, "target"u8))
                 outline.Target = ReadPath(ref json);
-            else if (Is(ref json, "attributes"u8))
+            else if (Is(ref json, keys.Key, "attributes"u8))
                 outline.HasMetadata = true;
-            else if (Is(ref json, "stored"u8))
+            else if (Is(ref json, keys.Key, "stored"u8))
                 outline.IsStoredAside = true;
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         return outline;
@@ -118,7 +119,7 @@ internal static class LayerIndexEntryParser
         : json.ValueTextEquals("removed"u8) ? LayerIndexKind.Removed
         : throw new FormatException($"'{json.GetString()}' is no kind");
 
-    private static List<LayerIndexStream> ReadStreams(ref Utf8JsonReader json)
+    private static List<LayerIndexStream> ReadStreams(ref Utf8JsonReader json, ReadOnlySpan<byte> line)
     {
         List<LayerIndexStream> streams = [];
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)
@@ -126,16 +127,17 @@ internal static class LayerIndexEntryParser
             string name = "";
             long size = 0;
             Digest? hash = null;
-            while (NextProperty(ref json))
+            UniqueKeys keys = Object(ref json, line);
+            while (keys.Next(ref json))
             {
-                if (Is(ref json, "name"u8))
+                if (Is(ref json, keys.Key, "name"u8))
                     name = json.GetString() ?? throw new FormatException("a stream's name is null");
-                else if (Is(ref json, "size"u8))
+                else if (Is(ref json, keys.Key, "size"u8))
                     size = ReadNumber(ref json);
-                else if (Is(ref json, "sha256"u8))
+                else if (Is(ref json, keys.Key, "sha256"u8))
                     hash = ReadHash(ref json);
                 else
-                    Pass(ref json);
+                    Pass(ref json, line);
             }
 
             streams.Add(new LayerIndexStream(name, size, hash ?? throw new FormatException("a stream has no sha256")));

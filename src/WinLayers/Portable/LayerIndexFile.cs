@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats;
 using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Portable;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 
 namespace WinLayers.Portable;
@@ -8,24 +9,26 @@ namespace WinLayers.Portable;
 internal static class LayerIndexJson
 {
     /// <summary>Enters the line's object.</summary>
-    public static Utf8JsonReader Begin(ReadOnlySpan<byte> line)
+    public static Utf8JsonReader Begin(ReadOnlySpan<byte> line, out UniqueKeys keys)
     {
         Utf8JsonReader json = new(line);
         json.Read();
-        return json.TokenType == JsonTokenType.StartObject ? json : throw new FormatException("a line is no object");
+        keys = Object(ref json, line);
+        return json;
     }
 
-    /// <summary>Goes to the next property's name; false at the end of the object.</summary>
-    public static bool NextProperty(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
+    /// <summary>Steps through the object that the reader stands at.</summary>
+    public static UniqueKeys Object(scoped ref Utf8JsonReader json, ReadOnlySpan<byte> line) =>
+        json.TokenType == JsonTokenType.StartObject ? new UniqueKeys(ref json, line) : throw new FormatException("a line is no object");
 
     /// <summary>Whether the property has the name; moves to its value if so.</summary>
-    public static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> name) => json.ValueTextEquals(name) && json.Read();
+    public static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name) && json.Read();
 
     /// <summary>Passes over a property's value.</summary>
-    public static void Pass(ref Utf8JsonReader json)
+    public static void Pass(ref Utf8JsonReader json, ReadOnlySpan<byte> line)
     {
         json.Read();
-        json.Skip();
+        StrictJson.Pass(ref json, line);
     }
 
     /// <summary>A size or a time, which are never negative.</summary>

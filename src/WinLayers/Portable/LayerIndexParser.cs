@@ -1,6 +1,8 @@
 using System.Text.Json;
 using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Volumes;
 using static WinLayers.Portable.LayerIndexJson;
 
@@ -27,18 +29,18 @@ internal static class LayerIndexParser
         // As this library writes nearly all of them.
         if (line.StartsWith("{\"path\":"u8))
             return LayerIndexLineKind.Entry;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (json.ValueTextEquals("path"u8))
+            if (keys.Key.SequenceEqual("path"u8))
                 return LayerIndexLineKind.Entry;
-            if (json.ValueTextEquals("format"u8))
+            if (keys.Key.SequenceEqual("format"u8))
                 return LayerIndexLineKind.Header;
-            if (json.ValueTextEquals("value"u8))
+            if (keys.Key.SequenceEqual("value"u8))
                 return LayerIndexLineKind.Security;
-            if (json.ValueTextEquals("end"u8))
+            if (keys.Key.SequenceEqual("end"u8))
                 return LayerIndexLineKind.End;
-            Pass(ref json);
+            Pass(ref json, line);
         }
 
         throw new FormatException("a line has neither path, format, value nor end");
@@ -48,21 +50,21 @@ internal static class LayerIndexParser
     {
         string? format = null;
         Digest? diffId = null, chainId = null, parent = null, digest = null;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "format"u8))
+            if (Is(ref json, keys.Key, "format"u8))
                 format = json.GetString();
-            else if (Is(ref json, "diffId"u8))
+            else if (Is(ref json, keys.Key, "diffId"u8))
                 diffId = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "chainId"u8))
+            else if (Is(ref json, keys.Key, "chainId"u8))
                 chainId = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "parentChainId"u8))
+            else if (Is(ref json, keys.Key, "parentChainId"u8))
                 parent = Digest.Parse(json.GetString()!);
-            else if (Is(ref json, "digest"u8))
+            else if (Is(ref json, keys.Key, "digest"u8))
                 digest = Digest.Parse(json.GetString()!);
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         if (format != LayerIndexWriter.Format)
@@ -76,15 +78,15 @@ internal static class LayerIndexParser
     {
         int number = -1;
         SecurityDescriptor? descriptor = null;
-        Utf8JsonReader json = Begin(line);
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "sd"u8))
+            if (Is(ref json, keys.Key, "sd"u8))
                 number = json.GetInt32();
-            else if (withValue && Is(ref json, "value"u8))
+            else if (withValue && Is(ref json, keys.Key, "value"u8))
                 descriptor = SecurityDescriptor.FromBytes(json.GetBytesFromBase64());
             else
-                Pass(ref json);
+                Pass(ref json, line);
         }
 
         return number < 0 ? throw new FormatException("a security descriptor has no number") : (number, descriptor);
@@ -94,17 +96,25 @@ internal static class LayerIndexParser
     {
         long lines = -1;
         string? hash = null;
-        Utf8JsonReader json = Begin(line);
-        json.Read();
-        json.Read();
-        while (NextProperty(ref json))
+        Utf8JsonReader json = Begin(line, out UniqueKeys keys);
+        while (keys.Next(ref json))
         {
-            if (Is(ref json, "lines"u8))
-                lines = json.GetInt64();
-            else if (Is(ref json, "sha256"u8))
-                hash = json.GetString();
-            else
-                Pass(ref json);
+            if (!Is(ref json, keys.Key, "end"u8))
+            {
+                Pass(ref json, line);
+                continue;
+            }
+
+            UniqueKeys inner = Object(ref json, line);
+            while (inner.Next(ref json))
+            {
+                if (Is(ref json, inner.Key, "lines"u8))
+                    lines = json.GetInt64();
+                else if (Is(ref json, inner.Key, "sha256"u8))
+                    hash = json.GetString();
+                else
+                    Pass(ref json, line);
+            }
         }
 
         return (lines, hash);

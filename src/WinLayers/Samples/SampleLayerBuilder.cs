@@ -4,6 +4,7 @@ using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Tar;
+using WinLayers.Views;
 
 namespace WinLayers.Samples;
 

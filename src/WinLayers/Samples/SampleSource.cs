@@ -1,11 +1,9 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
 using WinLayers.Formats.Tar;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 
 namespace WinLayers.Samples;
@@ -79,8 +77,9 @@ public sealed class SampleSource : IImageSource
             MakeLayer(SampleLayers.WriteApplication, cancellationToken),
             MakeLayer(SampleLayers.WriteUpdate, cancellationToken),
         ];
-        _config = WriteJson(writer => WriteConfig(writer, layers.Select(static layer => layer.DiffId)));
-        _manifest = WriteJson(writer => WriteManifest(writer, layers.Select(static layer => layer.Blob)));
+        _config = DocumentWriter.WriteObject(writer => WriteConfig(writer, layers.Select(static layer => layer.DiffId)));
+        Descriptor config = new() { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(_config), Size = _config.Length };
+        _manifest = DocumentWriter.WriteManifest(config, layers.Select(static layer => layer.Blob));
     }
 
     private (Descriptor Blob, Digest DiffId) MakeLayer(Action<SampleLayerBuilder> write, CancellationToken cancellationToken)
@@ -111,34 +110,17 @@ public sealed class SampleSource : IImageSource
         }
     }
 
-    private void WriteManifest(Utf8JsonWriter writer, IEnumerable<Descriptor> layers)
-    {
-        writer.WriteNumber("schemaVersion", 2);
-        writer.WriteString("mediaType", MediaTypes.OciManifest);
-        writer.WritePropertyName("config");
-        DescriptorJson.Write(writer, new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(_config), Size = _config.Length });
-        writer.WriteStartArray("layers");
-        foreach (Descriptor layer in layers)
-            DescriptorJson.Write(writer, layer);
-        writer.WriteEndArray();
-    }
-
     private static void WriteConfig(Utf8JsonWriter writer, IEnumerable<Digest> diffIds)
     {
         writer.WriteString("created", Created);
         DescriptorJson.WritePlatform(writer, new Platform { Os = "windows", Architecture = "amd64", OsVersion = OsVersion });
         writer.WriteStartObject("config");
-        writer.WriteStartArray("Cmd");
-        writer.WriteStringValue(@"c:\app\app.exe");
-        writer.WriteEndArray();
+        DocumentWriter.WriteTexts(writer, "Cmd", [@"c:\app\app.exe"]);
         writer.WriteString("WorkingDir", @"c:\app");
         writer.WriteEndObject();
         writer.WriteStartObject("rootfs");
         writer.WriteString("type", "layers");
-        writer.WriteStartArray("diff_ids");
-        foreach (Digest diffId in diffIds)
-            writer.WriteStringValue(diffId.ToString());
-        writer.WriteEndArray();
+        DocumentWriter.WriteTexts(writer, "diff_ids", diffIds.Select(static diffId => diffId.ToString()));
         writer.WriteEndObject();
         writer.WriteStartArray("history");
         foreach (string step in (string[])["Apply image 10.0.20348.2031", "COPY app c:/app", "RUN update"])
@@ -150,18 +132,5 @@ public sealed class SampleSource : IImageSource
         }
 
         writer.WriteEndArray();
-    }
-
-    private static byte[] WriteJson(Action<Utf8JsonWriter> write)
-    {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter writer = DocumentWriter.Open(buffer))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
     }
 }

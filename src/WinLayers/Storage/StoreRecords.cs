@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Views;
@@ -136,7 +137,7 @@ internal static class StoreRecords
                 return null;
             if (file.Length > LongestRecord)
                 throw new FormatException($"it has {file.Length} bytes");
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = StrictJson.Parse(File.ReadAllBytes(path));
             string? found = document.RootElement.GetProperty("format").GetString();
             if (found == format)
                 return read(document.RootElement);
@@ -182,8 +183,7 @@ internal static class StoreRecords
     // The parser's own words are about its states and offsets, and longer than a line.
     private static string ReasonOf(Exception cause) => cause switch
     {
-        JsonException json => $"it is not well-formed JSON (line {json.LineNumber + 1})",
-        FormatException => cause.Message.TrimEnd('.'),
+        JsonException or FormatException => cause.Message.TrimEnd('.'),
         _ => "a field is missing or of the wrong type",
     };
 

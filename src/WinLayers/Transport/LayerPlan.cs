@@ -1,9 +1,8 @@
 using System.Text.Json;
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Text;
 using WinLayers.Volumes;
-using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 
@@ -74,7 +73,10 @@ public sealed record LayerPlan
     {
         try
         {
-            return (JsonSerializer.Deserialize(source, PlanDocumentContext.Default.PlanDocument) ?? throw Malformed("it is null", null)).ToPlan();
+            using MemoryStream all = new();
+            source.CopyTo(all);
+            ReadOnlySpan<byte> bytes = all.GetBuffer().AsSpan(0, (int)all.Length);
+            return (StrictJson.Deserialize(bytes, PlanDocumentContext.Default.PlanDocument) ?? throw Malformed("it is null", null)).ToPlan();
         }
         catch (JsonException e)
         {

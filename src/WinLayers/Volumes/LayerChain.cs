@@ -2,6 +2,7 @@ using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Volumes;
 
@@ -47,9 +48,8 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
             return null;
         try
         {
-            using FileStream stream = File.OpenRead(file);
             // Docker writes null for a base layer.
-            IReadOnlyList<string> parents = JsonSerializer.Deserialize(stream, ChainContext.Default.IReadOnlyListString) ?? [];
+            IReadOnlyList<string> parents = StrictJson.Deserialize(File.ReadAllBytes(file), ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? [.. parents]
                 : throw new LayerChainException(file, "holds something that is no absolute path");

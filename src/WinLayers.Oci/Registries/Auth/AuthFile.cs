@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using WinLayers.Oci.Documents;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
 
@@ -59,13 +60,12 @@ internal static class AuthFile
 
         try
         {
-            using var document = WellFormedJson.Parse(bytes, allowTrailingCommas: true);
+            using var document = StrictJson.Parse(bytes, allowTrailingCommas: true);
             return await SearchAsync(document.RootElement, registry, repository, helper, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException e)
         {
-            // The parser's message may quote the file.
-            return new AuthFileAnswer(Credential: null, $"is not JSON (line {e.LineNumber + 1})", IsBroken: true);
+            return new AuthFileAnswer(Credential: null, StrictJson.Describe(e), IsBroken: true);
         }
     }
 

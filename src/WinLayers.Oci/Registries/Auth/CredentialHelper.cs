@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using WinLayers.Oci.Documents;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
@@ -115,7 +115,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
         return length > MaxBytes ? null : buffer[..length];
     }
 
-    private static CredentialHelperAnswer Read(string program, int exitCode, byte[] output)
+    internal static CredentialHelperAnswer Read(string program, int exitCode, byte[] output)
     {
         if (exitCode != 0)
         {
@@ -125,7 +125,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
 
         try
         {
-            using var document = WellFormedJson.Parse(output);
+            using var document = StrictJson.Parse(output);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object
                 && root.TryGetProperty("Username", out JsonElement user) && user.ValueKind == JsonValueKind.String

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
 

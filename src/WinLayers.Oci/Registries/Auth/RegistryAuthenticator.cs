@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;

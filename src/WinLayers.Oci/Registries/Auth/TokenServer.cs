@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using WinLayers.Oci.Documents;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
@@ -98,7 +98,7 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
     {
         try
         {
-            using var document = WellFormedJson.Parse(body);
+            using var document = StrictJson.Parse(body);
             JsonElement root = document.RootElement;
             string? value = Text(root, "token") ?? Text(root, "access_token");
             if (value is not { Length: > 0 and <= MaxTokenCharacters } || !value.All(static c => c is > ' ' and < (char)0x7F))
@@ -114,8 +114,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
         }
         catch (JsonException e)
         {
-            // The parser's message may quote the body, so it is not passed on.
-            throw new RegistryProtocolException(call, $"its token server {realm.Name} sends no JSON (line {e.LineNumber})");
+            // Without the cause, which may quote the body.
+            throw new RegistryProtocolException(call, $"the answer of its token server {realm.Name} {StrictJson.Describe(e)}");
         }
     }
 

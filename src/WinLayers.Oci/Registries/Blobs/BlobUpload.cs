@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using WinLayers.Formats;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Transport;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries.Transport;
@@ -107,11 +108,11 @@ internal static class RegistryLists
         JsonDocument document;
         try
         {
-            document = WellFormedJson.Parse(body);
+            document = StrictJson.Parse(body);
         }
         catch (JsonException e)
         {
-            throw new RegistryProtocolException(call, $"its list is not JSON (line {e.LineNumber + 1})", e);
+            throw new RegistryProtocolException(call, $"its list {StrictJson.Describe(e)}", e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

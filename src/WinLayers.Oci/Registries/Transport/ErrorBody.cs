@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using WinLayers.Oci.Documents;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Oci.Registries.Transport;
 
@@ -28,7 +28,7 @@ internal static class ErrorBody
     {
         try
         {
-            using var document = WellFormedJson.Parse(body);
+            using var document = StrictJson.Parse(body);
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return "";
