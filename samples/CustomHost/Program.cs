@@ -7,8 +7,7 @@ using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
 
-// A host of one's own: counts what the layers of an image hold instead of writing them. Wrapping another host is the usual way; every
-// step of an unpack passes through here and can be watched, changed or refused.
+// A host of one's own that wraps another: every step of an unpack passes through it and can be watched, changed or refused.
 
 LayerStore store = await LayerStore.OpenAsync(args.Length > 1 ? args[1] : null);
 using RegistryClient registries = new();

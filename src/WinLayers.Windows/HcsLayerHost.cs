@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Hosts;
 using WinLayers.Transport;
@@ -17,30 +16,20 @@ namespace WinLayers.Windows;
 /// HCS knows a layer by the last part of its folder's name (<see cref="GetLayerId"/>): a layer whose folder is renamed has another id,
 /// and the
 /// layers above name it by the one that its folder has at that time. Safe for several threads that work on different layers.
+/// <para>
+/// Making one changes nothing. The first call that works on layers switches the process's privileges on that this needs
+/// (<see cref="HostPrivileges"/>), and fails with <see cref="PrivilegeMissingException"/> where the process does not hold one, or with
+/// <see cref="HostNotSupportedException"/> where this is not a Windows with containers.
+/// </para>
 /// </remarks>
 [SupportedOSPlatform("windows")]
 public sealed class HcsLayerHost : ILayerHost
 {
-    private readonly ILayerCalls _calls;
-
-    /// <summary>Switches the privileges on that layer work needs.</summary>
-    /// <exception cref="PrivilegeMissingException">The process does not hold one.</exception>
-    /// <exception cref="HostNotSupportedException">This is not a Windows with long paths and containers.</exception>
-    public HcsLayerHost()
-        : this(VmComputeCalls.Instance)
-    {
-    }
-
-    private HcsLayerHost(ILayerCalls calls)
-    {
-        _calls = calls;
-        if (!OperatingSystem.IsWindows())
-            throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
-        HostPrivileges.Enable();
-    }
+    private readonly ILayerCalls _calls = VmComputeCalls.Instance;
+    private bool _isReady;
 
     /// <inheritdoc/>
-    public string Name => "hcs";
+    public string Name => HcsLayerForm.HostName;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -52,10 +41,18 @@ public sealed class HcsLayerHost : ILayerHost
     public Guid GetLayerId(string layerFolder) => VmCompute.NameToGuid(HostPath.LastPart(layerFolder));
 
     /// <inheritdoc/>
-    public ILayerTree OpenTree(string layerFolder) => NtfsTree.Open(layerFolder);
+    public ILayerTree OpenTree(string layerFolder)
+    {
+        Prepare();
+        return NtfsTree.Open(layerFolder);
+    }
 
     /// <inheritdoc/>
-    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => NtfsVolume.Open(layerFolder);
+    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity)
+    {
+        Prepare();
+        return NtfsVolume.Open(layerFolder);
+    }
 
     /// <inheritdoc/>
     public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder)
@@ -71,6 +68,7 @@ public sealed class HcsLayerHost : ILayerHost
     {
         if (staging is not TransportVolume transport)
             throw new ArgumentException("Windows imports from a transport folder.", nameof(staging));
+        Prepare();
         using ChainTrees trees = new(parents, OpenTree);
         ImportFolder(volume, transport.Location, transport.Plan, trees.All);
     }
@@ -93,24 +91,46 @@ public sealed class HcsLayerHost : ILayerHost
     public void ImportStaged(
         string stagedFolder, string layerFolder, LayerChain parents, LayerPlan? plan = null, string? utilityVmTar = null)
     {
+        Prepare();
         var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
             throw HostStateException.FolderHasContents(layerFolder);
-        RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parents));
+        HalfMade.RemoveAfter(layerFolder, evenIfDone: false, () => ImportStaged(staged, layerFolder, parents));
     }
 
     /// <inheritdoc/>
     public void ProcessBaseLayer(string layerFolder)
     {
+        Prepare();
         VmCompute.ProcessBaseImage(layerFolder);
         LayerChain.Empty.WriteFile(layerFolder);
     }
 
     /// <inheritdoc/>
-    public void ProcessUtilityVm(string utilityVmFolder) => VmCompute.ProcessUtilityImage(utilityVmFolder);
+    public void ProcessUtilityVm(string utilityVmFolder)
+    {
+        Prepare();
+        VmCompute.ProcessUtilityImage(utilityVmFolder);
+    }
 
     /// <inheritdoc/>
-    public void Destroy(string layerFolder) => VmCompute.DestroyLayer(layerFolder);
+    public void Destroy(string layerFolder)
+    {
+        Prepare();
+        _calls.DestroyLayer(layerFolder);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing to do: Windows knows a layer by its folder's name.</remarks>
+    public void SetIdentity(string layerFolder, LayerIdentity identity)
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Windows keeps no digests of a layer's files.</remarks>
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        LayerVerification.NoDigests;
 
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
     /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
@@ -118,6 +138,7 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
     public void ExportTransport(string layerFolder, string transportFolder, LayerChain? parents = null)
     {
+        Prepare();
         Directory.CreateDirectory(transportFolder);
         _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
     }
@@ -131,6 +152,7 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
     public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
     {
+        Prepare();
         parents ??= LayerChain.ReadFile(layerFolder) ?? [];
         if (parents.Count == 0)
         {
@@ -140,7 +162,7 @@ public sealed class HcsLayerHost : ILayerHost
         }
 
         string transport = Path.Join(workFolder, $"export-{Guid.NewGuid():N}");
-        RemoveAfter(transport, evenIfDone: true, () =>
+        HalfMade.RemoveAfter(transport, evenIfDone: true, () =>
         {
             ExportTransport(layerFolder, transport, parents);
             TransportExporter.Export(transport, tar);
@@ -155,6 +177,7 @@ public sealed class HcsLayerHost : ILayerHost
     public Task<ScratchLayer> CreateScratchAsync(
         string folder, LayerChain parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
     {
+        Prepare();
         options ??= ScratchOptions.Default;
         return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
     }
@@ -166,6 +189,7 @@ public sealed class HcsLayerHost : ILayerHost
     /// <exception cref="HostStateException">The layer does not say how it was made in a way that is understood.</exception>
     public ScratchLayer OpenScratch(string folder, LayerChain? parents = null, ScratchMethod? method = null)
     {
+        Prepare();
         string full = Path.GetFullPath(folder);
         return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
     }
@@ -179,11 +203,18 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="folder">Where the disk goes.</param>
     /// <returns>The disk's path. After a failure there is no disk.</returns>
     /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
-    public string CreateUtilityVmScratch(LayerChain chain, Guid vmId, string folder) =>
-        UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
+    public string CreateUtilityVmScratch(LayerChain chain, Guid vmId, string folder)
+    {
+        Prepare();
+        return UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
+    }
 
     /// <summary>Grants a virtual machine access to files or folders.</summary>
-    public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths) => UtilityVmScratch.GrantAccess(_calls, vmId, paths);
+    public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths)
+    {
+        Prepare();
+        UtilityVmScratch.GrantAccess(_calls, vmId, paths);
+    }
 
     private static void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
     {
@@ -209,36 +240,15 @@ public sealed class HcsLayerHost : ILayerHost
             ProcessUtilityVm(Path.Join(volume.Location, LayerRoots.UtilityVm));
     }
 
-    /// <summary>Does the work and removes the folder if it fails; a failure to remove neither hides the work's own nor is lost.</summary>
-    private static void RemoveAfter(string folder, bool evenIfDone, Action work)
+    // Switching privileges on again does no harm, so that threads need not wait for each other here.
+    private void Prepare()
     {
-        try
-        {
-            work();
-        }
-        catch (Exception e)
-        {
-            UndoList undo = new();
-            undo.Add(() => RemoveFolder(folder));
-            UndoList.Throw(e, undo.Run());
-        }
-
-        if (evenIfDone)
-            RemoveFolder(folder);
-    }
-
-    // What was half made may hold read-only files and reparse points.
-    private static void RemoveFolder(string folder)
-    {
-        if (!Directory.Exists(folder))
+        if (_isReady)
             return;
-        using (NtfsVolume volume = NtfsVolume.Open(folder))
-        {
-            foreach (string name in Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).OfType<string>().ToList())
-                volume.Remove(LayerPath.Root.Child(name));
-        }
-
-        Directory.Delete(folder);
+        if (!OperatingSystem.IsWindows())
+            throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
+        HostPrivileges.Enable();
+        _isReady = true;
     }
 
     private IScratchEngine Engine(ScratchMethod method) => method switch

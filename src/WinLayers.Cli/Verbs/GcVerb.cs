@@ -77,6 +77,7 @@ internal sealed record CollectionDocument(string Store, bool DryRun, bool IsBusy
             CollectedKind.Blob => "blob",
             CollectedKind.PartialBlob => "partial blob",
             CollectedKind.ImageRecord => "image record",
+            CollectedKind.Hold => "hold",
             _ => "leftover",
         };
     }

@@ -1,6 +1,7 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;

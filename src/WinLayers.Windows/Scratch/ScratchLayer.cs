@@ -103,7 +103,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// <exception cref="HostStateException">
     /// The folder is no scratch layer, does not know its parents, or its volume has no path.
     /// </exception>
-    public async Task<string> MountAsync(CancellationToken cancellationToken)
+    public async Task<string> MountAsync(CancellationToken cancellationToken = default)
     {
         RequireDisk();
         if (_damagedChain is not null)
@@ -136,7 +136,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// Unmounts the layer: every step is tried, the first failure is thrown and carries the others. A step that finds nothing to take
     /// back is no failure: a process that was killed may have left the layer half mounted.
     /// </summary>
-    public async Task UnmountAsync(CancellationToken cancellationToken)
+    public async Task UnmountAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         RequireDisk();
@@ -156,7 +156,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     /// failed on the way does not matter any more; else the first failure is thrown and carries the others.
     /// </summary>
     /// <exception cref="HostStateException">The folder is no scratch layer.</exception>
-    public async Task RemoveAsync(CancellationToken cancellationToken)
+    public async Task RemoveAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!IsScratch())

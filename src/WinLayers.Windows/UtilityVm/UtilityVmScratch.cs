@@ -5,10 +5,10 @@ using WinLayers.Windows.Scratch;
 namespace WinLayers.Windows.UtilityVm;
 
 /// <summary>The disk of one virtual machine: a copy of the template, with access granted to the machine.</summary>
-public static class UtilityVmScratch
+internal static class UtilityVmScratch
 {
     /// <summary>The disk's name in its folder.</summary>
-    public const string DiskName = ScratchLayer.DiskName;
+    internal const string DiskName = ScratchLayer.DiskName;
 
     /// <summary>
     /// Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure

@@ -1,3 +1,4 @@
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Hosts;
@@ -21,6 +22,12 @@ public interface ILayerHost
 
     /// <summary>Opens a layer's finished folder for reading: as a parent, for export, for a look.</summary>
     ILayerTree OpenTree(string layerFolder);
+
+    /// <summary>
+    /// Lists an opened layer from what the host recorded of it; null where it records nothing to list it from. The tree stays the caller's
+    /// and open as long as the listing is used.
+    /// </summary>
+    LayerListing? List(ILayerTree layer) => null;
 
     /// <summary>Starts a new layer in an existing, empty folder.</summary>
     ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity);
@@ -47,6 +54,32 @@ public interface ILayerHost
 
     /// <summary>Finishes a layer's Utility VM; <paramref name="utilityVmFolder"/> is the layer's <c>UtilityVM</c> folder.</summary>
     void ProcessUtilityVm(string utilityVmFolder);
+
+    /// <summary>
+    /// Writes down which layer a finished folder holds, in place of what its volume was made with: its DiffID may be known only now. A
+    /// host that keeps no such thing has nothing to do.
+    /// </summary>
+    void SetIdentity(string layerFolder, LayerIdentity identity);
+
+    /// <summary>Compares a layer's folder with the digests that the host keeps of it: every file, link and stream, and nothing more there.</summary>
+    /// <param name="layerFolder">The layer's folder.</param>
+    /// <param name="parents">The layers below, to compare links that lead into them; those that are not there are not looked at.</param>
+    /// <param name="expected">Which layer it should be; null where the folder's own word is enough.</param>
+    /// <param name="progress">Told how many bytes are read by now.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>What was found; <see cref="LayerVerification.NoDigests"/> where the host keeps none.</returns>
+    LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Turns a finished layer back into its tar. Unpacked over the same parents, the tar gives the same layer.</summary>
+    /// <param name="layerFolder">The layer's folder.</param>
+    /// <param name="tar">Takes the uncompressed tar; stays open. After an exception what it has is no whole tar.</param>
+    /// <param name="workFolder">
+    /// A folder that is there, for what the host needs on its way, as large as the layer; what it makes there it removes.
+    /// </param>
+    /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <exception cref="LayerRefusedException">The parents are not those of the layer, or a name has no form in a tar.</exception>
+    void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null);
 
     /// <summary>Removes a layer and everything the host keeps of it.</summary>
     void Destroy(string layerFolder);

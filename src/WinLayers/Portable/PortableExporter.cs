@@ -18,7 +18,7 @@ namespace WinLayers.Portable;
 /// that was
 /// taken over from below stays out too: whoever unpacks the tar takes it over again.
 /// </remarks>
-public static class PortableExporter
+internal static class PortableExporter
 {
     /// <summary>Writes the tar.</summary>
     /// <param name="layer">The layer.</param>

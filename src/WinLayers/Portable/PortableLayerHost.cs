@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using WinLayers.Hosts;
 using WinLayers.Oci.Disk;
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Portable;
@@ -40,6 +41,9 @@ public sealed class PortableLayerHost : ILayerHost
     public ILayerTree OpenTree(string layerFolder) => PortableTree.Open(layerFolder);
 
     /// <inheritdoc/>
+    public LayerListing? List(ILayerTree layer) => layer is PortableTree portable ? new PortableListing(portable) : null;
+
+    /// <inheritdoc/>
     public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => new PortableVolume(layerFolder, identity);
 
     /// <inheritdoc/>
@@ -64,6 +68,27 @@ public sealed class PortableLayerHost : ILayerHost
     /// <remarks>Nothing to do: Windows makes the Utility VM's disks here.</remarks>
     public void ProcessUtilityVm(string utilityVmFolder)
     {
+    }
+
+    /// <inheritdoc/>
+    public void SetIdentity(string layerFolder, LayerIdentity identity) => IndexIdentity.Write(layerFolder, identity);
+
+    /// <inheritdoc/>
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        PortableVerifier verifier = new(layerFolder, parents, progress);
+        IReadOnlyCollection<LayerProblem> problems = verifier.Verify(expected, cancellationToken);
+        return new LayerVerification(problems, verifier.Files, verifier.Bytes);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The bytes depend on the layer alone. Only a layer that changes a Utility VM looks into its parents.</remarks>
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
+    {
+        using var layer = PortableTree.Open(layerFolder);
+        using ChainTrees below = new(parents ?? LayerChain.ReadFile(layerFolder) ?? [], OpenTree);
+        PortableExporter.Export(layer, below.All, tar);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
+using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Volumes;
@@ -11,9 +12,9 @@ namespace WinLayers.Portable;
 
 /// <summary>Compares a portable layer's folder with its index: names and kinds both ways, every byte, links and streams.</summary>
 /// <param name="layerFolder">The layer's folder.</param>
-/// <param name="folderOf">Where other layers are, to compare links that lead to them.</param>
-/// <param name="expectedBeside">Names at the root that are not the layer's but may be there.</param>
-internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> folderOf, IReadOnlyCollection<string> expectedBeside)
+/// <param name="parents">The layers below, to compare links that lead into them.</param>
+/// <param name="progress">Told how many bytes were read by now.</param>
+internal sealed class PortableVerifier(string layerFolder, LayerChain parents, IProgress<long>? progress = null)
 {
     private const int FilesAtOnce = 128;
 
@@ -22,7 +23,7 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
 
     private readonly ConcurrentQueue<LayerProblem> _problems = [];
     private readonly List<(string Path, SafeFileHandle File, long Size, Digest Hash)> _toRead = [];
-    private readonly Dictionary<Digest, PortableTree?> _others = [];
+    private readonly Dictionary<string, PortableTree?> _others = new(StringComparer.Ordinal);
 
     // Where several names share one line of the index: the file that the first of them was.
     private readonly Dictionary<long, HostItem> _shared = [];
@@ -32,9 +33,6 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
 
     /// <summary>Their bytes.</summary>
     public long Bytes { get; private set; }
-
-    /// <summary>Told how many bytes were read by now.</summary>
-    public Action<long>? OnRead { get; init; }
 
     public IReadOnlyCollection<LayerProblem> Verify(LayerIdentity? expected, CancellationToken cancellationToken)
     {
@@ -79,7 +77,6 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
             if (directory == NameTree.Root)
             {
                 onDisk.ExceptWith(KnownBeside);
-                onDisk.ExceptWith(expectedBeside);
             }
 
             foreach (int child in names.Tree.SortedChildren(directory))
@@ -152,22 +149,34 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
         return false;
     }
 
+    // Opening a tree costs as much as it has entries. A store's folder has the chain id as its name, so that one is tried first.
     private PortableTree? Other(Digest chainId)
     {
-        if (_others.TryGetValue(chainId, out PortableTree? known))
+        foreach (string folder in parents.OrderByDescending(folder => Path.GetFileName(folder.AsSpan()).SequenceEqual(chainId.Hex)))
+        {
+            if (Open(folder) is { } tree && tree.Identity.ChainId == chainId)
+                return tree;
+        }
+
+        return null;
+    }
+
+    private PortableTree? Open(string folder)
+    {
+        if (_others.TryGetValue(folder, out PortableTree? known))
             return known;
         PortableTree? tree = null;
         try
         {
-            if (Directory.Exists(folderOf(chainId)))
-                tree = PortableTree.Open(folderOf(chainId));
+            if (Directory.Exists(folder))
+                tree = PortableTree.Open(folder);
         }
         catch (WinLayersException)
         {
             // Its own check tells what is wrong with it; the link's bytes are checked all the same.
         }
 
-        _others.Add(chainId, tree);
+        _others.Add(folder, tree);
         return tree;
     }
 
@@ -244,7 +253,7 @@ internal sealed class PortableVerifier(string layerFolder, Func<Digest, string> 
             Bytes += size;
         }
 
-        OnRead?.Invoke(Bytes);
+        progress?.Report(Bytes);
 
         _toRead.Clear();
     }

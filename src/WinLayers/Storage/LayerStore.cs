@@ -3,8 +3,6 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
-using WinLayers.Portable;
-using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
 
@@ -15,10 +13,12 @@ namespace WinLayers.Storage;
 public sealed class LayerStore
 {
     private readonly StorePaths _paths;
+    private readonly StoreRoots _roots;
 
     private LayerStore(StorePaths paths, BlobStore blobs)
     {
         _paths = paths;
+        _roots = new StoreRoots(paths);
         Blobs = blobs;
     }
 
@@ -26,22 +26,7 @@ public sealed class LayerStore
     /// Where the store is by default: <c>$WINLAYERS_STORE</c>; else <c>%ProgramData%\WinLayers</c> on Windows, and
     /// <c>$XDG_DATA_HOME/winlayers</c> (<c>~/.local/share/winlayers</c>) elsewhere.
     /// </summary>
-    public static string DefaultLocation
-    {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("WINLAYERS_STORE") is { Length: > 0 } chosen)
-                return Path.GetFullPath(chosen);
-            if (OperatingSystem.IsWindows())
-                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
-
-            // The specification has relative values ignored.
-            string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-            if (!Path.IsPathFullyQualified(data ?? ""))
-                data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
-            return Path.Combine(data!, "winlayers");
-        }
-    }
+    public static string DefaultLocation => StorePaths.DefaultRoot;
 
     /// <summary>The store's folder, absolute.</summary>
     public string Root => _paths.Root;
@@ -69,7 +54,7 @@ public sealed class LayerStore
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
             BlobStore blobs = await BlobStore.CreateAsync(root, cancellationToken).ConfigureAwait(false);
             StorePaths paths = new(root);
-            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Temporary, paths.Locks])
+            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Temporary, paths.Locks])
                 Directory.CreateDirectory(folder);
             return new LayerStore(paths, blobs);
         }
@@ -107,7 +92,7 @@ public sealed class LayerStore
     }
 
     /// <summary>The stored layer with this chain id; null where there is none.</summary>
-    /// <exception cref="StoreException">Its record is damaged.</exception>
+    /// <exception cref="StoreException">Its record is damaged, or of a newer version.</exception>
     public StoredLayer? TryGetLayer(Digest chainId)
     {
         string folder = _paths.LayerOf(chainId);
@@ -119,7 +104,7 @@ public sealed class LayerStore
 
     /// <summary>
     /// The same, with null also where the folder or its record is damaged: such a layer is of no use, and
-    /// <see cref="BeginLayerAsync(LayerIdentity, CancellationToken)"/> makes it anew.
+    /// <see cref="BeginLayerAsync(Digest, Digest?, CancellationToken)"/> makes it anew.
     /// </summary>
     internal StoredLayer? FindUsable(Digest chainId)
     {
@@ -127,7 +112,7 @@ public sealed class LayerStore
         {
             return StoreRecords.ReadLayer(_paths.LayerOf(chainId)) is { } layer && layer.Identity.ChainId == chainId ? layer : null;
         }
-        catch (StoreException)
+        catch (StoreException damaged) when (!damaged.IsOfNewerVersion)
         {
             // Not lost: verify tells of it, and so does whoever needs the layer as it is.
             return null;
@@ -174,12 +159,12 @@ public sealed class LayerStore
     }
 
     /// <summary>Keeps every layer and blob from being collected until it is disposed.</summary>
-    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken) =>
+    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken = default) =>
         new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Makes a folder for work in flight on the store's volume, with a lease.</summary>
     /// <exception cref="DiskException">The folder cannot be made.</exception>
-    public async Task<StoreWork> BeginWorkAsync(CancellationToken cancellationToken)
+    public async Task<StoreWork> BeginWorkAsync(CancellationToken cancellationToken = default)
     {
         StoreLease lease = await LeaseAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -199,28 +184,31 @@ public sealed class LayerStore
     /// Starts making a layer. Where another process is at the same one, this waits for it; null where the layer is there by then. A folder
     /// whose record is missing or damaged is no layer: it is moved out of the way, for the next collection.
     /// </summary>
-    public Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, CancellationToken cancellationToken) =>
-        BeginLayerAsync(identity, inPlace: false, cancellationToken);
+    /// <param name="chainId">The layer's chain id.</param>
+    /// <param name="parentChainId">That of the layer below; null for a base layer.</param>
+    /// <param name="cancellationToken">Stops waiting for others.</param>
+    public Task<PendingLayer?> BeginLayerAsync(Digest chainId, Digest? parentChainId, CancellationToken cancellationToken = default) =>
+        BeginLayerAsync(chainId, parentChainId, inPlace: false, cancellationToken);
 
     /// <summary>
     /// The same for a layer that is made where it stays, unseen while it has no record. Its maker holds a lease, or it may be collected.
     /// </summary>
-    internal async Task<PendingLayer?> BeginLayerAsync(LayerIdentity identity, bool inPlace, CancellationToken cancellationToken)
+    internal async Task<PendingLayer?> BeginLayerAsync(Digest chainId, Digest? parentChainId, bool inPlace, CancellationToken cancellationToken)
     {
-        if (FindUsable(identity.ChainId) is not null)
+        if (FindUsable(chainId) is not null)
             return null;
-        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(identity.ChainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
+        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(chainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (FindUsable(identity.ChainId) is not null)
+            if (FindUsable(chainId) is not null)
             {
                 held.Remove();
                 return null;
             }
 
-            if (Directory.Exists(_paths.LayerOf(identity.ChainId)))
-                _paths.MoveAside(identity.ChainId.Hex);
-            return new PendingLayer(_paths, held, identity, inPlace);
+            if (Directory.Exists(_paths.LayerOf(chainId)))
+                _paths.MoveAside(chainId.Hex);
+            return new PendingLayer(_paths, held, chainId, parentChainId, inPlace);
         }
         catch (Exception cause)
         {
@@ -232,70 +220,37 @@ public sealed class LayerStore
     }
 
     /// <summary>Records an unpacked image, or a further reference to one. Nothing is written where all of it is recorded.</summary>
-    public async Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken)
-    {
-        if (FindRecord(image.ManifestDigest) is { } recorded && recorded.Chain.SequenceEqual(image.Chain) && !image.References.Except(recorded.References, StringComparer.Ordinal).Any())
-            return;
-        using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string> before = FindRecord(image.ManifestDigest)?.References ?? [];
-        StoreRecords.WriteImage(_paths.Images, image with { References = [.. before.Union(image.References, StringComparer.Ordinal)] });
-    }
-
-    // Null also for a damaged record: what replaces it heals it, and the names that the image had besides are lost with it.
-    private ImageRecord? FindRecord(Digest manifestDigest)
-    {
-        try
-        {
-            return StoreRecords.ReadImage(Path.Combine(_paths.Images, StoreRecords.ImageFile(manifestDigest)));
-        }
-        catch (StoreException)
-        {
-            return null;
-        }
-    }
+    /// <exception cref="StoreException">A newer version recorded it.</exception>
+    public Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken = default) => _roots.RecordImageAsync(image, cancellationToken);
 
     /// <summary>
     /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.
     /// </summary>
-    public async Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken)
-    {
-        using StoreLock held = await StoreLock.TakeAsync(_paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
-        string name = StoreRecords.ImageFile(manifestDigest);
-        using HostFolder images = HostFolder.Open(_paths.Images);
-        if (images.Find(name) is null)
-            return false;
-        images.RemoveFile(name);
-        images.Sync();
-        return true;
-    }
+    public Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken = default) =>
+        _roots.ForgetImageAsync(manifestDigest, cancellationToken);
 
     /// <summary>The recorded images, by manifest digest.</summary>
     /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
     /// <exception cref="StoreException">A record is damaged.</exception>
-    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null)
-    {
-        List<ImageRecord> images = [];
-        foreach (string file in Directory.EnumerateFiles(_paths.Images, "*.json").Order(StringComparer.Ordinal))
-        {
-            if (StoreRecords.IsUnfinished(Path.GetFileName(file)))
-                continue;
-            try
-            {
-                if (StoreRecords.ReadImage(file) is { } image)
-                    images.Add(image);
-            }
-            catch (StoreException damaged) when (onDamaged is not null)
-            {
-                onDamaged(file, damaged);
-            }
-        }
-
-        return images;
-    }
+    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null) => _roots.ListImages(onDamaged);
 
     /// <summary>
-    /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image needs, children before
-    /// parents, and blobs that neither a recorded image nor the index leads to. Partial and other blobs are kept for a day: a download
+    /// Keeps layers and blobs from being collected until the hold is released, also when this process is gone. A hold of the same name is
+    /// replaced. What is not in the store yet is kept from when it is: hold a lease from before it is made until this returns.
+    /// </summary>
+    public Task HoldAsync(StoreHold hold, CancellationToken cancellationToken = default) => _roots.HoldAsync(hold, cancellationToken);
+
+    /// <summary>Gives a hold up; what it kept goes with the next collection, unless something else needs it. False where there is none.</summary>
+    public Task<bool> ReleaseAsync(string name, CancellationToken cancellationToken = default) => _roots.ReleaseAsync(name, cancellationToken);
+
+    /// <summary>The holds, by name.</summary>
+    /// <param name="onDamaged">Told of each damaged one, which is left out; null throws.</param>
+    /// <exception cref="StoreException">One is damaged.</exception>
+    public IReadOnlyList<StoreHold> ListHolds(Action<string, StoreException>? onDamaged = null) => _roots.ListHolds(onDamaged);
+
+    /// <summary>
+    /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image and no hold
+    /// needs, children before parents, and blobs that none of them and not the index leads to. Partial and other blobs are kept for a day: a download
     /// may go on, and
     /// tools that know the store as an OCI image layout alone hold no lease. Goes on after a failure. Layers and blobs are left alone
     /// while anybody holds a lease.
@@ -303,93 +258,17 @@ public sealed class LayerStore
     /// <param name="host">The host that destroys layers.</param>
     /// <param name="dryRun">Only tell.</param>
     /// <param name="cancellationToken">Stops between two removals.</param>
-    public StoreCollection Collect(ILayerHost host, bool dryRun, CancellationToken cancellationToken) =>
+    public StoreCollection Collect(ILayerHost host, bool dryRun = false, CancellationToken cancellationToken = default) =>
         new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
 
-    /// <summary>Checks stored portable layers: every file's digest, links, streams and the index, against what is on the disk.</summary>
+    /// <summary>
+    /// Checks stored layers by the host that made them: every file's digest, links, streams and the index, against what is on the disk.
+    /// </summary>
+    /// <param name="host">Checks the layers that it made; others are told of as not checked.</param>
     /// <param name="chainIds">Which; where null all that are there, and all that a recorded image or a layer that is there needs.</param>
+    /// <param name="progress">Told how many bytes of files are read by now.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, CancellationToken cancellationToken) =>
-        VerifyAsync(chainIds, progress: null, cancellationToken);
-
-    /// <summary>The same, telling how many bytes of files are read by now.</summary>
-    public Task<StoreVerification> VerifyAsync(IReadOnlyCollection<Digest>? chainIds, IProgress<long>? progress, CancellationToken cancellationToken) =>
-        Task.Run(() => Verify(chainIds, progress, cancellationToken), cancellationToken);
-
-    // What the images' records and the layers' own say has to be there, whether it is or not.
-    private SortedDictionary<string, string> FindPromised(List<LayerProblem> problems)
-    {
-        SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
-        IReadOnlyList<ImageRecord> images = ListImages((file, damaged) => problems.Add(new LayerProblem(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)));
-        foreach (ImageRecord image in images)
-        {
-            foreach (Digest chainId in image.Chain)
-                promised.TryAdd(chainId.Hex, $"{(image.References is [var name, ..] ? name : image.ManifestDigest.ToString())} needs it: unpack it again");
-        }
-
-        // Damaged records of layers are told of where the layers are looked at.
-        foreach (StoredLayer layer in ListLayers(static (_, _) => { }))
-        {
-            if (layer.Identity.ParentChainId is { } parent)
-                promised.TryAdd(parent.Hex, $"the layer {layer.Identity.ChainId} stands on it: unpack its image again");
-        }
-
-        return promised;
-    }
-
-    private StoreVerification Verify(IReadOnlyCollection<Digest>? chainIds, IProgress<long>? progress, CancellationToken cancellationToken)
-    {
-        List<LayerProblem> problems = [];
-        List<StoredLayer> verified = [], notChecked = [];
-        long files = 0, bytes = 0;
-        foreach (string folder in Directory.EnumerateDirectories(_paths.Layers).Order(StringComparer.Ordinal))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (chainIds is not null && !chainIds.Any(id => _paths.LayerOf(id) == folder))
-                continue;
-            StoredLayer? layer = null;
-            try
-            {
-                layer = StoreRecords.ReadLayer(folder);
-            }
-            catch (StoreException damaged)
-            {
-                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message));
-                continue;
-            }
-
-            if (layer is null || layer.Identity.ChainId.Hex != Path.GetFileName(folder))
-            {
-                problems.Add(new LayerProblem(folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, "the record is missing, or of another layer"));
-                continue;
-            }
-
-            if (layer.Host != PortableLayerHost.Instance.Name)
-            {
-                notChecked.Add(layer);
-                continue;
-            }
-
-            long before = bytes;
-            PortableVerifier verifier = new(folder, id => _paths.LayerOf(id), expectedBeside: [StoreRecords.LayerRecord])
-            {
-                OnRead = read => progress?.Report(before + read),
-            };
-            problems.AddRange(verifier.Verify(layer.Identity, cancellationToken));
-            files += verifier.Files;
-            bytes += verifier.Bytes;
-            verified.Add(layer);
-        }
-
-        foreach (Digest missing in (chainIds ?? []).Where(id => !Directory.Exists(_paths.LayerOf(id))))
-            problems.Add(new LayerProblem(_paths.LayerOf(missing), "", LayerProblemKind.Missing, "the layer is not in the store"));
-        foreach ((string name, string why) in chainIds is null ? FindPromised(problems) : [])
-        {
-            string folder = Path.Combine(_paths.Layers, name);
-            if (!Directory.Exists(folder))
-                problems.Add(new LayerProblem(folder, "", LayerProblemKind.Missing, $"the layer is not in the store; {why}"));
-        }
-
-        return new StoreVerification(verified, notChecked, problems, files, bytes);
-    }
+    public Task<StoreVerification> VerifyAsync(
+        ILayerHost host, IReadOnlyCollection<Digest>? chainIds = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => new StoredLayersCheck(_paths, this, host, progress).Run(chainIds, cancellationToken), cancellationToken);
 }

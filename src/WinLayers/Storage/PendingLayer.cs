@@ -1,6 +1,5 @@
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
-using WinLayers.Portable;
 using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
@@ -14,20 +13,24 @@ public sealed class PendingLayer : IDisposable
     private readonly bool _isInPlace;
     private bool _isDisposed;
 
-    internal PendingLayer(StorePaths paths, StoreLock held, LayerIdentity identity, bool inPlace)
+    internal PendingLayer(StorePaths paths, StoreLock held, Digest chainId, Digest? parentChainId, bool inPlace)
     {
         _isInPlace = inPlace;
         _paths = paths;
         _lock = held;
-        Identity = identity;
-        _holder = paths.NewPending(identity.ChainId);
+        ChainId = chainId;
+        ParentChainId = parentChainId;
+        _holder = paths.NewPending(chainId);
         Directory.CreateDirectory(_holder);
-        Folder = inPlace ? paths.LayerOf(identity.ChainId) : Path.Combine(_holder, identity.ChainId.Hex);
+        Folder = inPlace ? paths.LayerOf(chainId) : Path.Combine(_holder, chainId.Hex);
         Directory.CreateDirectory(Folder);
     }
 
-    /// <summary>Which layer it becomes.</summary>
-    public LayerIdentity Identity { get; }
+    /// <summary>The chain id of the layer that it becomes.</summary>
+    public Digest ChainId { get; }
+
+    /// <summary>That of the layer below; null for a base layer.</summary>
+    public Digest? ParentChainId { get; }
 
     /// <summary>
     /// Its folder, empty at first. Its last part is what it will be in the store, because Windows derives a layer's id from it.
@@ -41,13 +44,17 @@ public sealed class PendingLayer : IDisposable
     public bool IsCommitted { get; private set; }
 
     /// <summary>
-    /// Makes the layer visible, whole and durable, in one step. Its contents have to be on the disk already; a completed
-    /// <see cref="PortableVolume"/> is.
+    /// Makes the layer visible, whole and durable, in one step. Its contents have to be on the disk already; those of a
+    /// completed volume are.
     /// </summary>
     /// <param name="host">Name of the host that made it.</param>
+    /// <param name="identity">Which layer it became, of the chain ids that it was begun with.</param>
+    /// <param name="counts">How much is in it, where that was counted.</param>
     /// <exception cref="StoreException">A layer below is not in the store.</exception>
-    public StoredLayer Commit(string host)
+    public StoredLayer Commit(string host, LayerIdentity identity, LayerCounts? counts = null)
     {
+        if (identity.ChainId != ChainId || identity.ParentChainId != ParentChainId)
+            throw new ArgumentException("It was begun as another layer.", nameof(identity));
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (IsCommitted)
             throw new InvalidOperationException("The layer is committed.");
@@ -57,10 +64,10 @@ public sealed class PendingLayer : IDisposable
         {
             if (_isInPlace)
                 layers.Sync();
-            StoreRecords.WriteLayer(Folder, Identity, host);
+            StoreRecords.WriteLayer(Folder, identity, host, counts);
             if (!_isInPlace)
             {
-                string name = Identity.ChainId.Hex;
+                string name = ChainId.Hex;
                 using HostFolder holder = HostFolder.Open(_holder);
                 holder.Rename(name, layers, name);
                 layers.Sync();
@@ -68,7 +75,7 @@ public sealed class PendingLayer : IDisposable
         }
 
         IsCommitted = true;
-        return new StoredLayer(Identity, _paths.LayerOf(Identity.ChainId), host);
+        return new StoredLayer(identity, _paths.LayerOf(ChainId), host) { Counts = counts };
     }
 
     /// <summary>
@@ -84,7 +91,7 @@ public sealed class PendingLayer : IDisposable
         {
             using HostFolder temporary = HostFolder.Open(_paths.Temporary);
             if (_isInPlace && !IsCommitted && Directory.Exists(Folder))
-                temporary.RemoveTree(Path.GetFileName(_paths.MoveAside(Identity.ChainId.Hex)));
+                temporary.RemoveTree(Path.GetFileName(_paths.MoveAside(ChainId.Hex)));
             temporary.RemoveTree(Path.GetFileName(_holder));
             _lock.Remove();
         }
@@ -102,10 +109,10 @@ public sealed class PendingLayer : IDisposable
     // folder.
     private void WriteChain()
     {
-        if (Identity.ParentChainId is null || File.Exists(Path.Combine(Folder, LayerChain.FileName)))
+        if (ParentChainId is null || File.Exists(Path.Combine(Folder, LayerChain.FileName)))
             return;
         List<string> parents = [];
-        for (Digest? next = Identity.ParentChainId; next is { } id;)
+        for (Digest? next = ParentChainId; next is { } id;)
         {
             string folder = _paths.LayerOf(id);
             StoredLayer parent = StoreRecords.ReadLayer(folder) ?? throw new StoreException($"the layer below, {id}, is not in the store", "Unpack the image again.");

@@ -17,6 +17,9 @@ public enum CollectedKind
 
     /// <summary>An image's record. None is ever collected; a damaged one stands for the layers and blobs that stay because of it.</summary>
     ImageRecord,
+
+    /// <summary>A hold. None is ever collected; a damaged one stands for the layers and blobs that stay because of it.</summary>
+    Hold,
 }
 
 /// <summary>Something that was collected, or that could not be.</summary>

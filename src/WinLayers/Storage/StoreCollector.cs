@@ -21,17 +21,14 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         if (alone is not null)
         {
             CollectWork(cancellationToken);
-            // What a damaged record of an image needed is not known, so layers and blobs stay.
-            int damaged = 0;
-            IReadOnlyList<ImageRecord> images = store.ListImages((file, failure) =>
+            // What a damaged record of an image or hold needed is not known, so layers and blobs stay.
+            int before = _items.Count;
+            IReadOnlyList<ImageRecord> images = store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
+            IReadOnlyList<StoreHold> holds = store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
+            if (_items.Count == before)
             {
-                damaged++;
-                _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure));
-            });
-            if (damaged == 0)
-            {
-                CollectLayers(images, cancellationToken);
-                CollectBlobs(images, cancellationToken);
+                CollectLayers([.. images.SelectMany(image => image.Chain), .. holds.SelectMany(hold => hold.ChainIds)], cancellationToken);
+                CollectBlobs([.. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests)], cancellationToken);
             }
         }
 
@@ -65,7 +62,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         // Documents that were never put in their place. They are there for a moment only, but nothing holds them meanwhile.
         foreach (string path in OldFiles(paths.Temporary).Where(path => BlobStore.IsReplacement(Path.GetFileName(path))))
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
-        foreach (string path in OldFiles(paths.Images).Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
+        foreach (string path in OldFiles(paths.Images).Concat(OldFiles(paths.Holds)).Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
         foreach (string path in OldFiles(store.Blobs.PartialFolder))
             CollectPartial(path);
@@ -103,13 +100,13 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(IReadOnlyList<ImageRecord> images, CancellationToken cancellationToken)
+    private void CollectBlobs(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
     {
         HashSet<Digest> needed;
         try
         {
             IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
-            needed = BlobReferences.From(store.Blobs, listed.Concat(images.Select(image => image.ManifestDigest)));
+            needed = BlobReferences.From(store.Blobs, listed.Concat(roots));
         }
         catch (WinLayersException damaged)
         {
@@ -127,7 +124,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectLayers(IReadOnlyList<ImageRecord> images, CancellationToken cancellationToken)
+    private void CollectLayers(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
     {
         HashSet<string> damaged = [];
         IReadOnlyList<StoredLayer> layers = store.ListLayers((folder, failure) =>
@@ -137,7 +134,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         });
         Dictionary<Digest, StoredLayer> byChain = layers.ToDictionary(layer => layer.Identity.ChainId);
         HashSet<Digest> needed = [];
-        foreach (Digest wanted in images.SelectMany(image => image.Chain))
+        foreach (Digest wanted in roots)
         {
             for (Digest? next = wanted; next is { } id && needed.Add(id);)
                 next = byChain.TryGetValue(id, out StoredLayer? layer) ? layer.Identity.ParentChainId : null;
@@ -155,8 +152,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
 
         // Who makes a layer in its place holds a lease: a folder without a record is nobody's work in flight, and no layer. One that a
-        // recorded
-        // image needs is left for the next unpacking to replace.
+        // recorded image or a hold needs is left for the next unpacking to replace.
         HashSet<string> known = [.. layers.Select(layer => layer.Identity.ChainId.Hex), .. needed.Select(chainId => chainId.Hex)];
         foreach (string folder in Directory.EnumerateDirectories(paths.Layers).Order(StringComparer.Ordinal).ToList())
         {
@@ -166,7 +162,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             if (isRecordless && !known.Contains(name))
                 Try(folder, CollectedKind.Leftover, () => Destroy(paths.MoveAside(name)));
             else if (isRecordless)
-                _items.Add(new CollectedItem(folder, CollectedKind.Layer, new StoreException("it has no record, and an image needs it", "Unpack its image again.")));
+                _items.Add(new CollectedItem(folder, CollectedKind.Layer, new StoreException("it has no record, and it is needed", "Unpack its image again.")));
         }
     }
 

@@ -11,11 +11,31 @@ internal sealed class StorePaths(string root)
     private const string RemovedPrefix = "removed-";
     private const string WorkPrefix = "work-";
 
+    /// <summary>Where a store is by default; <see cref="LayerStore.DefaultLocation"/> says it to people.</summary>
+    public static string DefaultRoot
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("WINLAYERS_STORE") is { Length: > 0 } chosen)
+                return Path.GetFullPath(chosen);
+            if (OperatingSystem.IsWindows())
+                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
+
+            // The specification has relative values ignored.
+            string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+            if (!Path.IsPathFullyQualified(data ?? ""))
+                data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
+            return Path.Combine(data!, "winlayers");
+        }
+    }
+
     public string Root { get; } = root;
 
     public string Layers { get; } = Path.Combine(root, LayerFolderNames.StoreLayers);
 
     public string Images { get; } = Path.Combine(root, LayerFolderNames.StoreImages);
+
+    public string Holds { get; } = Path.Combine(root, "roots");
 
     public string Scratch { get; } = Path.Combine(root, "scratch");
 

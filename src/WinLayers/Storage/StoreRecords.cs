@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
@@ -16,11 +18,12 @@ internal static class StoreRecords
 
     private const string LayerFormat = "winlayers.stored/1";
     private const string ImageFormat = "winlayers.image/1";
+    private const string HoldFormat = "winlayers.hold/1";
     private const int LongestRecord = 4 << 20;
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void WriteLayer(string folder, LayerIdentity identity, string host) => Write(folder, LayerRecord, json =>
+    public static void WriteLayer(string folder, LayerIdentity identity, string host, LayerCounts? counts) => Write(folder, LayerRecord, json =>
     {
         json.WriteString("format"u8, LayerFormat);
         json.WriteString("diffId"u8, identity.DiffId.ToString());
@@ -29,6 +32,8 @@ internal static class StoreRecords
             json.WriteString("parentChainId"u8, parent.ToString());
         json.WriteString("digest"u8, identity.Digest.ToString());
         json.WriteString("host"u8, host);
+        if (counts is not null)
+            WriteCounts(json, counts);
     });
 
     /// <summary>The record in a layer's folder; null where there is no such folder or no record in it.</summary>
@@ -42,7 +47,28 @@ internal static class StoreRecords
                 root.TryGetProperty("parentChainId", out JsonElement parent) ? Digest.Parse(parent.GetString()!) : null,
                 DigestOf(root, "digest")),
             folder,
-            root.GetProperty("host").GetString()!));
+            root.GetProperty("host").GetString()!)
+        {
+            Counts = root.TryGetProperty("counts", out JsonElement counts) ? ReadCounts(counts) : null,
+        });
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, LayerCounts counts)
+    {
+        json.WriteStartObject("counts"u8);
+        json.WriteNumber("entries"u8, counts.Entries);
+        json.WriteNumber("files"u8, counts.Files);
+        json.WriteNumber("contentBytes"u8, counts.ContentBytes);
+        json.WriteNumber("tarBytes"u8, counts.TarBytes);
+        json.WriteNumber("blobBytes"u8, counts.BlobBytes);
+        json.WriteEndObject();
+    }
+
+    private static LayerCounts ReadCounts(JsonElement counts)
+    {
+        return new(Count("entries"), Count("files"), Count("contentBytes"), Count("tarBytes"), Count("blobBytes"));
+
+        long Count(string name) => counts.GetProperty(name).GetInt64() is >= 0 and var count ? count : throw new FormatException($"'{name}' is negative");
     }
 
     public static void WriteImage(string folder, ImageRecord image) => Write(folder, ImageFile(image.ManifestDigest), json =>
@@ -65,10 +91,38 @@ internal static class StoreRecords
         [.. root.GetProperty("references").EnumerateArray().Select(item => item.GetString()!)],
         [.. root.GetProperty("chain").EnumerateArray().Select(item => Digest.Parse(item.GetString()!)).Reverse()]));
 
+    public static void WriteHold(string folder, StoreHold hold) => Write(folder, HoldFile(hold.Name), json =>
+    {
+        json.WriteString("format"u8, HoldFormat);
+        WriteDigests(json, "chainIds", hold.ChainIds);
+        WriteDigests(json, "digests", hold.Digests);
+    });
+
+    public static StoreHold? ReadHold(string path) => Read(path, HoldFormat, root =>
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        return StoreHold.IsName(name)
+            ? new StoreHold(name, DigestsOf(root, "chainIds"), DigestsOf(root, "digests"))
+            : throw new FormatException($"'{name}' is no name of a hold");
+    });
+
     /// <summary>Whether a file is a record that was being written, perhaps by somebody who was killed then.</summary>
     public static bool IsUnfinished(string name) => name.StartsWith('.');
 
     public static string ImageFile(Digest manifestDigest) => $"{manifestDigest.Hex}.json";
+
+    public static string HoldFile(string name) => $"{name}.json";
+
+    private static void WriteDigests(Utf8JsonWriter json, string name, IReadOnlyList<Digest> digests)
+    {
+        json.WriteStartArray(name);
+        foreach (Digest digest in digests)
+            json.WriteStringValue(digest.ToString());
+        json.WriteEndArray();
+    }
+
+    private static IReadOnlyList<Digest> DigestsOf(JsonElement root, string name) =>
+        [.. root.GetProperty(name).EnumerateArray().Select(item => Digest.Parse(item.GetString()!))];
 
     private static Digest DigestOf(JsonElement root, string name) => Digest.Parse(root.GetProperty(name).GetString()!);
 
@@ -84,7 +138,9 @@ internal static class StoreRecords
                 throw new FormatException($"it has {file.Length} bytes");
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             string? found = document.RootElement.GetProperty("format").GetString();
-            return found == format ? read(document.RootElement) : throw new FormatException($"the format is '{found}', expected '{format}'");
+            if (found == format)
+                return read(document.RootElement);
+            throw IsNewer(found, format) ? OfNewerVersion(path, found!) : new FormatException($"the format is '{found}', expected '{format}'");
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -92,7 +148,13 @@ internal static class StoreRecords
         }
         catch (Exception cause) when (cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
-            string reason = ReasonOf(cause), remedy = format == ImageFormat ? "Remove the file and unpack the image again." : "Unpack its image again.";
+            string reason = ReasonOf(cause);
+            string remedy = format switch
+            {
+                ImageFormat => "Remove the file and unpack the image again.",
+                HoldFormat => "Remove the file, once whoever made it needs nothing of the store any more.",
+                _ => "Unpack its image again.",
+            };
             throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Problem = reason };
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -100,6 +162,22 @@ internal static class StoreRecords
             throw DiskException.FromIO(cause, "cannot read", path);
         }
     }
+
+    // Fields may be added within a version, and are passed over; what may not be is a new version.
+    private static bool IsNewer(string? found, string format)
+    {
+        int version = format.LastIndexOf('/') + 1;
+        return found is not null && found.StartsWith(format.AsSpan(0, version), StringComparison.Ordinal)
+            && int.TryParse(found.AsSpan(version), NumberStyles.None, CultureInfo.InvariantCulture, out int newer)
+            && newer > int.Parse(format.AsSpan(version), CultureInfo.InvariantCulture);
+    }
+
+    private static StoreException OfNewerVersion(string path, string format) =>
+        new($"the record '{path}' is of a newer version, '{format}'", "Use the version of WinLayers that wrote it, or a newer one.")
+        {
+            Problem = $"it is of a newer version, '{format}'",
+            IsOfNewerVersion = true,
+        };
 
     // The parser's own words are about its states and offsets, and longer than a line.
     private static string ReasonOf(Exception cause) => cause switch

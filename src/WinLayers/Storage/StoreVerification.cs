@@ -1,4 +1,4 @@
-using WinLayers.Portable;
+using WinLayers.Hosts;
 
 namespace WinLayers.Storage;
 

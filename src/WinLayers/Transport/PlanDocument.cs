@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
-using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -9,6 +8,7 @@ using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
+using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;
 
@@ -76,7 +76,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         for (int attempt = 0; ; attempt++)
         {
-            LayerJob[] jobs = [.. image.Layers.Select(layer => new LayerJob(layer, store, _options.Limits))];
+            LayerJob[] jobs = [.. image.Layers.Select(layer => new LayerJob(layer, store, host, _options.Limits))];
             try
             {
                 if (!jobs.All(IsPresent))
@@ -135,7 +135,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     private async Task InstallAsync(LayerJob job, LayerJob? next, LayerJob[] jobs, ParentTrees trees, CancellationToken cancellationToken)
     {
-        using PendingLayer? pending = await store.BeginLayerAsync(job.Identity, host.BuildsInPlace, cancellationToken).ConfigureAwait(false);
+        using PendingLayer? pending = await store.BeginLayerAsync(job.Layer.ChainId, job.Layer.ParentChainId, host.BuildsInPlace, cancellationToken).ConfigureAwait(false);
         if (pending is null)
         {
             // Another process made it while we waited.
@@ -145,8 +145,8 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
         job.StartPipeline(cancellationToken);
         next?.StartPipeline(cancellationToken);
-        IReadOnlyList<StoredLayer> parents = [.. jobs.Take(job.Layer.Position).Reverse().Select(below => below.Result!.Layer)];
-        await job.InstallAsync(pending, parents, trees, host, cancellationToken).ConfigureAwait(false);
+        LayerChain parents = [.. jobs.Take(job.Layer.Position).Reverse().Select(below => below.Result!.Layer.Folder)];
+        await job.InstallAsync(pending, parents, trees, cancellationToken).ConfigureAwait(false);
     }
 
     // What is recorded is whole: the blobs that an image needs to be sent on are all there, and its layers are.

@@ -3,6 +3,7 @@ using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Hosts;
+using WinLayers.Unpacking.Pipeline;
 using WinLayers.Volumes;
 using WinLayers.Writing;
 
@@ -19,6 +20,12 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
 
     /// <summary>Entries written so far.</summary>
     public long Entries => Volatile.Read(ref _entries);
+
+    /// <summary>Files among them.</summary>
+    public long Files { get; private set; }
+
+    /// <summary>Bytes of the files' data.</summary>
+    public long ContentBytes { get; private set; }
 
     /// <summary>
     /// Writes the layer and has the host finish it. The host is not called before the whole tar was read and found right.
@@ -73,7 +80,11 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
         using var reader = new LayerTarReader(tar, limits);
         while (reader.Read() is { } entry)
         {
+            // Asked before: the writer reads the content.
+            long bytes = entry.Kind == LayerEntryKind.File ? entry.Content.Data.Length : 0;
             writer.Add(entry);
+            Files += entry.Kind == LayerEntryKind.File ? 1 : 0;
+            ContentBytes += bytes;
             Volatile.Write(ref _entries, writer.EntryCount);
         }
 

@@ -1,34 +1,32 @@
 using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
-using WinLayers.Unpacking.Pipeline;
 using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;
 
 /// <summary>One layer on its way from its source to the store: its download, its pipeline, its installation.</summary>
-internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimits limits) : IAsyncDisposable
+internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, ILayerHost host, LayerLimits limits) : IAsyncDisposable
 {
     private Task<BlobDownload?>? _download;
     private bool _ownsDownload;
-    private LayerPipeline? _pipeline;
-    private LayerInstaller? _installer;
+    private LayerApplication? _application;
 
     /// <summary>The layer once it is in the store.</summary>
     public UnpackedLayer? Result { get; private set; }
 
     public ResolvedLayer Layer => layer;
 
-    public LayerIdentity Identity { get; } = new(layer.DiffId, layer.ChainId, layer.ParentChainId, layer.Descriptor.Digest);
-
     public LayerProgress Progress => new(
         layer,
-        Result is { } done ? (done.WasPresent ? LayerState.Present : LayerState.Done) : _installer is null ? LayerState.Waiting : LayerState.Unpacking,
+        Result is { } done ? (done.WasPresent ? LayerState.Present : LayerState.Done) : _application is { IsInstalling: true } ? LayerState.Unpacking : LayerState.Waiting,
         Result is not null ? layer.Descriptor.Size : Downloading?.BytesWritten ?? 0,
-        Result is not null ? layer.Descriptor.Size : _pipeline?.CompressedBytes ?? 0,
-        Result?.Entries ?? _installer?.Entries ?? 0);
+        Result is not null ? layer.Descriptor.Size : _application?.CompressedBytes ?? 0,
+        Result?.Entries ?? _application?.Entries ?? 0);
 
     // The download where there is one and it has started.
     private BlobDownload? Downloading => _download is { IsCompletedSuccessfully: true } started ? started.Result : null;
@@ -47,21 +45,21 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
     public void ShareDownload(LayerJob other) => _download = other._download;
 
     /// <summary>Starts to read and decompress, as far as the pipeline's queues hold; the layer below may still be on its way.</summary>
-    public void StartPipeline(CancellationToken cancellationToken) =>
-        _pipeline ??= LayerPipeline.Start(
-            () => OpenBlob(cancellationToken), layer.Descriptor.MediaType, layer.DiffId, limits, cancellationToken);
+    public void StartPipeline(CancellationToken cancellationToken) => _application ??= new LayerApplication(
+        host,
+        limits,
+        new LayerToApply { ChainId = layer.ChainId, ParentChainId = layer.ParentChainId, Blob = layer.Descriptor, DiffId = layer.DiffId },
+        () => OpenBlob(cancellationToken),
+        cancellationToken);
 
     /// <summary>Writes the layer into its folder, has the host finish it and makes it visible.</summary>
-    public async Task InstallAsync(
-        PendingLayer pending, IReadOnlyList<StoredLayer> parents, ParentTrees trees, ILayerHost host, CancellationToken cancellationToken)
+    public async Task InstallAsync(PendingLayer pending, LayerChain parents, ParentTrees trees, CancellationToken cancellationToken)
     {
         StartPipeline(cancellationToken);
-        _installer = new LayerInstaller(host, limits);
+        LayerApplication application = _application!;
         try
         {
-            // The pipeline blocks the thread that reads it: one of its own.
-            await Task.Factory.StartNew(
-                () => _installer.Install(_pipeline!.Tar, pending.Folder, pending.StagingFolder, Identity, trees.Open(parents)), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            await application.InstallAsync(pending.Folder, pending.StagingFolder, () => trees.Open(parents), cancellationToken).ConfigureAwait(false);
         }
         catch (WinLayersException e) when (e is CompressionException or DigestMismatchException or SizeMismatchException)
         {
@@ -76,10 +74,9 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
 
         if (Downloading is { } download)
             await download.Completion.ConfigureAwait(false);
-        _pipeline!.Dispose();
-        StoredLayer stored = pending.Commit(host.Name);
-        Result = new UnpackedLayer(
-            stored, WasPresent: false, _installer.Entries, [.. _pipeline.Timings, .. _installer.Timings(_pipeline.ReaderWaited, _pipeline.TarBytes)]);
+        application.Dispose();
+        StoredLayer stored = pending.Commit(host.Name, application.Identity, application.Counts);
+        Result = new UnpackedLayer(stored, WasPresent: false, application.Entries, application.Timings);
     }
 
     /// <summary>Stops what still runs. The job's token is cancelled first where it is to stop at once.</summary>
@@ -92,7 +89,7 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, LayerLimit
                 await download.DisposeAsync().ConfigureAwait(false);
         }
 
-        _pipeline?.Dispose();
+        _application?.Dispose();
     }
 
     // Called on the pipeline's first thread, which may wait.

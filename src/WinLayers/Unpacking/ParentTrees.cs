@@ -1,5 +1,4 @@
 using WinLayers.Hosts;
-using WinLayers.Storage;
 using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;
@@ -12,7 +11,7 @@ internal sealed class ParentTrees(ILayerHost host) : IDisposable
     private readonly Dictionary<string, ILayerTree> _open = [];
 
     /// <summary>The trees of these layers, in their order. They stay this object's.</summary>
-    public IReadOnlyList<ILayerTree> Open(IReadOnlyList<StoredLayer> layers) => [.. layers.Select(Open)];
+    public IReadOnlyList<ILayerTree> Open(LayerChain layers) => [.. layers.Select(Open)];
 
     public void Dispose()
     {
@@ -20,10 +19,10 @@ internal sealed class ParentTrees(ILayerHost host) : IDisposable
             tree.Dispose();
     }
 
-    private ILayerTree Open(StoredLayer layer)
+    private ILayerTree Open(string folder)
     {
-        if (!_open.TryGetValue(layer.Folder, out ILayerTree? tree))
-            _open.Add(layer.Folder, tree = host.OpenTree(layer.Folder));
+        if (!_open.TryGetValue(folder, out ILayerTree? tree))
+            _open.Add(folder, tree = host.OpenTree(folder));
         return tree;
     }
 }

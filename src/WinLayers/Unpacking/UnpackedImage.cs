@@ -1,6 +1,7 @@
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Storage;
+using WinLayers.Unpacking.Pipeline;
 using WinLayers.Volumes;
 
 namespace WinLayers.Unpacking;

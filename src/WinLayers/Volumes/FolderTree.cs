@@ -3,6 +3,7 @@ using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Disk;
+using WinLayers.Views;
 
 namespace WinLayers.Volumes;
 

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using WinLayers.Formats.Names;
-using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Ntfs.Security;
+using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
+using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Portable;
@@ -47,7 +48,7 @@ internal sealed class LayerIndexTarget : FuzzTarget
         File.WriteAllBytes(Path.Combine(Folder, StoredNames.Index), input.Length % 8 == 0 ? input : Ended(input));
         using PortableTree tree = PortableTree.Open(Folder);
         Use(tree);
-        foreach (LayerProblem problem in new PortableVerifier(Folder, _ => Folder, expectedBeside: []).Verify(tree.Identity, CancellationToken.None))
+        foreach (LayerProblem problem in new PortableVerifier(Folder, [Folder]).Verify(tree.Identity, CancellationToken.None))
             Require(problem.Detail.Length > 0, "a problem says what it is");
     }
 

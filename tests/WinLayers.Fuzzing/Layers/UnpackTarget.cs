@@ -1,6 +1,7 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Tar;
+using WinLayers.Formats;
 using WinLayers.Fuzzing.Tar;
+using WinLayers.Hosts;
 using WinLayers.Linting;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
@@ -64,7 +65,7 @@ internal sealed class UnpackTarget : FuzzTarget
             writer.Complete();
         }
 
-        LayerProblem? problem = new PortableVerifier(folder, _ => folder, expectedBeside: []).Verify(identity, CancellationToken.None).FirstOrDefault();
+        LayerProblem? problem = new PortableVerifier(folder, [folder]).Verify(identity, CancellationToken.None).FirstOrDefault();
         Require(problem is null, $"what was unpacked is whole: {problem?.Kind} {problem?.Detail}");
     }
 }

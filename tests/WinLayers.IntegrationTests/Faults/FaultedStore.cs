@@ -33,7 +33,7 @@ internal static class FaultedStore
     public static async Task AssertCleanAsync(string root)
     {
         LayerStore store = await LayerStore.OpenAsync(root, Token);
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
         Assert.All(store.ListImages(), image => Assert.All(image.Chain, chainId => Assert.NotNull(store.TryGetLayer(chainId))));
         foreach ((Digest digest, long size) in store.Blobs.List())
         {

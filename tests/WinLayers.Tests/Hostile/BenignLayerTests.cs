@@ -1,3 +1,4 @@
+using WinLayers.Portable;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Tests.Hostile;
@@ -22,7 +23,7 @@ public sealed class BenignLayerTests(CorpusBed bed) : IClassFixture<CorpusBed>
         UnpackedImage unpacked = await bed.UnpackAsync(image);
 
         Assert.Equal(layer.Shown, LayerOperations.ShowUnpacked(bed, unpacked.Layers.Reverse().Select(one => one.Layer.Folder)));
-        Assert.Empty((await bed.Store.VerifyAsync([unpacked.Layers[0].Layer.Identity.ChainId], TestContext.Current.CancellationToken)).Problems);
+        Assert.Empty((await bed.Store.VerifyAsync(PortableLayerHost.Instance, [unpacked.Layers[0].Layer.Identity.ChainId], cancellationToken: TestContext.Current.CancellationToken)).Problems);
         Assert.Equal(layer.Shown, LayerOperations.ShowFromBlobs(bed, layer));
         LayerOperations.Lint(bed, layer);
         if (layer.IsDiff)

@@ -55,7 +55,7 @@ public sealed class CorpusBed : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Assert.Empty((await Store.VerifyAsync(chainIds: null, CancellationToken.None)).Problems);
+        Assert.Empty((await Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: CancellationToken.None)).Problems);
         // Some of what the corpus makes is deeper than a path can say.
         using HostFolder parent = HostFolder.Open(Path.GetDirectoryName(_root)!);
         parent.RemoveTree(Path.GetFileName(_root));

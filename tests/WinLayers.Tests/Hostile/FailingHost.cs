@@ -59,6 +59,15 @@ internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
         _inner.ProcessUtilityVm(utilityVmFolder);
     }
 
+    public void SetIdentity(string layerFolder, LayerIdentity identity) => _inner.SetIdentity(layerFolder, identity);
+
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        _inner.Verify(layerFolder, parents, expected, progress, cancellationToken);
+
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>
+        _inner.Export(layerFolder, tar, workFolder, parents);
+
     public void Destroy(string layerFolder) => _inner.Destroy(layerFolder);
 
     private void Count()

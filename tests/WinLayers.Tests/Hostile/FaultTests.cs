@@ -49,7 +49,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         }
 
         Assert.InRange(calls, 20, 1000);
-        Assert.Empty((await bed.Store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await bed.Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.UnpackAsync(image, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageResolver.ResolveAsync(image, request: null, gone));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.VerifyAsync(chainIds: null, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.LeaseAsync(gone));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(new LayerIdentity(ContentHash.Of(tar), ContentHash.Of(tar), null, ContentHash.Of(tar)), gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(ContentHash.Of(tar), parentChainId: null, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LayerStore.OpenAsync(Path.Combine(bed.Work, "never"), gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.Blobs.PutAsync(ContentHash.Of(tar), tar, gone));
 
@@ -123,7 +123,7 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar), (DiffTar("clock"), DiffTar("clock"))));
         bed.Store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
 
-        Assert.Empty((await bed.Store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await bed.Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
         Assert.All(bed.Store.ListImages(), image => Assert.All(image.Chain, chainId => Assert.NotNull(bed.Store.TryGetLayer(chainId))));
     }
 

@@ -37,9 +37,9 @@ public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
         Assert.ThrowsAny<ObjectDisposedException>(() => volume.CreateDirectory(LayerPath.Parse("Files"), FileMetadata.DefaultDirectory, new MemoryContent([])));
         Directory.Delete(folder, recursive: true);
 
-        PendingLayer pending = (await bed.Store.BeginLayerAsync(new LayerIdentity(Any, Any, ParentChainId: null, Any), Token))!;
+        PendingLayer pending = (await bed.Store.BeginLayerAsync(Any, parentChainId: null, Token))!;
         pending.Dispose();
-        Assert.ThrowsAny<ObjectDisposedException>(() => pending.Commit("portable"));
+        Assert.ThrowsAny<ObjectDisposedException>(() => pending.Commit("portable", new LayerIdentity(Any, Any, ParentChainId: null, Any)));
 
         var client = new RegistryClient();
         client.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using WinLayers.Hosts;
 using WinLayers.Oci.Disk;
 using WinLayers.Portable;
 using WinLayers.Testing;
@@ -45,7 +46,7 @@ public sealed class HostFolderTests : IDisposable
     {
         _layers.Make("a", volume => volume.Dir("Files")).Dispose();
         string layer = MakeOddNames();
-        PortableVerifier verifier = new(layer, id => $"no layer {id.Hex}", expectedBeside: []);
+        PortableVerifier verifier = new(layer, []);
 
         IReadOnlyCollection<LayerProblem> problems = verifier.Verify(expected: null, TestContext.Current.CancellationToken);
 

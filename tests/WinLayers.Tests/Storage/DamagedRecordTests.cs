@@ -109,13 +109,13 @@ public sealed class DamagedRecordTests : IDisposable
     private static async Task<StoredLayer> MakeAsync(LayerStore store, string name)
     {
         LayerIdentity identity = TestLayers.Identity(name);
-        using PendingLayer pending = (await store.BeginLayerAsync(identity, Stop))!;
+        using PendingLayer pending = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop))!;
         using (PortableVolume volume = new(pending.Folder, identity))
         {
             volume.Dir("Files").File("Files\\a.txt", name);
             volume.Complete();
         }
 
-        return pending.Commit("portable");
+        return pending.Commit("portable", identity);
     }
 }

@@ -1,3 +1,4 @@
+using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
@@ -89,7 +90,7 @@ public sealed class LayerStoreTests : IDisposable
         Assert.Null(LayerChain.ReadFile(made[0].Folder));
         Assert.Equal([made[0].Folder], LayerChain.ReadFile(made[1].Folder));
         Assert.Equal([made[1].Folder, made[0].Folder], LayerChain.ReadFile(made[2].Folder));
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop)).Problems);
     }
 
     [Fact]
@@ -113,10 +114,10 @@ public sealed class LayerStoreTests : IDisposable
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         LayerIdentity[] chain = Chain("a", "b");
         await Make(store, chain[0]);
-        using PendingLayer pending = (await store.BeginLayerAsync(chain[1], Stop))!;
-        Fill(pending);
+        using PendingLayer pending = (await store.BeginLayerAsync(chain[1].ChainId, chain[1].ParentChainId, Stop))!;
+        Fill(pending, chain[1]);
         LayerChain.Create(_root).WriteFile(pending.Folder);
-        Assert.Equal([_root], LayerChain.ReadFile(pending.Commit("hcs").Folder));
+        Assert.Equal([_root], LayerChain.ReadFile(pending.Commit("hcs", chain[1]).Folder));
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class LayerStoreTests : IDisposable
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         LayerIdentity identity = TestLayers.Identity("a");
-        using (PendingLayer pending = (await store.BeginLayerAsync(identity, Stop))!)
+        using (PendingLayer pending = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop))!)
         {
             Assert.Equal(identity.ChainId.Hex, Path.GetFileName(pending.Folder));
             File.WriteAllText(Path.Combine(pending.Folder, "half"), "made");
@@ -143,7 +144,7 @@ public sealed class LayerStoreTests : IDisposable
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            using PendingLayer pending = (await store.BeginLayerAsync(TestLayers.Identity("a"), Stop))!;
+            using PendingLayer pending = (await store.BeginLayerAsync(TestLayers.Identity("a").ChainId, null, Stop))!;
             if (OperatingSystem.IsWindows())
                 Assert.Skip("a folder that is in use cannot be removed there");
             Directory.Delete(Path.Combine(_root, "tmp"), recursive: true);
@@ -169,12 +170,12 @@ public sealed class LayerStoreTests : IDisposable
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         LayerStore other = await LayerStore.OpenAsync(_root, Stop);
         LayerIdentity identity = TestLayers.Identity("a");
-        PendingLayer first = (await store.BeginLayerAsync(identity, Stop))!;
-        Task<PendingLayer?> second = other.BeginLayerAsync(identity, Stop);
+        PendingLayer first = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop))!;
+        Task<PendingLayer?> second = other.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop);
         await Task.Delay(100, Stop);
         Assert.False(second.IsCompleted);
-        Fill(first);
-        first.Commit("portable");
+        Fill(first, identity);
+        first.Commit("portable", identity);
         first.Dispose();
         Assert.Null(await second);
         Assert.NotNull(other.TryGetLayer(identity.ChainId));
@@ -188,15 +189,15 @@ public sealed class LayerStoreTests : IDisposable
         await Parallel.ForEachAsync(Enumerable.Range(0, 12), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Stop }, async (number, token) =>
         {
             LayerStore store = await LayerStore.OpenAsync(_root, token);
-            using PendingLayer? pending = await store.BeginLayerAsync(identity, token);
+            using PendingLayer? pending = await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, token);
             if (pending is null)
                 return;
             Assert.Equal(1, Interlocked.Increment(ref inside));
             await Task.Delay(10, token);
             if (number % 3 == 2)
             {
-                Fill(pending);
-                pending.Commit("portable");
+                Fill(pending, identity);
+                pending.Commit("portable", identity);
                 Interlocked.Increment(ref commits);
             }
 
@@ -248,7 +249,7 @@ public sealed class LayerStoreTests : IDisposable
     public async Task Collect_WorkInFlight_GoesOnlyWhenNobodyHoldsIt()
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
-        using PendingLayer alive = (await store.BeginLayerAsync(TestLayers.Identity("alive"), Stop))!;
+        using PendingLayer alive = (await store.BeginLayerAsync(TestLayers.Identity("alive").ChainId, null, Stop))!;
         string dead = Path.Combine(_root, "tmp", $"layer-{TestLayers.DigestOf("dead").Hex}-0123456789ab");
         Directory.CreateDirectory(Path.Combine(dead, "x", "y"));
         StoreCollection done = store.Collect(PortableLayerHost.Instance, dryRun: false, Stop);
@@ -298,7 +299,7 @@ public sealed class LayerStoreTests : IDisposable
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         StoredLayer layer = await Make(store, TestLayers.Identity("a"));
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop)).Problems);
         string file = Path.Combine(layer.Folder, "Files", "a");
         switch (change)
         {
@@ -327,7 +328,7 @@ public sealed class LayerStoreTests : IDisposable
                 break;
         }
 
-        StoreVerification found = await store.VerifyAsync(chainIds: null, Stop);
+        StoreVerification found = await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop);
         Assert.Equal((kind, path), found.Problems.Select(problem => (problem.Kind, problem.Path)).First());
     }
 
@@ -350,21 +351,21 @@ public sealed class LayerStoreTests : IDisposable
 
     private static async Task<StoredLayer> Make(LayerStore store, LayerIdentity identity)
     {
-        using PendingLayer pending = (await store.BeginLayerAsync(identity, Stop))!;
-        Fill(pending);
-        return pending.Commit("portable");
+        using PendingLayer pending = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop))!;
+        Fill(pending, identity);
+        return pending.Commit("portable", identity);
     }
 
-    private static void Fill(PendingLayer pending)
+    private static void Fill(PendingLayer pending, LayerIdentity identity)
     {
-        using PortableVolume volume = new(pending.Folder, pending.Identity);
+        using PortableVolume volume = new(pending.Folder, identity);
         volume.Dir("Files").File("Files\\a", "hello").Link("Files\\l", "Files\\a").File("Files\\s", "data", null, ("alt", "abc")).File("Files\\z", "last");
         volume.Complete();
     }
 
     private static async Task<PendingLayer?> BeginAndGiveUp(LayerStore store, LayerIdentity identity)
     {
-        PendingLayer? pending = await store.BeginLayerAsync(identity, Stop);
+        PendingLayer? pending = await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop);
         pending?.Dispose();
         return pending;
     }
@@ -409,5 +410,13 @@ public sealed class LayerStoreTests : IDisposable
         public void ProcessBaseLayer(string layerFolder) => throw new NotSupportedException();
 
         public void ProcessUtilityVm(string utilityVmFolder) => throw new NotSupportedException();
+
+        public void SetIdentity(string layerFolder, LayerIdentity identity) => throw new NotSupportedException();
+
+        public WinLayers.Hosts.LayerVerification Verify(
+            string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) => throw new NotSupportedException();
     }
 }

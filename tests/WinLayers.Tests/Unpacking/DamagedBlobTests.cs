@@ -75,7 +75,7 @@ public sealed class DamagedBlobTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await UnpackAsync(await OpenStoreAsync(), source), Token)));
 
         Assert.Equal(2, first.ListLayers().Count);
-        Assert.Empty((await first.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await first.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
     }
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class ImageUnpackerTests : IDisposable
         Assert.All(image.Layers, layer => Assert.False(layer.WasPresent));
         Assert.Equal(["read", "inflate", "diffid", "write", "finish"], image.Layers[0].Stages.Select(stage => stage.Stage));
         Assert.Equal(BaseTar.Length, image.Layers[1].Stages.Single(stage => stage.Stage == "diffid").Bytes);
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
         Assert.Equal(image.ManifestDigest, Assert.Single(store.ListImages()).ManifestDigest);
         Assert.Equal(image.ManifestDigest, store.Blobs.Index.Find("tested")!.Digest);
     }
@@ -179,7 +179,7 @@ public sealed class ImageUnpackerTests : IDisposable
         await UnpackAsync(store, watched);
 
         Assert.Equal(400_000, firstOffset);
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class ImageUnpackerTests : IDisposable
         UnpackedImage[] images = await Task.WhenAll(stores.Select(store => Task.Run(() => UnpackAsync(store, source))));
 
         Assert.Equal(images[0].Layers.Select(layer => layer.Layer.Folder), images[1].Layers.Select(layer => layer.Layer.Folder));
-        Assert.Empty((await stores[0].VerifyAsync(chainIds: null, Token)).Problems);
+        Assert.Empty((await stores[0].VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
         AssertNoLeftovers(stores[0]);
     }
 

@@ -9,6 +9,8 @@ public sealed class PipelineStageTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private static Action<Digest, long> Check(Digest expected) => new DiffIdCheck(expected, ParentChainId: null, expected).Require;
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -20,7 +22,7 @@ public sealed class PipelineStageTests
         byte[] content = RandomNumberGenerator.GetBytes(length);
         Digest digest = ContentHash.Of(content);
         PipelineStage read = PipelineStage.Read("read", () => new MemoryStream(content), before: null, Cancellation);
-        PipelineStage verify = PipelineStage.Verify("verify", read, "content", digest, Cancellation);
+        PipelineStage verify = PipelineStage.Verify("verify", read, "sha256", Check(digest), Cancellation);
 
         var arrived = new MemoryStream();
         using (var stream = new QueueStream(verify.Output))
@@ -38,7 +40,7 @@ public sealed class PipelineStageTests
     {
         byte[] content = RandomNumberGenerator.GetBytes(700_000);
         PipelineStage read = PipelineStage.Read("read", () => new MemoryStream(content), before: null, Cancellation);
-        PipelineStage verify = PipelineStage.Verify("verify", read, "content", ContentHash.Of("other"u8), Cancellation);
+        PipelineStage verify = PipelineStage.Verify("verify", read, "sha256", Check(ContentHash.Of("other"u8)), Cancellation);
         using var stream = new QueueStream(verify.Output);
 
         stream.ReadExactly(new byte[content.Length]);
@@ -52,7 +54,7 @@ public sealed class PipelineStageTests
     {
         PipelineStage read = PipelineStage.Read(
             "read", () => new FailingStream(600_000), before: null, Cancellation);
-        PipelineStage hash = PipelineStage.Verify("verify", read, "content", ContentHash.Of("other"u8), Cancellation);
+        PipelineStage hash = PipelineStage.Verify("verify", read, "sha256", Check(ContentHash.Of("other"u8)), Cancellation);
         using var stream = new QueueStream(hash.Output);
 
         var buffer = new byte[512 * 1024];
@@ -69,7 +71,7 @@ public sealed class PipelineStageTests
     {
         var endless = new FailingStream(long.MaxValue);
         PipelineStage read = PipelineStage.Read("read", () => endless, before: null, Cancellation);
-        PipelineStage hash = PipelineStage.Verify("verify", read, "content", ContentHash.Of("other"u8), Cancellation);
+        PipelineStage hash = PipelineStage.Verify("verify", read, "sha256", Check(ContentHash.Of("other"u8)), Cancellation);
         using (var stream = new QueueStream(hash.Output))
             Assert.NotEqual(-1, stream.ReadByte());
 

@@ -26,6 +26,9 @@ internal sealed class LayerPipeline : IDisposable
     /// <summary>The uncompressed layer. Disposing the pipeline before its end stops all stages.</summary>
     public Stream Tar { get; }
 
+    /// <summary>The digest of the tar, once <see cref="Tar"/> was read to its end.</summary>
+    public Digest? DiffId => _diffId.Digest;
+
     /// <summary>Compressed bytes read so far.</summary>
     public long CompressedBytes => _read.Bytes;
 
@@ -47,12 +50,12 @@ internal sealed class LayerPipeline : IDisposable
     /// Stops all stages; the reader of <see cref="Tar"/> then gets an <see cref="OperationCanceledException"/>.
     /// </param>
     public static LayerPipeline Start(
-        Func<Stream> openBlob, string mediaType, Digest diffId, LayerLimits limits, CancellationToken cancellationToken)
+        Func<Stream> openBlob, string mediaType, DiffIdCheck diffId, LayerLimits limits, CancellationToken cancellationToken)
     {
         PipelineStage read = PipelineStage.Read("read", openBlob, before: null, cancellationToken);
         PipelineStage inflate = PipelineStage.Read(
             "inflate", () => Decompression.Open(new QueueStream(read.Output), mediaType, limits), read, cancellationToken);
-        PipelineStage verify = PipelineStage.Verify("diffid", inflate, "uncompressed layer", diffId, cancellationToken);
+        PipelineStage verify = PipelineStage.Verify("diffid", inflate, diffId.Algorithm, diffId.Require, cancellationToken);
         return new LayerPipeline(read, inflate, verify);
     }
 

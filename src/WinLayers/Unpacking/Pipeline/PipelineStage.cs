@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 
 namespace WinLayers.Unpacking.Pipeline;
@@ -35,6 +34,9 @@ internal sealed class PipelineStage
     /// <summary>Bytes handed on so far.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>The digest of what went through a stage that verifies, once its end was found right.</summary>
+    public Digest? Digest { get; private set; }
+
     /// <summary>Where the stage's time went; true once it is joined.</summary>
     public StageTiming Timing
     {
@@ -53,10 +55,10 @@ internal sealed class PipelineStage
     public static PipelineStage Read(string name, Func<Stream> open, PipelineStage? before, CancellationToken cancellationToken) =>
         new(name, before?.Output, stage => stage.Pump(open), cancellationToken);
 
-    /// <summary>Starts a stage that passes its input's buffers on, hashes them, and fails at the end where the digest is another.</summary>
+    /// <summary>Starts a stage that passes its input's buffers on, hashes them, and has the digest and length checked at the end.</summary>
     public static PipelineStage Verify(
-        string name, PipelineStage before, string content, Digest expected, CancellationToken cancellationToken) =>
-        new(name, before.Output, stage => stage.Pass(before.Output, content, expected), cancellationToken);
+        string name, PipelineStage before, string algorithm, Action<Digest, long> check, CancellationToken cancellationToken) =>
+        new(name, before.Output, stage => stage.Pass(before.Output, algorithm, check), cancellationToken);
 
     /// <summary>Waits for the thread to end. It does once its input ends or its output is abandoned.</summary>
     public void Join() => _thread.Join();
@@ -102,9 +104,9 @@ internal sealed class PipelineStage
         }
     }
 
-    private void Pass(BufferQueue input, string content, Digest expected)
+    private void Pass(BufferQueue input, string algorithm, Action<Digest, long> check)
     {
-        using ContentHash hash = new(expected.Algorithm);
+        using ContentHash hash = new(algorithm);
         try
         {
             while (input.TryTake(out ArraySegment<byte> filled))
@@ -121,8 +123,8 @@ internal sealed class PipelineStage
         }
 
         Digest actual = hash.Current();
-        if (actual != expected)
-            throw new DigestMismatchException(content, expected, actual, hash.Length);
+        check(actual, hash.Length);
+        Digest = actual;
     }
 
     private bool HandOn(byte[] buffer, int count)

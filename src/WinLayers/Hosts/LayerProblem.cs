@@ -1,4 +1,4 @@
-namespace WinLayers.Portable;
+namespace WinLayers.Hosts;
 
 /// <summary>How what is on the disk differs from what the layer says.</summary>
 public enum LayerProblemKind

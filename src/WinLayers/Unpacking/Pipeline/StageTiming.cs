@@ -1,4 +1,4 @@
-namespace WinLayers.Unpacking;
+namespace WinLayers.Unpacking.Pipeline;
 
 /// <summary>Where the time of one stage of unpacking a layer went.</summary>
 /// <param name="Stage"><c>read</c>, <c>inflate</c>, <c>diffid</c> or <c>write</c>.</param>

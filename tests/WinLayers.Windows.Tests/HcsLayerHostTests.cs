@@ -1,0 +1,22 @@
+using System.Runtime.Versioning;
+using WinLayers.Windows.Errors;
+
+namespace WinLayers.Windows.Tests;
+
+/// <summary>What the host says where Windows is not asked, on any system.</summary>
+[SupportedOSPlatform("windows")]
+public sealed class HcsLayerHostTests
+{
+    [Fact]
+    public void Verify_SaysThatWindowsKeepsNoDigests() => Assert.False(new HcsLayerHost().Verify("/layer", []).IsCompared);
+
+    [Fact]
+    public void MakingOne_AsksTheSystemForNothing_AndTheFirstCallDoes()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "what Windows answers is in the integration tests");
+        HcsLayerHost host = new();
+        Assert.Throws<HostNotSupportedException>(() => host.Destroy("/layer"));
+        Assert.Throws<HostNotSupportedException>(() => host.OpenTree("/layer"));
+        Assert.Throws<HostNotSupportedException>(() => host.GetLayerId("/layer"));
+    }
+}
