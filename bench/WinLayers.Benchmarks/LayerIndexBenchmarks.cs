@@ -61,7 +61,7 @@ public class LayerIndexBenchmarks
     {
         long size = 0;
         foreach (byte[] line in _lines)
-            size += LayerIndexParser.ReadEntry(line, _ => _security).Size;
+            size += LayerIndexEntryParser.ReadEntry(line, _ => _security).Size;
         return size;
     }
 
@@ -70,7 +70,7 @@ public class LayerIndexBenchmarks
     {
         long size = 0;
         foreach (byte[] line in _lines)
-            size += LayerIndexParser.ReadOutline(line).Size;
+            size += LayerIndexEntryParser.ReadOutline(line).Size;
         return size;
     }
 }

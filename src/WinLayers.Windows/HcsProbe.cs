@@ -18,7 +18,7 @@ public static class HcsProbe
         }
         catch (WinLayersException missing)
         {
-            return new Diagnosis("host", DiagnosisResult.Wrong, $"{missing.Message} {missing.Remedy}".TrimEnd());
+            return new Diagnosis("host", DiagnosisResult.Wrong, missing.Message) { Failure = missing };
         }
     }
 }

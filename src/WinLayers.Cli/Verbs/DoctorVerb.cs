@@ -70,6 +70,7 @@ internal sealed class DoctorVerb : Verb
     {
         string detail = found switch
         {
+            { Failure: { } failure } => $"{failure.Message} {Remedies.Of(failure)}".TrimEnd(),
             SpaceDiagnosis space => $"{Quantity.Bytes(space.FreeBytes)} free; {space.Detail}",
             StoreDiagnosis store =>
                 $"{store.Location}: {Quantity.Count(store.Images, "unpacked image")}, {Quantity.Count(store.Layers, "layer")}, " +

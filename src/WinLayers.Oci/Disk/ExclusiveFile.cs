@@ -51,7 +51,8 @@ internal static class ExclusiveFile
 
     private static bool IsAt(string path, FileStream file)
     {
-        using HostFolder folder = HostFolder.Open(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        // The folder itself, also where its owner named it by a link.
+        using HostFolder folder = HostFolder.Open(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "."));
         return folder.Find(Path.GetFileName(path)) is { } found && found.FileId == UnixItem.Of(file.SafeFileHandle, path).FileId;
     }
 

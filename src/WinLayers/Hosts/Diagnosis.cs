@@ -1,3 +1,5 @@
+using WinLayers.Formats;
+
 namespace WinLayers.Hosts;
 
 /// <summary>What a probe says of the machine or a store.</summary>
@@ -17,7 +19,11 @@ public enum DiagnosisResult
 /// <param name="Name">What was looked at, in one word.</param>
 /// <param name="Result">What to think of it.</param>
 /// <param name="Detail">What was found, without figures that the type has as properties.</param>
-public record Diagnosis(string Name, DiagnosisResult Result, string Detail);
+public record Diagnosis(string Name, DiagnosisResult Result, string Detail)
+{
+    /// <summary>What failed, where something did: it has the remedy.</summary>
+    public WinLayersException? Failure { get; init; }
+}
 
 /// <summary>Room for layers.</summary>
 /// <param name="Result">What to think of it.</param>

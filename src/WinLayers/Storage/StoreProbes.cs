@@ -48,7 +48,7 @@ public static class StoreProbes
         }
         catch (WinLayersException damaged)
         {
-            return [new Diagnosis("store", DiagnosisResult.Wrong, $"{damaged.Message} {damaged.Remedy}".TrimEnd())];
+            return [new Diagnosis("store", DiagnosisResult.Wrong, damaged.Message) { Failure = damaged }];
         }
     }
 }

@@ -1,5 +1,4 @@
 using WinLayers.Formats.Names;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Views;
 
@@ -95,19 +94,8 @@ internal sealed class MergedNames
     }
 
     // The layer's roots have one spelling on the disk, whatever a tar says; so has a directory that its layer made before its entry came.
-    private static ReadOnlySpan<char> Spelled(int parent, ReadOnlySpan<char> name)
-    {
-        if (parent == NameTree.Root)
-        {
-            foreach (string root in LayerRoots.All)
-            {
-                if (NtfsNames.Equal(root, name))
-                    return root;
-            }
-        }
-
-        return name;
-    }
+    private static ReadOnlySpan<char> Spelled(int parent, ReadOnlySpan<char> name) =>
+        parent == NameTree.Root && LayerRoots.NameOf(LayerRoots.AreaOf(name)) is { } root ? root : name;
 
     private void TouchAbove(int layer, int node)
     {

@@ -13,14 +13,11 @@ internal sealed class TakenOverNames(NameTree<MergedItem> names)
     // What an unpacked layer is to list first of its Utility VM: the one that it took over, in the order of a walk.
     private readonly Queue<int> _expected = new();
 
-    /// <summary>The layer's <c>UtilityVM</c>.</summary>
-    public static LayerPath Top { get; } = LayerRoots.UtilityVmPath;
-
     /// <summary>Leaves of the Utility VM of the layers below what is taken over.</summary>
     /// <param name="isUnpacked">Whether the layer lists what it took over.</param>
     public void Start(bool isUnpacked)
     {
-        int top = names.Find(Top);
+        int top = names.Find(LayerRoots.UtilityVmPath);
         if (top == NameTree.None)
             return;
         foreach (int child in names.Children(top))
@@ -38,7 +35,7 @@ internal sealed class TakenOverNames(NameTree<MergedItem> names)
     /// <summary>Whether the entry only says once more what was taken over.</summary>
     public bool Covers(ListingEntry entry)
     {
-        if (_expected.Count == 0 || entry.Path == Top)
+        if (_expected.Count == 0 || entry.Path == LayerRoots.UtilityVmPath)
             return false;
         if (entry.Kind is not LayerEntryKind.Whiteout && LayerPath.FromValue(names.PathOf(_expected.Peek())) == entry.Path)
         {

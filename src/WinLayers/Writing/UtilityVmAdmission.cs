@@ -88,9 +88,9 @@ internal sealed class UtilityVmAdmission(
 
         IsStarted = true;
         target.Start(entry);
-        NameNode root = Names.Add(Names.Root, LayerRoots.UtilityVmPath.Value, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
+        NameNode root = Names.Add(Names.Root, LayerRoots.UtilityVm, NameKind.Directory, entry is null ? NameMarks.Implied : NameMarks.None);
         if (source is null)
-            Names.Add(root, LayerRoots.UtilityVmFilesPath.Name, NameKind.Directory, NameMarks.Inherited);
+            Names.Add(root, LayerRoots.Files, NameKind.Directory, NameMarks.Inherited);
         else
             Inherit(source);
         target.Started();

@@ -60,16 +60,6 @@ public sealed class DockerArchiveTests : IDisposable
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["link"]}");
     }
 
-    [Fact]
-    public void PlainFile_Device_IsNone()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices have no paths of files there.");
-        Assert.Throws<DiskException>(() => PlainFile.OpenRead("/dev/null"));
-        Assert.False(PlainFile.MayReplace("/dev/null"));
-        Assert.False(PlainFile.MayReplace("/dev/stdout"));
-        Assert.True(PlainFile.MayReplace(_folder["none"]));
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -52,6 +52,6 @@ public sealed class PlatformContradictionTests : IDisposable
         byte[] index = ImageFixture.Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(entry) });
         await store.PutAsync(ImageFixture.DigestOf(index), index, Token);
         await store.Index.SetAsync("index", ImageFixture.Of(MediaTypes.OciIndex, index), Token);
-        return await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "index"), wish: null, Token);
+        return await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "index"), request: null, Token);
     }
 }

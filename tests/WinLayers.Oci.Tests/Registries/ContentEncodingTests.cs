@@ -1,5 +1,6 @@
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Tests.Registries.Testing;
 
 namespace WinLayers.Oci.Tests.Registries;

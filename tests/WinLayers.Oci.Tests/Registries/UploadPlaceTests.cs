@@ -51,7 +51,7 @@ public sealed class UploadPlaceTests
     {
         ScriptedHandler handler = Registry("POST", Plain);
         using var client = new RegistryClient(Options(handler, 5000));
-        var mountFrom = (RegistryReference)ImageReference.Parse("docker://registry.example.com/windows/base:v1");
+        var mountFrom = RegistryReference.Parse("docker://registry.example.com/windows/base:v1");
         await using var target = new RegistryTarget(client, TokenScript.Image, mountFrom);
 
         await Assert.ThrowsAsync<RegistryProtocolException>(() => target.HasBlobAsync(RegistryTesting.DescriptorOf(Bytes), RegistryTesting.Token));
