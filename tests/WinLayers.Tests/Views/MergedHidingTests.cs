@@ -1,7 +1,9 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Testing;
 using WinLayers.Views;
 using WinLayers.Volumes;
+using WinLayers.Writing;
 
 namespace WinLayers.Tests.Views;
 
@@ -78,7 +80,7 @@ public sealed class MergedHidingTests
     {
         MergedEntry entry = view.Find(LayerPath.Parse(path))!;
         Assert.True(entry.IsBroken, path);
-        Assert.Throws<FileNotFoundException>(() => view.OpenContent(entry));
+        Assert.Same(LayerRules.LinkToNothing, Assert.Throws<LayerRefusedException>(() => view.OpenContent(entry)).Rule);
     }
 
     private static MergedView Build(params LayerTar[] layers) => MergedView.Build(
