@@ -5,7 +5,6 @@ using WinLayers.Cli.Terminal;
 using WinLayers.Oci;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 

@@ -1,5 +1,4 @@
 using WinLayers.Oci.Compression;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 

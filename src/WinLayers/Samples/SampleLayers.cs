@@ -1,7 +1,6 @@
 using System.Text;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
-using WinLayers.Oci.References;
 
 namespace WinLayers.Samples;
 

@@ -5,7 +5,6 @@ using WinLayers.Formats.Tar;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 
 namespace WinLayers.Samples;
