@@ -1,5 +1,4 @@
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Sources;
 
 // Shows an image's platform and layers, of which nothing is fetched: InspectImage mcr.microsoft.com/windows/nanoserver:ltsc2022

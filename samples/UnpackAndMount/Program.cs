@@ -1,6 +1,5 @@
 using WinLayers.Formats;
 using WinLayers.Oci;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;

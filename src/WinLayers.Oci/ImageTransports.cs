@@ -3,7 +3,6 @@ using WinLayers.Formats;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 

@@ -5,7 +5,6 @@ using WinLayers.Oci.Content;
 using WinLayers.Oci.Copying;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 using WinLayers.Samples;

@@ -4,7 +4,6 @@ using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Portable;
 using WinLayers.Storage;

@@ -6,7 +6,6 @@ using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Samples;
 

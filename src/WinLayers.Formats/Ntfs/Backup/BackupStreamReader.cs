@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
 
 namespace WinLayers.Formats.Ntfs.Backup;

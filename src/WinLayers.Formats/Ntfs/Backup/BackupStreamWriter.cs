@@ -1,5 +1,4 @@
 using System.Buffers;
-using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Text;
 

@@ -1,4 +1,3 @@
-using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Ntfs.Security;
 using static WinLayers.Formats.Tests.Ntfs.Security.DescriptorBytes;
 
