@@ -57,7 +57,7 @@ internal sealed class CorpusImage : IImageSource
     {
         if (digest is not { } wanted || wanted == _root.Digest)
             return Task.FromResult(_root);
-        byte[] bytes = _blobs.TryGetValue(wanted, out byte[]? found) ? found : throw new ManifestException(ManifestFailure.BlobMissing, wanted.ToString(), "the corpus has no such manifest");
+        byte[] bytes = _blobs.TryGetValue(wanted, out byte[]? found) ? found : throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), "the corpus has no such manifest");
         string type = JsonNode.Parse(bytes)?["mediaType"]?.GetValue<string>() ?? MediaTypes.OciManifest;
         return Task.FromResult(new RawManifest(type, wanted, bytes));
     }
@@ -65,7 +65,7 @@ internal sealed class CorpusImage : IImageSource
     public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
         _blobs.TryGetValue(blob.Digest, out byte[]? bytes)
             ? Task.FromResult<Stream>(new MemoryStream(bytes, (int)offset, bytes.Length - (int)offset, writable: false))
-            : throw new ManifestException(ManifestFailure.BlobMissing, blob.Digest.ToString(), "the corpus has no such blob");
+            : throw new ManifestException(ManifestFailure.NotFound, blob.Digest.ToString(), "the corpus has no such blob");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
