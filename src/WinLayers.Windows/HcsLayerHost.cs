@@ -29,7 +29,7 @@ public sealed class HcsLayerHost : ILayerHost
     private bool _isReady;
 
     /// <inheritdoc/>
-    public string Name => "hcs";
+    public string Name => HcsLayerForm.HostName;
 
     /// <inheritdoc/>
     /// <remarks>

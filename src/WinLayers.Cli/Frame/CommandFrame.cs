@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Frame;
 

@@ -1,6 +1,5 @@
 using WinLayers.Oci;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Samples;
 

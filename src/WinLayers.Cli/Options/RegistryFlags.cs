@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Oci.Registries;
+using WinLayers.Oci.Registries.Auth;
 
 namespace WinLayers.Cli.Options;
 

@@ -3,9 +3,9 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.References;
-using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
 

@@ -4,6 +4,8 @@ using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Samples;
@@ -37,7 +39,7 @@ internal sealed class StoreOption
 
     /// <summary>Opens the store if it is there: a verb that only looks does not make one.</summary>
     public async Task<LayerStore?> OpenIfThereAsync(Invocation call) =>
-        File.Exists(Path.Combine(Location(call), "oci-layout")) || File.Exists(Location(call)) ? await OpenAsync(call).ConfigureAwait(false) : null;
+        File.Exists(Path.Combine(Location(call), BlobStore.LayoutFile)) || File.Exists(Location(call)) ? await OpenAsync(call).ConfigureAwait(false) : null;
 
     /// <summary>
     /// The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not

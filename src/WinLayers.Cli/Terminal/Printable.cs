@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
 using WinLayers.Views;
@@ -33,7 +34,7 @@ internal sealed class CatVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        ImageView view = await ImageView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
+        OpenedView view = await OpenedView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path));
         MergedEntry entry = view.Require(path);
         if (entry.IsDirectory && call.Get(_stream) is null)
@@ -42,7 +43,7 @@ internal sealed class CatVerb : Verb
         return ExitCode.Done;
     }
 
-    private void Copy(ImageView view, MergedEntry entry, Invocation call)
+    private void Copy(OpenedView view, MergedEntry entry, Invocation call)
     {
         using OpenContent content = view.Files.OpenContent(entry);
         Stream data = call.Get(_stream) is { } name ? FindStream(content, name, view, entry) : content.Data;
@@ -54,7 +55,7 @@ internal sealed class CatVerb : Verb
         }
     }
 
-    private static Stream FindStream(OpenContent content, string name, ImageView view, MergedEntry entry)
+    private static Stream FindStream(OpenContent content, string name, OpenedView view, MergedEntry entry)
     {
         while (content.NextStream() is { } stream)
             if (NtfsNames.Equal(stream.Name, name))

@@ -1,5 +1,6 @@
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
+using WinLayers.Oci.Digests;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
 using WinLayers.Hosts;
 using WinLayers.Portable;
 using WinLayers.Storage;
+using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -32,10 +33,12 @@ internal sealed class DestroyVerb : Verb
         string what = call.Get(_what);
         if (Directory.Exists(what))
         {
-            DestroyableLayer layer = await DestroyableLayer.RequireAsync(what, call.CancellationToken).ConfigureAwait(false);
+            DestroyCheck check = await DestroyCheck.LookAsync(what, [PortableLayerForm.Instance, HcsLayerForm.Instance], call.CancellationToken).ConfigureAwait(false);
+            if (check.Obstacle is not DestroyObstacle.None)
+                throw Refuse(what, check);
             // Windows is not asked about a folder that it did not make.
-            ILayerHost host = layer.IsPortable ? PortableLayerHost.Instance : _host.Open(call);
-            host.Destroy(layer.Folder);
+            ILayerHost host = check.Host == PortableLayerHost.Instance.Name ? PortableLayerHost.Instance : _host.Open(call);
+            host.Destroy(check.Folder);
             call.Output.Message($"destroyed {what}");
             return ExitCode.Done;
         }
@@ -52,5 +55,27 @@ internal sealed class DestroyVerb : Verb
         }
 
         return ExitCode.Done;
+    }
+
+    private static CommandFailedException Refuse(string folder, DestroyCheck check)
+    {
+        const string collect = "'winlayers gc' removes the layers of a store that nothing needs";
+        (string why, string remedy) = check.Obstacle switch
+        {
+            DestroyObstacle.Link => ("is a link, not a layer's folder", "Name the folder that it leads to"),
+            DestroyObstacle.OrphanOfStore =>
+                ($"was made for a store, which is not around it ({check.Detail})", "Remove that file first if no store has it"),
+            DestroyObstacle.OfImage =>
+                ($"is a layer of {StoreOption.Describe(check.Image!)}", $"Destroy the image instead; then {collect}"),
+            DestroyObstacle.InStore => ($"is a layer of the store '{check.Detail}'", $"With --store {check.Detail}, {collect}"),
+            DestroyObstacle.Scratch => ("is a scratch layer", "'winlayers scratch remove' unmounts it and removes it"),
+            DestroyObstacle.HoldsOther =>
+                ($"holds '{check.Detail}', which is no part of a layer", "Move it away first, or remove the folder yourself"),
+            DestroyObstacle.HasChild => ($"is a layer that '{check.Detail}' stands on", "Destroy that one first"),
+            _ =>
+                ("is not a layer's folder",
+                "One holds layer.jsonl, or Files with Hives, layerchain.json or blank.vhdx; other folders are yours to remove"),
+        };
+        return CommandFailedException.NotSuitable(folder, why, remedy);
     }
 }

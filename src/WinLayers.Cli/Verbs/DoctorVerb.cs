@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Formats;
+using WinLayers.Hosts;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Windows;
@@ -28,8 +28,12 @@ internal sealed class DoctorVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        List<DoctorDocument.Check> checks = [CheckHost(), CheckZstd(), CheckSpace(_store.Location(call))];
-        checks.AddRange(await CheckStoreAsync(call).ConfigureAwait(false));
+        string location = _store.Location(call);
+        List<DoctorDocument.Check> checks = [Show(CheckHost()), CheckZstd(), Show(MachineProbes.FreeSpace(location))];
+        IReadOnlyList<Diagnosis> store = await StoreProbes.LookAsync(location, PortableLayerHost.Instance, call.CancellationToken).ConfigureAwait(false);
+        if (store is [StoreDiagnosis, ..])
+            call.Output.Detail($"store: {location}");
+        checks.AddRange(store.Select(Show));
         bool isWell = checks.TrueForAll(check => check.Result != Wrong);
         if (call.Output.Json)
         {
@@ -44,20 +48,7 @@ internal sealed class DoctorVerb : Verb
         return isWell ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static DoctorDocument.Check CheckHost()
-    {
-        if (!OperatingSystem.IsWindows())
-            return new("host", Fine, "portable: layers are unpacked, checked and read; containers need Windows");
-        try
-        {
-            HostPrivileges.Enable();
-            return new("host", Fine, $"{new HcsLayerHost().Name}: the Host Compute Service, with the privileges that layers need");
-        }
-        catch (WinLayersException missing)
-        {
-            return new("host", Wrong, $"{missing.Message} {missing.Remedy}".TrimEnd());
-        }
-    }
+    private static Diagnosis CheckHost() => OperatingSystem.IsWindows() ? HcsProbe.Host() : MachineProbes.PortableHost();
 
     private static DoctorDocument.Check CheckZstd()
     {
@@ -75,41 +66,24 @@ internal sealed class DoctorVerb : Verb
         return new("zstd", Doubtful, "libzstd is not there: layers compressed with Zstandard cannot be read; install the system's libzstd");
     }
 
-    private static DoctorDocument.Check CheckSpace(string store)
+    private static DoctorDocument.Check Show(Diagnosis found)
     {
-        string? existing = store;
-        while (existing is not null && !Directory.Exists(existing))
-            existing = Path.GetDirectoryName(existing);
-        const long comfortable = 20L << 30;
-        long free = new DriveInfo(existing ?? store).AvailableFreeSpace;
-        return new("space", free < comfortable ? Doubtful : Fine, $"{Quantity.Bytes(free)} free; a Windows base image takes 1 to 15 GB");
-    }
-
-    private async Task<List<DoctorDocument.Check>> CheckStoreAsync(Invocation call)
-    {
-        string location = _store.Location(call);
-        try
+        string detail = found switch
         {
-            if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is not { } store)
-                return [new("store", Fine, $"{location} is not there yet; the first pull or unpack makes it")];
-            int images = store.ListImages().Count, layers = store.ListLayers().Count;
-            var blobs = store.Blobs.List().ToList();
-            string content =
-                $"{location}: {Quantity.Count(images, "unpacked image")}, {Quantity.Count(layers, "layer")}, " +
-                $"{Quantity.Count(blobs.Count, "blob")} of {Quantity.Bytes(blobs.Sum(blob => blob.Size))}";
-            StoreCollection leftovers = store.Collect(PortableLayerHost.Instance, dryRun: true, call.CancellationToken);
-            return
-            [
-                new("store", Fine, content),
-                leftovers.Items.Count == 0
-                    ? new("leftovers", Fine, leftovers.IsBusy ? "none in tmp; somebody is unpacking" : "none")
-                    : new("leftovers", Doubtful, $"{Quantity.Count(leftovers.Items.Count, "thing")} that 'winlayers gc' collects"),
-            ];
-        }
-        catch (WinLayersException damaged)
+            SpaceDiagnosis space => $"{Quantity.Bytes(space.FreeBytes)} free; {space.Detail}",
+            StoreDiagnosis store =>
+                $"{store.Location}: {Quantity.Count(store.Images, "unpacked image")}, {Quantity.Count(store.Layers, "layer")}, " +
+                $"{Quantity.Count(store.Blobs, "blob")} of {Quantity.Bytes(store.BlobBytes)}",
+            LeftoversDiagnosis { Count: > 0 and var count } => $"{Quantity.Count(count, "thing")} that 'winlayers gc' collects",
+            _ => found.Detail,
+        };
+        string result = found.Result switch
         {
-            return [new("store", Wrong, $"{damaged.Message} {damaged.Remedy}".TrimEnd())];
-        }
+            DiagnosisResult.Fine => Fine,
+            DiagnosisResult.Doubtful => Doubtful,
+            _ => Wrong,
+        };
+        return new DoctorDocument.Check(found.Name, result, detail);
     }
 }
 

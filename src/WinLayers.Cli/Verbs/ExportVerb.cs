@@ -1,6 +1,5 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
@@ -16,8 +15,6 @@ namespace WinLayers.Cli.Verbs;
 /// <summary>Turns a layer's folder back into a tar with reproducible bytes.</summary>
 internal sealed class ExportVerb : Verb
 {
-    private const string Marker = "Files.$wcidirs$";
-
     private readonly Argument<string> _folder;
     private readonly Argument<string> _tar;
     private readonly ChainOption _chain;
@@ -51,7 +48,7 @@ internal sealed class ExportVerb : Verb
         (Digest digest, long bytes) = await ProgressBoard.RunAsync(call.Output, board =>
         {
             _ = board.Add($"export {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", total: null);
-            using var file = new HashingFile(tar, call.CancellationToken);
+            using var file = new LayerTarFileStream(tar, call.CancellationToken);
             Export(folder, file, workFolder, parents);
             long length = file.Length;
             return (file.Publish(), length);
@@ -82,13 +79,14 @@ internal sealed class ExportVerb : Verb
 
     private static void Export(string folder, Stream tar, string workFolder, LayerChain parents)
     {
-        if (File.Exists(Path.Combine(folder, Marker)))
+        LayerFolderKind kind = LayerFolder.Identify(folder);
+        if (kind is LayerFolderKind.Transport)
         {
             TransportExporter.Export(folder, tar);
             return;
         }
 
-        if (LayerTrees.IsPortable(folder))
+        if (kind is LayerFolderKind.Portable)
         {
             PortableLayerHost.Instance.Export(folder, tar, workFolder, parents.Count > 0 ? parents : ChainOption.Below(folder));
             return;
@@ -101,8 +99,8 @@ internal sealed class ExportVerb : Verb
         }
 
         using ILayerTree tree = LayerTrees.Open(folder);
-        if (tree.Find(LayerPath.Parse("Hives")) is not { IsDirectory: true })
-            throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder", $"A transport folder holds {Marker}");
+        if (tree.Find(LayerRoots.HivesPath) is not { IsDirectory: true })
+            throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder", $"A transport folder holds {LayerFolder.TransportMarker}");
         if (parents.Count > 0)
         {
             throw CommandFailedException.NotSuitable(

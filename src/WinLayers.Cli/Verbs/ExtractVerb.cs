@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
 using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
@@ -41,7 +42,7 @@ internal sealed class ExtractVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string destination = call.Get(_destination);
-        ImageView view = await ImageView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
+        OpenedView view = await OpenedView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path) ?? "/");
         view.Require(path);
         var options = new ExtractOptions { SymbolicLinks = call.Get(_links), Overwrite = call.Get(_overwrite) };

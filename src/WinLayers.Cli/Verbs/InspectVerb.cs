@@ -1,10 +1,14 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Names;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Verbs;
@@ -99,7 +103,8 @@ internal sealed class InspectVerb : Verb
 
     private static void ShowFolder(Invocation call, string folder)
     {
-        bool isLayer = LayerTrees.IsPortable(folder) || Directory.Exists(Path.Combine(folder, "Files"));
+        // A folder with Files alone is looked at too: a layer of Windows that is not finished.
+        bool isLayer = LayerFolder.Identify(folder) is LayerFolderKind.Portable || Directory.Exists(Path.Combine(folder, LayerRoots.Files));
         if (!isLayer)
             throw CommandFailedException.NotSuitable(folder, "is not a layer's folder", "A layer's folder holds layer.jsonl or Files; an image's folder is named oci:FOLDER");
         var layer = InspectedFolder.Of(folder, call.CancellationToken);
@@ -116,7 +121,7 @@ internal sealed class InspectVerb : Verb
             if (store.TryGetLayer(layer.ChainId) is not { } stored)
                 return null;
             using ILayerTree tree = LayerTrees.Open(stored.Folder);
-            return LayerSummary.Of(tree, cancellationToken);
+            return LayerSummary.Of(tree, PortableLayerHost.Instance.List(tree), cancellationToken);
         })];
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length), "…");

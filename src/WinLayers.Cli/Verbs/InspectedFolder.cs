@@ -1,7 +1,8 @@
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Oci.Digests;
 using WinLayers.Portable;
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Cli.Verbs;
@@ -16,7 +17,7 @@ internal sealed record InspectedFolder(
         using ILayerTree tree = LayerTrees.Open(full);
         LayerIdentity? identity = (tree as PortableTree)?.Identity;
         return new InspectedFolder(
-            full, identity?.Digest.ToString(), identity?.DiffId.ToString(), identity?.ChainId.ToString(), ChainOption.Below(full), LayerSummary.Of(tree, cancellationToken));
+            full, identity?.Digest.ToString(), identity?.DiffId.ToString(), identity?.ChainId.ToString(), ChainOption.Below(full), LayerSummary.Of(tree, PortableLayerHost.Instance.List(tree), cancellationToken));
     }
 
     public void WriteTo(Output output)

@@ -1,6 +1,7 @@
-using WinLayers.Cli.Inputs;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
+using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
 

@@ -1,5 +1,6 @@
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;

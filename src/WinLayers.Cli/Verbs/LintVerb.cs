@@ -7,8 +7,10 @@ using WinLayers.Formats;
 using WinLayers.Linting;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.References;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Volumes;
 using WinLayers.Writing;
 
@@ -60,7 +62,7 @@ internal sealed class LintVerb : Verb
 
     private async Task<LintDocument> LintFileAsync(Invocation call, string path)
     {
-        using var trees = LayerTrees.Open(_chain.Read(call));
+        using var trees = LayerTrees.OpenAll(_chain.Read(call));
         if (call.Get(_base) && trees.All.Count > 0)
             throw new UsageException("--base and --parent exclude each other");
         IReadOnlyList<ILayerTree>? parents = trees.All.Count > 0 || call.Get(_base) ? trees.All : null;

@@ -1,3 +1,4 @@
+using WinLayers.Oci.Digests;
 using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;

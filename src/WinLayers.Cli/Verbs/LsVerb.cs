@@ -4,6 +4,8 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Digests;
 using WinLayers.Storage;
 using WinLayers.Views;
 
@@ -49,7 +51,7 @@ internal sealed class LsVerb : Verb
             return ExitCode.Done;
         }
 
-        ImageView view = await ImageView.OpenAsync(call, image, call.Get(_layer), _view).ConfigureAwait(false);
+        OpenedView view = await OpenedView.OpenAsync(call, image, call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path));
         IEnumerable<MergedEntry> entries = ListOf(view, path, call.Get(_recursive));
         if (call.Output.Json)
@@ -59,7 +61,7 @@ internal sealed class LsVerb : Verb
         return ExitCode.Done;
     }
 
-    private static IEnumerable<MergedEntry> ListOf(ImageView view, LayerPath path, bool recursive)
+    private static IEnumerable<MergedEntry> ListOf(OpenedView view, LayerPath path, bool recursive)
     {
         if (!path.IsRoot && view.Require(path) is { IsDirectory: false } file)
             return [file];

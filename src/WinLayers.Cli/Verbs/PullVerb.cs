@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;

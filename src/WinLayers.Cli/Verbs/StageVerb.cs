@@ -4,7 +4,10 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
+using WinLayers.Portable;
 using WinLayers.Transport;
+using WinLayers.Volumes;
 using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
@@ -41,7 +44,7 @@ internal sealed class StageVerb : Verb
     {
         string layer = call.Get(_layer);
         LayerLimits limits = _limit.Read(call);
-        using var parents = LayerTrees.Open(_chain.Read(call));
+        using var parents = LayerTrees.OpenAll(_chain.Read(call));
         StagedLayer staged = await ProgressBoard.RunAsync(call.Output, board =>
         {
             ProgressRow row = board.Add(Path.GetFileName(LayerFile.NameOf(layer)), LayerFile.SizeOf(layer));

@@ -3,10 +3,12 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
-using WinLayers.Unpacking.Pipeline;
 using WinLayers.Unpacking;
+using WinLayers.Unpacking.Pipeline;
 
 namespace WinLayers.Cli.Verbs;
 

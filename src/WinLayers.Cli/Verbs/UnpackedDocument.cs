@@ -1,3 +1,5 @@
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Cli.Verbs;

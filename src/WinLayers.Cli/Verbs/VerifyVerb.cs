@@ -2,8 +2,11 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
-using WinLayers.Oci.Digests;
+using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
@@ -32,34 +35,66 @@ internal sealed class VerifyVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        var check = new Verification(call);
         string? what = call.Get(_what);
         if (what is not null && Directory.Exists(what))
-            await CheckFolderAsync(call, check, what).ConfigureAwait(false);
-        else if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store && (what is null || StoreOption.Find(store, what).Count > 0))
-            await StoreCheck.RunAsync(call, check, store, what is null ? null : StoreOption.Find(store, what)).ConfigureAwait(false);
-        else if (what is null)
-            throw CommandFailedException.NotThere("the store", _store.Location(call), "Unpack or pull an image first");
-        else
-            await CheckImageAsync(call, check, what).ConfigureAwait(false);
-        return check.Show();
+            return Show(call, await CheckFolderAsync(call, what).ConfigureAwait(false));
+        if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store && (what is null || StoreOption.Find(store, what).Count > 0))
+            return Show(call, await CheckStoreAsync(call, store, what).ConfigureAwait(false));
+        return what is null
+            ? throw CommandFailedException.NotThere("the store", _store.Location(call), "Unpack or pull an image first")
+            : Show(call, await CheckImageAsync(call, what).ConfigureAwait(false));
     }
 
-    private static async Task CheckFolderAsync(Invocation call, Verification check, string folder)
+    private static async Task<VerificationDocument> CheckFolderAsync(Invocation call, string folder)
     {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        string root = Path.GetDirectoryName(Path.GetDirectoryName(full)) ?? full;
-        bool isStored = Digest.TryParse("sha256:" + Path.GetFileName(full), out Digest chainId) && File.Exists(Path.Combine(root, "oci-layout"));
-        if (!isStored)
+        if (await StoredFolder.FindAsync(folder, call.CancellationToken).ConfigureAwait(false) is not (var store, var chainId))
             throw CommandFailedException.NotSuitable(folder, "is not a layer of a store", "Name a folder that 'winlayers unpack' printed");
-        LayerStore store = await LayerStore.OpenAsync(root, call.CancellationToken).ConfigureAwait(false);
-        await check.LayersAsync(store, [chainId]).ConfigureAwait(false);
+        return await CheckAsync(call, rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyLayersAsync([chainId], rows, call.CancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task CheckImageAsync(Invocation call, Verification check, string text)
+    private static Task<VerificationDocument> CheckStoreAsync(Invocation call, LayerStore store, string? what)
+    {
+        IReadOnlyList<ImageRecord>? images = what is null ? null : StoreOption.Find(store, what);
+        return CheckAsync(call, rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyAsync(images, rows, call.CancellationToken));
+    }
+
+    private static async Task<VerificationDocument> CheckAsync(Invocation call, Func<VerifyRows, Task<StoreReport>> check)
+    {
+        StoreReport found = await ProgressBoard.RunAsync(call.Output, board => check(new VerifyRows(board))).ConfigureAwait(false);
+        foreach (StoredLayer layer in found.NotChecked)
+            call.Output.Message($"{layer.Folder}: kept by {layer.Host}, which has no hashes of files to check");
+        return VerificationDocument.Of(found);
+    }
+
+    private async Task<VerificationDocument> CheckImageAsync(Invocation call, string text)
     {
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
-            await check.ImageAsync(source, _source.Platform(call)).ConfigureAwait(false);
+        {
+            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+            return VerificationDocument.Of(await ProgressBoard.RunAsync(
+                call.Output, board => ImageVerifier.VerifyAsync(source, image, new VerifyRows(board, image), call.CancellationToken)).ConfigureAwait(false));
+        }
+    }
+
+    private static int Show(Invocation call, VerificationDocument found)
+    {
+        if (call.Output.Json)
+        {
+            call.Output.Document(found, CommandJson.Default.VerificationDocument);
+            return found.Ok ? ExitCode.Done : ExitCode.Failed;
+        }
+
+        foreach (VerificationDocument.Problem problem in found.Problems)
+            call.Output.Line(Printable.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
+        call.Output.Flush();
+        string looked =
+            $"{Quantity.Count(found.Layers, "unpacked layer")} with {Quantity.Count(found.Files, "file")} and {Quantity.Count(found.Blobs, "blob")}, " +
+            $"{Quantity.Bytes(found.BytesRead)} read";
+        if (found.Ok)
+            call.Output.Message($"all as it should be: {looked}");
+        else
+            Console.Error.WriteLine($"winlayers: {Quantity.Count(found.Problems.Count, "thing")} not as it should be; {looked} [WCL1907]");
+        return found.Ok ? ExitCode.Done : ExitCode.Failed;
     }
 }

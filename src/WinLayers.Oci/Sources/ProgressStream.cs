@@ -3,8 +3,11 @@ using WinLayers.Oci.Documents;
 
 namespace WinLayers.Oci.Sources;
 
-/// <summary>Tells how many bytes of a blob have gone by.</summary>
-internal sealed class ProgressStream(Stream inner, Descriptor blob, IProgress<TransferProgress>? progress) : ReadOnlyStream
+/// <summary>
+/// Tells how many bytes of a blob have gone by, and stops synchronous reading on cancellation: what reads it may be far from the token.
+/// </summary>
+internal sealed class ProgressStream(
+    Stream inner, Descriptor blob, IProgress<TransferProgress>? progress, CancellationToken cancellationToken = default) : ReadOnlyStream
 {
     private long _read;
 
@@ -21,7 +24,11 @@ internal sealed class ProgressStream(Stream inner, Descriptor blob, IProgress<Tr
 
     public override long Seek(long offset, SeekOrigin origin) => _read = inner.Seek(offset, origin);
 
-    public override int Read(Span<byte> buffer) => Tell(inner.Read(buffer));
+    public override int Read(Span<byte> buffer)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Tell(inner.Read(buffer));
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Tell(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));

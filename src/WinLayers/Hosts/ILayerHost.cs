@@ -1,4 +1,4 @@
-using WinLayers.Formats;
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Hosts;
@@ -22,6 +22,12 @@ public interface ILayerHost
 
     /// <summary>Opens a layer's finished folder for reading: as a parent, for export, for a look.</summary>
     ILayerTree OpenTree(string layerFolder);
+
+    /// <summary>
+    /// Lists an opened layer from what the host recorded of it; null where it records nothing to list it from. The tree stays the caller's
+    /// and open as long as the listing is used.
+    /// </summary>
+    LayerListing? List(ILayerTree layer) => null;
 
     /// <summary>Starts a new layer in an existing, empty folder.</summary>
     ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using WinLayers.Hosts;
 using WinLayers.Oci.Disk;
+using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Portable;
@@ -38,6 +39,9 @@ public sealed class PortableLayerHost : ILayerHost
 
     /// <inheritdoc/>
     public ILayerTree OpenTree(string layerFolder) => PortableTree.Open(layerFolder);
+
+    /// <inheritdoc/>
+    public LayerListing? List(ILayerTree layer) => layer is PortableTree portable ? new PortableListing(portable) : null;
 
     /// <inheritdoc/>
     public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => new PortableVolume(layerFolder, identity);

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
-using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 

@@ -2,6 +2,7 @@ using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
+using WinLayers.Views;
 
 namespace WinLayers.Volumes;
 

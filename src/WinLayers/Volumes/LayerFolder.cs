@@ -32,6 +32,9 @@ public enum LayerFolderKind
 /// <summary>Tells folders of layers and stores from each other by the names in them.</summary>
 public static class LayerFolder
 {
+    /// <summary>What every transport folder holds: the metadata of its <c>Files</c>.</summary>
+    public const string TransportMarker = LayerFolderNames.TransportMarker;
+
     /// <summary>
     /// Looks at the names in a folder. Nothing is opened but a chain file, so a layer's index may still turn out to be damaged. A link to a
     /// folder is what the folder is.
@@ -44,16 +47,17 @@ public static class LayerFolder
             return LayerFolderKind.None;
         if (HasFile(path, BlobStore.LayoutFile) && HasFolder(path, LayerFolderNames.StoreLayers) && HasFolder(path, LayerFolderNames.StoreImages))
             return LayerFolderKind.Store;
-        if (HasFile(path, LayerFolderNames.ScratchDisk) || HasFile(path, LayerFolderNames.ScratchRecord))
-            return LayerFolderKind.Scratch;
         if (HasFile(path, LayerFolderNames.PortableIndex))
             return LayerFolderKind.Portable;
+        if (HasFile(path, LayerFolderNames.ScratchDisk) || HasFile(path, LayerFolderNames.ScratchRecord))
+            return LayerFolderKind.Scratch;
         if (HasFile(path, LayerFolderNames.TransportMarker))
             return LayerFolderKind.Transport;
         return HasMarksOfWindows(path) ? LayerFolderKind.Hcs : LayerFolderKind.Plain;
     }
 
-    private static bool HasMarksOfWindows(string path) =>
+    /// <summary>Whether a folder looks like a layer of Windows, whatever else it may be.</summary>
+    internal static bool HasMarksOfWindows(string path) =>
         HasFolder(path, LayerRoots.Files)
         && (HasFolder(path, LayerRoots.Hives) || HasFile(path, LayerFolderNames.BlankDisk) || HasChain(path));
 

@@ -14,6 +14,9 @@ internal static class BootFiles
     /// <summary>What a Utility VM starts with; one without it cannot boot.</summary>
     internal static LayerPath Manager { get; } = Folder.Child("bootmgfw.efi");
 
+    /// <summary>The names under which a base layer keeps copies, at its root.</summary>
+    internal static IReadOnlyList<string> SavedNames { get; } = ["bcd.bak", "bcd.log.bak", "bcd.log1.bak", "bcd.log2.bak"];
+
     /// <summary>The bare name under which a base layer keeps a copy; null for every other path.</summary>
     internal static string? SavedNameOf(LayerPath path)
     {
@@ -21,10 +24,10 @@ internal static class BootFiles
             return null;
         return path.Name switch
         {
-            var name when NtfsNames.Equal(name, "BCD") => "bcd.bak",
-            var name when NtfsNames.Equal(name, "BCD.LOG") => "bcd.log.bak",
-            var name when NtfsNames.Equal(name, "BCD.LOG1") => "bcd.log1.bak",
-            var name when NtfsNames.Equal(name, "BCD.LOG2") => "bcd.log2.bak",
+            var name when NtfsNames.Equal(name, "BCD") => SavedNames[0],
+            var name when NtfsNames.Equal(name, "BCD.LOG") => SavedNames[1],
+            var name when NtfsNames.Equal(name, "BCD.LOG1") => SavedNames[2],
+            var name when NtfsNames.Equal(name, "BCD.LOG2") => SavedNames[3],
             _ => null,
         };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
+using WinLayers.Cli.Terminal;
 using WinLayers.Windows;
 using WinLayers.Windows.Scratch;
 

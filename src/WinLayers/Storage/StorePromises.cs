@@ -1,23 +1,23 @@
-using WinLayers.Cli.Frame;
 using WinLayers.Formats;
+using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
-using WinLayers.Storage;
 
-namespace WinLayers.Cli.Inputs;
+namespace WinLayers.Storage;
 
 /// <summary>
 /// What a store promises: the images that its index lists and those that are unpacked, with everything that they lead to. Documents are
 /// read as they are found; the blobs are gathered, each once however many images have it.
 /// </summary>
-internal sealed class StoreCheck
+internal sealed class StorePromises
 {
     private const int DeepestNesting = 4;
 
-    private readonly Invocation _call;
-    private readonly Verification _check;
+    private readonly StoreFindings _findings;
+    private readonly CancellationToken _cancellationToken;
+    private readonly StorePaths _paths;
     private readonly LayerStore _store;
     private readonly OciLayoutSource _documents;
     private readonly Dictionary<Digest, string> _references = [];
@@ -27,27 +27,31 @@ internal sealed class StoreCheck
     private readonly Dictionary<Digest, ImageConfig?> _configs = [];
     private readonly Dictionary<Digest, IReadOnlyList<Digest>> _chains = [];
 
-    private StoreCheck(Invocation call, Verification check, LayerStore store, IReadOnlyList<ImageRecord>? images)
+    private StorePromises(LayerStore store, IReadOnlyList<ImageRecord>? images, StoreFindings findings, CancellationToken cancellationToken)
     {
-        _call = call;
-        _check = check;
         _store = store;
+        _paths = new StorePaths(store.Root);
+        _findings = findings;
+        _cancellationToken = cancellationToken;
         _documents = OciLayoutSource.Open(store.Blobs, imageName: null);
         _wanted = images?.Select(image => image.ManifestDigest).ToHashSet();
     }
 
-    /// <summary>Checks images of a store, or with null all that it holds, also what no image leads to.</summary>
-    public static async Task RunAsync(Invocation call, Verification check, LayerStore store, IReadOnlyList<ImageRecord>? images)
+    /// <summary>
+    /// Finds the blobs that images of a store promise, or with null all that it holds, also what no image leads to. What is wrong with
+    /// documents is among the findings afterwards.
+    /// </summary>
+    public static async Task<IReadOnlyList<PromisedBlob>> FindAsync(
+        LayerStore store, IReadOnlyList<ImageRecord>? images, StoreFindings findings, CancellationToken cancellationToken)
     {
-        await check.LayersAsync(store, images is null ? null : [.. images.SelectMany(image => image.Chain).Distinct()]).ConfigureAwait(false);
-        var found = new StoreCheck(call, check, store, images);
+        var found = new StorePromises(store, images, findings, cancellationToken);
 
         // Damaged records were told of with the layers.
         await found.FindAsync(images ?? store.ListImages(static (_, _) => { })).ConfigureAwait(false);
         IEnumerable<PromisedBlob> others = images is not null ? [] : store.Blobs.List()
             .Where(blob => !found._promised.ContainsKey(blob.Digest) && !found._seen.Contains(blob.Digest) && !found._configs.ContainsKey(blob.Digest))
             .Select(blob => new PromisedBlob(new Descriptor { MediaType = "", Digest = blob.Digest, Size = blob.Size }, Reference: null, MayBeMissing: false));
-        await check.BlobsAsync(store.Blobs, [.. found._promised.Values, .. others]).ConfigureAwait(false);
+        return [.. found._promised.Values, .. others];
     }
 
     private async Task FindAsync(IReadOnlyList<ImageRecord> records)
@@ -68,8 +72,9 @@ internal sealed class StoreCheck
             await AddAsync(record.ManifestDigest, _references[record.ManifestDigest], isListed: false, depth: 0).ConfigureAwait(false);
             if (_chains.TryGetValue(record.ManifestDigest, out IReadOnlyList<Digest>? chain) && !chain.Reverse().SequenceEqual(record.Chain))
             {
-                _check.Report(
-                    Path.Combine(_store.Root, "images", record.ManifestDigest.Hex + ".json"), "damaged", $"its chain is not that of its image; {Again("unpack", _references[record.ManifestDigest])}");
+                _findings.Add(
+                    Path.Combine(_paths.Images, StoreRecords.ImageFile(record.ManifestDigest)), LayerProblemKind.Damaged, "its chain is not that of its image",
+                    StoreRemedy.Unpack, _references[record.ManifestDigest]);
             }
         }
     }
@@ -82,7 +87,7 @@ internal sealed class StoreCheck
         }
         catch (WinLayersException wrong)
         {
-            _check.Report(Path.Combine(_store.Root, "index.json"), "damaged", wrong.Message);
+            _findings.Add(Path.Combine(_store.Root, BlobStore.IndexFile), LayerProblemKind.Damaged, wrong.Message);
             return [];
         }
     }
@@ -112,7 +117,9 @@ internal sealed class StoreCheck
             Promise(manifest.Config, reference, isListed);
         if (config is not null && config.DiffIds.Count != manifest.Layers.Count)
         {
-            _check.Report(manifest.Raw.Digest.ToString(), "damaged", $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+            _findings.Add(
+                manifest.Raw.Digest.ToString(), LayerProblemKind.Damaged,
+                $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
             config = null;
         }
 
@@ -141,9 +148,9 @@ internal sealed class StoreCheck
     {
         try
         {
-            RawManifest raw = await _documents.GetManifestAsync(digest, _call.CancellationToken).ConfigureAwait(false);
+            RawManifest raw = await _documents.GetManifestAsync(digest, _cancellationToken).ConfigureAwait(false);
             if (isWanted)
-                _check.Count(raw.Bytes.Length);
+                _findings.CountBlob(raw.Bytes.Length);
             return ImageDocument.Parse(raw);
         }
         catch (WinLayersException wrong)
@@ -163,8 +170,8 @@ internal sealed class StoreCheck
         {
             if (isListed || _store.Blobs.Contains(blob.Digest))
             {
-                byte[] bytes = await _store.Blobs.ReadAsync(blob.Digest, ImageConfig.LimitBytes, _call.CancellationToken).ConfigureAwait(false);
-                _check.Count(bytes.Length);
+                byte[] bytes = await _store.Blobs.ReadAsync(blob.Digest, ImageConfig.LimitBytes, _cancellationToken).ConfigureAwait(false);
+                _findings.CountBlob(bytes.Length);
                 config = ImageConfig.Parse(bytes, blob.Digest.ToString());
             }
         }
@@ -180,20 +187,8 @@ internal sealed class StoreCheck
     private void ReportDocument(Digest digest, string what, WinLayersException wrong, string reference)
     {
         bool isThere = _store.Blobs.Contains(digest);
-        string kind = !isThere ? "missing" : wrong is DigestMismatchException ? "changed" : "damaged";
-        _check.Report(digest.ToString(), kind, $"{(isThere ? wrong.Message.TrimEnd('.') : $"the {what} of {reference} is not in the store")}; {Again("pull", reference)}");
+        LayerProblemKind kind = !isThere ? LayerProblemKind.Missing : wrong is DigestMismatchException ? LayerProblemKind.Changed : LayerProblemKind.Damaged;
+        string detail = isThere ? wrong.Message.TrimEnd('.') : $"the {what} of {reference} is not in the store";
+        _findings.Add(digest.ToString(), kind, detail, StoreRemedy.Pull, reference);
     }
-
-    /// <summary>What to do about it.</summary>
-    public static string Again(string verb, string reference) => $"run 'winlayers {verb} {reference}' again";
-}
-
-/// <summary>A blob that has to be in a store.</summary>
-/// <param name="Blob">Which.</param>
-/// <param name="Reference">An image that has it; null where none does.</param>
-/// <param name="MayBeMissing">Whether the image is whole without it.</param>
-internal sealed record PromisedBlob(Descriptor Blob, string? Reference, bool MayBeMissing)
-{
-    /// <summary>What images say of the tar in it: one digest, unless they contradict each other.</summary>
-    public HashSet<Digest> DiffIds { get; init; } = [];
 }

@@ -1,9 +1,12 @@
 using WinLayers.Oci.Digests;
 
-namespace WinLayers.Cli.Inputs;
+namespace WinLayers.Transport;
 
-/// <summary>A file in the making that appears under its name only when it is whole, with the digest of its bytes.</summary>
-internal sealed class HashingFile : Stream
+/// <summary>
+/// A layer's tar in the making: a file that appears under its name only when it is whole, with the digest of its bytes, which is the layer's
+/// DiffID. Disposing it unpublished leaves no file.
+/// </summary>
+public sealed class LayerTarFileStream : Stream
 {
     private readonly string _path;
     private readonly string _partial;
@@ -12,7 +15,10 @@ internal sealed class HashingFile : Stream
     private readonly CancellationToken _cancellationToken;
     private bool _isPublished;
 
-    public HashingFile(string path, CancellationToken cancellationToken)
+    /// <summary>Starts the file beside the place that it will have.</summary>
+    /// <param name="path">Its name when it is whole.</param>
+    /// <param name="cancellationToken">Stops writing: what exports a layer writes synchronously.</param>
+    public LayerTarFileStream(string path, CancellationToken cancellationToken = default)
     {
         _path = Path.GetFullPath(path);
         _partial = $"{_path}.{Guid.NewGuid():N}.partial";
@@ -20,22 +26,28 @@ internal sealed class HashingFile : Stream
         _cancellationToken = cancellationToken;
     }
 
+    /// <inheritdoc/>
     public override bool CanRead => false;
 
+    /// <inheritdoc/>
     public override bool CanSeek => false;
 
+    /// <inheritdoc/>
     public override bool CanWrite => true;
 
+    /// <inheritdoc/>
     public override long Length => _hash.Length;
 
+    /// <inheritdoc/>
     public override long Position
     {
         get => _hash.Length;
-        set => throw new NotSupportedException();
+        set => throw new NotSupportedException("The file is only written forward.");
     }
 
     /// <summary>Gives the file its name.</summary>
     /// <returns>The digest of what was written.</returns>
+    /// <exception cref="IOException">Something has the name already, or the disk failed.</exception>
     public Digest Publish()
     {
         _file.Flush(flushToDisk: true);
@@ -45,8 +57,10 @@ internal sealed class HashingFile : Stream
         return _hash.Current();
     }
 
+    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
+    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _cancellationToken.ThrowIfCancellationRequested();
@@ -54,14 +68,19 @@ internal sealed class HashingFile : Stream
         _file.Write(buffer);
     }
 
+    /// <inheritdoc/>
     public override void Flush() => _file.Flush();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The file is only written forward.");
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("The file is only written forward.");
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException("The file is only written forward.");
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

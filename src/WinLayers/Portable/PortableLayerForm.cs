@@ -1,0 +1,46 @@
+using System.Text.Json;
+using WinLayers.Formats.Names;
+using WinLayers.Hosts;
+using WinLayers.Volumes;
+using WinLayers.Writing;
+
+namespace WinLayers.Portable;
+
+/// <summary>A layer's folder as the portable host makes it: its index says so in its first line.</summary>
+public sealed class PortableLayerForm : ILayerFolderForm
+{
+    private const int LongestHeader = 64 << 10;
+
+    /// <summary>The only one that is needed: it has no state.</summary>
+    public static PortableLayerForm Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Host => PortableLayerHost.Instance.Name;
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> Names { get; } = new HashSet<string>(
+        [.. LayerRoots.All, StoredNames.Streams, StoredNames.Index, LayerChain.FileName, .. BootFiles.SavedNames], StringComparer.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public bool IsCertain(string folder)
+    {
+        string index = Path.Combine(folder, StoredNames.Index);
+        if (!File.Exists(index))
+            return false;
+        byte[] start = new byte[LongestHeader];
+        using FileStream file = File.OpenRead(index);
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        int line = start.AsSpan(0, length).IndexOf((byte)'\n');
+        if (line < 0)
+            return false;
+        try
+        {
+            using var header = JsonDocument.Parse(start.AsMemory(0, line));
+            return header.RootElement.TryGetProperty("format", out JsonElement format) && format.ValueEquals(LayerIndexWriter.Format);
+        }
+        catch (Exception damage) when (damage is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}
