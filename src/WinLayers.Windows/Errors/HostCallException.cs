@@ -61,7 +61,7 @@ public sealed class HostCallException : WinLayersException
     private static string Describe(string call, int code, string? layer, LayerChain chain, HostError? known)
     {
         string text = $"{call} failed with 0x{code:X8}";
-        if (Interop.HResult.ToNtStatus(code) is { } status)
+        if (Errors.HResult.ToNtStatus(code) is { } status)
             text += $" (NTSTATUS 0x{status:X8})";
         if (known is not null)
             text += $" ({known.Name})";

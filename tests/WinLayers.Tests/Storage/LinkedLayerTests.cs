@@ -1,3 +1,4 @@
+using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -21,14 +22,14 @@ public sealed class LinkedLayerTests : IDisposable
     public async Task Verify_CopyInThePlaceOfALinkIntoALowerLayer_IsNamed(bool inUpper)
     {
         (LayerStore store, StoredLayer lower, StoredLayer upper) = await MakeAsync();
-        Assert.Empty((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+        Assert.Empty((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop)).Problems);
 
         // The same bytes under the same name, in a file of its own.
         string file = inUpper ? Path.Combine(upper.Folder, "Files", "l") : Path.Combine(lower.Folder, "Files", "a");
         File.Delete(file);
         File.WriteAllText(file, "hello");
 
-        LayerProblem problem = Assert.Single((await store.VerifyAsync(chainIds: null, Stop)).Problems);
+        LayerProblem problem = Assert.Single((await store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop)).Problems);
         Assert.Equal((LayerProblemKind.LinkBroken, "Files\\l"), (problem.Kind, problem.Path));
         Assert.Contains($"a link to 'Files\\a' of the layer {lower.Identity.ChainId}", problem.Detail, StringComparison.Ordinal);
     }
@@ -45,13 +46,13 @@ public sealed class LinkedLayerTests : IDisposable
 
     private static async Task<StoredLayer> CommitAsync(LayerStore store, LayerIdentity identity, Action<PortableVolume> fill)
     {
-        using PendingLayer pending = (await store.BeginLayerAsync(identity, Stop))!;
-        using (var volume = new PortableVolume(pending.Folder, pending.Identity))
+        using PendingLayer pending = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Stop))!;
+        using (var volume = new PortableVolume(pending.Folder, identity))
         {
             fill(volume);
             volume.Complete();
         }
 
-        return pending.Commit("portable");
+        return pending.Commit("portable", identity);
     }
 }

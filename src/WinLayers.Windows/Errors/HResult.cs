@@ -1,4 +1,4 @@
-namespace WinLayers.Windows.Interop;
+namespace WinLayers.Windows.Errors;
 
 /// <summary>The three kinds of codes that Windows returns, brought to one: HRESULT.</summary>
 internal static class HResult
