@@ -2,7 +2,8 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Auth;
-using WinLayers.Oci.Tests.Registries.Testing;
+using WinLayers.Testing;
+using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
 

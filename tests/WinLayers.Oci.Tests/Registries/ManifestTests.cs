@@ -3,7 +3,8 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Oci.Tests.Registries.Testing;
+using WinLayers.Testing;
+using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
 

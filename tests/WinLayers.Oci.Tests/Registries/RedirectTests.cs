@@ -1,7 +1,7 @@
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Oci.Tests.Registries.Testing;
+using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
 

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 using WinLayers.Formats;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Oci.Tests.Registries.Testing;
+using WinLayers.Testing;
+using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
 

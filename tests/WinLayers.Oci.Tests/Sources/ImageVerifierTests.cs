@@ -85,7 +85,7 @@ public sealed class ImageVerifierTests : IDisposable
         BlobStore store = await BlobStore.CreateAsync(_folder["layout"], Token);
         byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.2031", ["one", "two"]);
         await store.Index.SetAsync("image", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        return (store, await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "image"), wish: null, Token));
+        return (store, await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "image"), request: null, Token));
     }
 
     private static Task<ImageVerification> VerifyAsync(BlobStore store, ResolvedImage image, List<TransferProgress>? told = null) =>

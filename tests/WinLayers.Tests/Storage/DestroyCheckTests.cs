@@ -1,5 +1,5 @@
 using System.Text.Json;
-using WinLayers.Hosts;
+using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;
@@ -93,11 +93,11 @@ public sealed class DestroyCheckTests : IDisposable
         LayerStore store = await LayerStore.OpenAsync(Path.Combine(_layers.Root, "store"), Token);
         LayerIdentity identity = TestLayers.Identity("a");
         StoredLayer layer;
-        using (PendingLayer pending = (await store.BeginLayerAsync(identity, Token))!)
+        using (PendingLayer pending = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Token))!)
         {
             using (PortableVolume volume = new(pending.Folder, identity))
                 volume.Complete();
-            layer = pending.Commit("portable");
+            layer = pending.Commit("portable", identity);
         }
 
         DestroyCheck alone = await LookAsync(layer.Folder);

@@ -1,3 +1,4 @@
+using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;

@@ -1,10 +1,10 @@
-using WinLayers.Oci.Content;
+using WinLayers.Hosts;
+using WinLayers.Oci;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
-using WinLayers.Oci.References;
-using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 using WinLayers.Testing;
 using WinLayers.Unpacking;
@@ -23,8 +23,8 @@ public sealed class StoreVerifierTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _store = await LayerStore.OpenAsync(_folder["store"], Token);
-        await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse("sample:"), cancellationToken: Token);
-        _image = await ImageResolver.ResolveAsync(source, wish: null, Token);
+        await using IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync("sample:", Token);
+        _image = await ImageResolver.ResolveAsync(source, request: null, Token);
         _manifest = _image.Manifest.Raw.Digest;
         await new ImageUnpacker(_store, PortableLayerHost.Instance).UnpackAsync(source, cancellationToken: Token);
         foreach (ResolvedLayer layer in _image.Layers)

@@ -1,4 +1,5 @@
 using WinLayers.Formats.Names;
+using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;
@@ -40,14 +41,14 @@ public sealed class StoredViewTests : IDisposable
     private static async Task<LayerIdentity> MakeAsync(LayerStore store, string host)
     {
         LayerIdentity identity = TestLayers.Identity("a");
-        using PendingLayer pending = (await store.BeginLayerAsync(identity, Token))!;
+        using PendingLayer pending = (await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, Token))!;
         using (PortableVolume volume = new(pending.Folder, identity))
         {
             volume.Dir("Files").File("Files\\a.txt", "text");
             volume.Complete();
         }
 
-        pending.Commit(host);
+        pending.Commit(host, identity);
         return identity;
     }
 }

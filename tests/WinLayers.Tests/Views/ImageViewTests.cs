@@ -1,10 +1,10 @@
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Sources;
 using WinLayers.Testing;
 using WinLayers.Tests.Unpacking;
 using WinLayers.Views;
+using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Views;
 
@@ -83,7 +83,7 @@ public sealed class ImageViewTests : IDisposable
             layout,
             LayerTar.New().Directory("Files").File("Files/a.txt", "a").ToArray(),
             LayerTar.New().Directory("Files").File("Files/b.txt", "b").ToArray());
-        return (source, await ImageResolver.ResolveAsync(source, wish: null, Token));
+        return (source, await ImageResolver.ResolveAsync(source, request: null, Token));
     }
 
     private static IEnumerable<string> Names(MergedView view) => view.Enumerate(LayerPath.Parse("Files")).Select(entry => entry.Path.Name.ToString());

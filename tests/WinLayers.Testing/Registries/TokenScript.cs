@@ -2,7 +2,7 @@ using System.Text;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>registry.example.com, which wants Bearer tokens of auth.example.com, played by a <see cref="ScriptedHandler"/>.</summary>
 internal sealed class TokenScript

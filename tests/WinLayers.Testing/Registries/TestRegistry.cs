@@ -6,7 +6,7 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>A registry in memory that keeps to the protocol, except where a test's <see cref="Misbehave"/> says otherwise.</summary>
 internal sealed partial class TestRegistry : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>The system's clock, with a date that a test moves. Timers run as ever.</summary>
 internal sealed class ShiftedClock : TimeProvider

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>
 /// A small HTTP/1.1 server on a loopback port, on bare sockets so that it can cut, drip, lie about lengths and hang up exactly where a

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>A network of any hosts, without sockets: answers by script and keeps everything that each origin was sent.</summary>
 internal sealed class ScriptedHandler(Func<Uri, HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler

@@ -1,6 +1,6 @@
 using WinLayers.Formats.IO;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>A body that breaks after some bytes, as a lost connection does.</summary>
 internal sealed class CutStream(byte[] bytes, int cutAfter) : ReadOnlyStream

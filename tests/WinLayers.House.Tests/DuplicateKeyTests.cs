@@ -13,10 +13,12 @@ using WinLayers.Oci.Registries.Client;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;
+using WinLayers.Testing.Registries;
 using WinLayers.Transport;
 using WinLayers.Volumes;
+using WinLayers.Windows.Scratch;
 
-namespace WinLayers.Tests.Hostile;
+namespace WinLayers.House.Tests;
 
 /// <summary>Every JSON document that is read: with a key twice it has two readings, so it has none here. Without it the same document is taken.</summary>
 public sealed class DuplicateKeyTests : IDisposable

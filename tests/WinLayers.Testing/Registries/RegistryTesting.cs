@@ -2,7 +2,7 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>Options in which a test's waits are short, and reading to the end.</summary>
 internal static class RegistryTesting

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace WinLayers.Oci.Tests.Registries.Testing;
+namespace WinLayers.Testing.Registries;
 
 /// <summary>What the test server answers, and how it misbehaves while doing so.</summary>
 internal sealed record TestAnswer(int Status)
