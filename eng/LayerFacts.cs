@@ -50,7 +50,9 @@ public static class LayerFacts
     private static string Describe(string root, string name, Dictionary<string, string> firstNames)
     {
         string path = Path.Join(root, name);
-        using SafeFileHandle file = CreateFile(path, GenericRead | AccessSystemSecurity, ShareAll, IntPtr.Zero, OpenExisting, BackupSemantics | OpenReparsePoint, IntPtr.Zero);
+        using SafeFileHandle file =
+            CreateFile(path, GenericRead | AccessSystemSecurity, ShareAll, IntPtr.Zero, OpenExisting, BackupSemantics | OpenReparsePoint,
+            IntPtr.Zero);
         if (file.IsInvalid)
             throw new Win32Exception(Marshal.GetLastPInvokeError(), path);
         Check(GetFileInformationByHandleEx(file, 0, out BasicInformation basic, Marshal.SizeOf<BasicInformation>()), path);
@@ -58,7 +60,8 @@ public static class LayerFacts
         string id = $"{information.Volume:x}-{information.IndexHigh:x}-{information.IndexLow:x}";
         if (!firstNames.TryGetValue(id, out string first))
             firstNames[id] = first = name;
-        return string.Join('|', name, $"attributes {basic.Attributes:x}", $"creation {basic.Creation}", $"access {basic.Access}", $"write {basic.Write}", $"change {basic.Change}",
+        return string.Join('|', name, $"attributes {basic.Attributes:x}", $"creation {basic.Creation}", $"access {basic.Access}",
+            $"write {basic.Write}", $"change {basic.Change}",
             $"links {information.Links}", first == name ? "" : $"same file as {first}", HashOf(file, path));
     }
 
@@ -130,7 +133,8 @@ public static class LayerFacts
     }
 
     [DllImport("kernel32.dll", EntryPoint = "CreateFileW", CharSet = CharSet.Unicode, SetLastError = true)]
-    private static extern SafeFileHandle CreateFile(string path, uint access, uint share, IntPtr security, uint disposition, uint flags, IntPtr template);
+    private static extern SafeFileHandle CreateFile(string path, uint access, uint share, IntPtr security, uint disposition, uint flags,
+        IntPtr template);
 
     [DllImport("kernel32.dll", SetLastError = true)]
     private static extern bool GetFileInformationByHandleEx(SafeFileHandle file, int kind, out BasicInformation information, int size);
@@ -139,7 +143,8 @@ public static class LayerFacts
     private static extern bool GetFileInformationByHandle(SafeFileHandle file, out FileInformation information);
 
     [DllImport("kernel32.dll", SetLastError = true)]
-    private static extern bool BackupRead(SafeFileHandle file, byte[] buffer, int count, out int read, bool abort, bool security, ref IntPtr context);
+    private static extern bool BackupRead(SafeFileHandle file, byte[] buffer, int count, out int read, bool abort, bool security,
+        ref IntPtr context);
 
     [DllImport("advapi32.dll", SetLastError = true)]
     private static extern bool OpenProcessToken(IntPtr process, uint access, out SafeFileHandle token);
@@ -148,5 +153,6 @@ public static class LayerFacts
     private static extern bool LookupPrivilegeValue(string system, string name, out long id);
 
     [DllImport("advapi32.dll", SetLastError = true)]
-    private static extern bool AdjustTokenPrivileges(SafeFileHandle token, bool disableAll, ref TokenPrivilege privilege, int length, IntPtr previous, IntPtr returned);
+    private static extern bool AdjustTokenPrivileges(SafeFileHandle token, bool disableAll, ref TokenPrivilege privilege, int length,
+        IntPtr previous, IntPtr returned);
 }

@@ -28,7 +28,8 @@ public class PaxBenchmarks
         writer.Add(PaxKeys.AccessTime, time);
         writer.Add(PaxKeys.ChangeTime, time);
         writer.Add(PaxKeys.ModificationTime, time);
-        writer.Add(PaxKeys.RawSecurityDescriptor, SecurityDescriptor.FromSddl("O:BAG:SYD:PAI(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)").Bytes.Span);
+        writer.Add(PaxKeys.RawSecurityDescriptor,
+            SecurityDescriptor.FromSddl("O:BAG:SYD:PAI(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)").Bytes.Span);
         byte[] header = writer.Take().ToArray();
 
         _headerLength = header.Length;

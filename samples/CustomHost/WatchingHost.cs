@@ -14,11 +14,13 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
 
     public ILayerTree OpenTree(string layerFolder) => inner.OpenTree(layerFolder);
 
-    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) => Told($"start    {identity.ChainId}").CreateVolume(layerFolder, identity);
+    public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity) =>
+        Told($"start    {identity.ChainId}").CreateVolume(layerFolder, identity);
 
     public ILayerVolume CreateStaging(ILayerVolume volume, string stagingFolder) => inner.CreateStaging(volume, stagingFolder);
 
-    public void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents) => Told($"import   over {parents.Count} layers").Import(volume, staging, parents);
+    public void Import(ILayerVolume volume, ILayerVolume staging, LayerChain parents) =>
+        Told($"import   over {parents.Count} layers").Import(volume, staging, parents);
 
     public void ProcessBaseLayer(string layerFolder) => Told("process  base layer").ProcessBaseLayer(layerFolder);
 
@@ -26,10 +28,12 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
 
     public void SetIdentity(string layerFolder, LayerIdentity identity) => inner.SetIdentity(layerFolder, identity);
 
-    public LayerVerification Verify(string layerFolder, LayerChain parents, LayerIdentity? expected, IProgress<long>? progress, CancellationToken cancellationToken) =>
+    public LayerVerification Verify(string layerFolder, LayerChain parents, LayerIdentity? expected, IProgress<long>? progress,
+        CancellationToken cancellationToken) =>
         inner.Verify(layerFolder, parents, expected, progress, cancellationToken);
 
-    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents) => inner.Export(layerFolder, tar, workFolder, parents);
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents) =>
+        inner.Export(layerFolder, tar, workFolder, parents);
 
     public void Destroy(string layerFolder) => Told($"destroy  {layerFolder}").Destroy(layerFolder);
 

@@ -24,7 +24,8 @@ try
     await using IImageSource source = await ImageTransports.Standard(registries).OpenAsync(args[0]);
     UnpackedImage image = await new ImageUnpacker(store, host).UnpackAsync(source, imageName: source.Name);
 
-    await using ScratchLayer scratch = await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), image.Chain);
+    await using ScratchLayer scratch =
+        await host.CreateScratchAsync(Path.Join(store.ScratchFolder, Guid.NewGuid().ToString("N")), image.Chain);
     Console.WriteLine($"{image.Name} is mounted at {scratch.MountPath}. Press Enter to remove the scratch layer.");
     Console.ReadLine();
     return 0;

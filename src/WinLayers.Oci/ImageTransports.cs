@@ -52,10 +52,12 @@ public sealed class ImageTransports
     public ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Read(text, out string? problem, out ImageReferenceFailure reason) ?? throw new ImageReferenceException(reason, text, problem!)
-        {
-            Remedy = reason is ImageReferenceFailure.Malformed ? $"An image is named as {List(static transport => transport.Syntax, "or")}." : null,
-        };
+        return Read(text, out string? problem, out ImageReferenceFailure reason)
+            ?? throw new ImageReferenceException(reason, text, problem!)
+            {
+                Remedy = reason is ImageReferenceFailure.Malformed
+                ? $"An image is named as {List(static transport => transport.Syntax, "or")}." : null,
+            };
     }
 
     /// <summary>Reads a reference; false where it is none.</summary>
@@ -81,7 +83,8 @@ public sealed class ImageTransports
     /// <param name="from">Where the image comes from: blobs move inside one registry without being sent.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="ImageReferenceException">Nothing can be written there.</exception>
-    public Task<IImageTarget> OpenTargetAsync(ImageReference reference, ImageReference? from = null, CancellationToken cancellationToken = default) =>
+    public Task<IImageTarget> OpenTargetAsync(ImageReference reference, ImageReference? from = null,
+        CancellationToken cancellationToken = default) =>
         TransportOf(reference).OpenTargetAsync(reference, from, cancellationToken);
 
     private ImageReference? Read(string text, out string? problem, out ImageReferenceFailure reason)

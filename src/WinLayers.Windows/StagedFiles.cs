@@ -1,8 +1,6 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Transport;
 using WinLayers.Volumes;
-using WinLayers.Writing;
 
 namespace WinLayers.Windows;
 
@@ -28,7 +26,8 @@ internal sealed record StagedFiles(string Folder, LayerPlan Plan, string? Utilit
         if (plan.ChangesUtilityVm && utilityVmTar is null)
             throw new StagingException(StagingFailure.UtilityVm, $"the layer changes the Utility VM, and '{besideIt}' is not there");
         if (!plan.ChangesUtilityVm && utilityVmTar is not null)
-            throw new StagingException(StagingFailure.UtilityVm, $"'{utilityVmTar}' is there, and by its plan the layer does not change the Utility VM");
+            throw new StagingException(StagingFailure.UtilityVm,
+                $"'{utilityVmTar}' is there, and by its plan the layer does not change the Utility VM");
         RequireDirectories(folder, plan);
         return new StagedFiles(folder, plan, utilityVmTar);
     }

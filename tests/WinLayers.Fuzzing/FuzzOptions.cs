@@ -35,14 +35,19 @@ internal sealed record FuzzOptions
             {
                 case "--target":
                     string name = Value();
-                    targets.Add(FuzzTargets.All.FirstOrDefault(target => target.Name == name) ?? throw new FormatException($"there is no target '{name}'; see --list"));
+                    targets.Add(FuzzTargets.All.FirstOrDefault(target => target.Name == name)
+                        ?? throw new FormatException($"there is no target '{name}'; see --list"));
                     break;
                 case "--inputs":
                     options = options with { Inputs = long.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture) };
                     hasInputs = true;
                     break;
                 case "--seconds":
-                    options = options with { Time = TimeSpan.FromSeconds(int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture)) };
+                    options = options with
+                    {
+                        Time =
+                        TimeSpan.FromSeconds(int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture))
+                    };
                     break;
                 case "--seed":
                     options = options with { Seed = int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture) };
@@ -60,7 +65,8 @@ internal sealed record FuzzOptions
                     options = options with { List = true };
                     break;
                 default:
-                    throw new FormatException($"'{args[i]}' is no option; there are --target, --inputs, --seconds, --seed, --out, --replay, --trace and --list");
+                    throw new FormatException(
+                        $"'{args[i]}' is no option; there are --target, --inputs, --seconds, --seed, --out, --replay, --trace and --list");
             }
         }
 

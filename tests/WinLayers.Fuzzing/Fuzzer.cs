@@ -69,7 +69,8 @@ internal sealed class Fuzzer(FuzzOptions options, Findings findings, Watchdog wa
         {
             // Anything else is what fuzzing is for, whatever its type.
             outcome = Outcome.Of(failure);
-            findings.Add(target, input, $"{failure.GetType().Name} {failure.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", failure.ToString());
+            findings.Add(target, input, $"{failure.GetType().Name} {failure.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}",
+                failure.ToString());
         }
 
         watchdog.Stop();
@@ -127,7 +128,8 @@ internal static class Outcome
         {
             ReadOnlySpan<char> part = line[word].TrimEnd(".,:;");
             // Hexadecimal digits come from the input; the few words that look like them are no loss.
-            bool isWord = part.Length > 0 && part[0] != '\'' && !part.ContainsAnyExcept(Letters) && (part.Length == 1 || part.ContainsAnyExcept(HexDigits));
+            bool isWord = part.Length > 0 && part[0] != '\'' && !part.ContainsAnyExcept(Letters)
+                && (part.Length == 1 || part.ContainsAnyExcept(HexDigits));
             if (!isWord || ++count > LongestReason)
                 return;
             outcome.Append(' ').Append(part);

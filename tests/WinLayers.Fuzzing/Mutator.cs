@@ -9,7 +9,8 @@ internal sealed class Mutator(int seed, IReadOnlyList<byte[]> words)
 
     private static readonly long[] Interesting =
     [
-        -1, 0, 1, 2, 3, 4, 7, 8, 15, 16, 19, 20, 21, 24, 28, 32, 63, 64, 100, 127, 128, 254, 255, 256, 257, 511, 512, 513, 1023, 1024, 4095, 4096,
+        -1, 0, 1, 2, 3, 4, 7, 8, 15, 16, 19, 20, 21, 24, 28, 32, 63, 64, 100, 127, 128, 254, 255, 256, 257, 511, 512, 513, 1023, 1024,
+            4095, 4096,
         16_383, 16_384, 16_385, 32_767, 32_768, 65_534, 65_535, 65_536, 65_537, int.MaxValue - 1, int.MaxValue, int.MinValue, uint.MaxValue,
         1L << 32, long.MaxValue - 8, long.MaxValue - 1, long.MaxValue, long.MinValue,
     ];

@@ -8,7 +8,9 @@ internal static class ScratchFolder
     /// <summary>Makes an empty folder for whoever has this name.</summary>
     public static string Make(string name)
     {
-        string root = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"winlayers-fuzzing-{Environment.ProcessId}-{name}");
+        string root =
+            Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(),
+            $"winlayers-fuzzing-{Environment.ProcessId}-{name}");
         Directory.CreateDirectory(root);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {

@@ -93,7 +93,8 @@ public sealed class DuplicateKeyTests : IDisposable
     [InlineData(64, true)]
     [InlineData(65, false)]
     [InlineData(1_000_000, false)]
-    public void Parse_Depth_IsBounded(int depth, bool isGood) => Assert.Equal(isGood, IsRead(new string('[', depth) + new string(']', depth)));
+    public void Parse_Depth_IsBounded(int depth, bool isGood) =>
+        Assert.Equal(isGood, IsRead(new string('[', depth) + new string(']', depth)));
 
     // More keys than there are bits to tell them apart, all with the same first and last letter and length.
     [Fact]
@@ -179,7 +180,8 @@ public sealed class DuplicateKeyTests : IDisposable
             case "auth file":
                 string file = Path.Combine(_layers.Root, "config.json");
                 await File.WriteAllBytesAsync(file, bytes, Stop);
-                AuthFileAnswer answer = await AuthFile.LookUpAsync(file, "registry.example", "a/b", new CredentialHelper(new RegistryOptions()), Stop);
+                AuthFileAnswer answer =
+                    await AuthFile.LookUpAsync(file, "registry.example", "a/b", new CredentialHelper(new RegistryOptions()), Stop);
                 Assert.Equal(answer.IsBroken, answer.Note == "has a key twice (line 1)");
                 return answer.IsBroken ? null : answer.Credential!.User == "u" ? "" : "no credential";
             case "credential helper":
@@ -189,8 +191,12 @@ public sealed class DuplicateKeyTests : IDisposable
                 using (HttpClient http = new(new ScriptedHandler((_, _) => ScriptedHandler.Reply(200, text))))
                 {
                     RegistryEndpoint endpoint = new() { Name = "registry.example", Origin = new Uri("https://registry.example") };
-                    TokenRealm realm = TokenRealm.FromChallenge(AuthenticationChallenge.ParseAll(["Bearer realm=\"https://registry.example/token\",service=\"x\""])[0], endpoint, call, []);
-                    await new TokenServer(http, new RegistryOptions()).GetAsync(realm, [], credential: null, call, static shown => shown, Stop);
+                    TokenRealm realm =
+                        TokenRealm.FromChallenge(
+                        AuthenticationChallenge.ParseAll(["Bearer realm=\"https://registry.example/token\",service=\"x\""])[0], endpoint,
+                        call, []);
+                    await new TokenServer(http, new RegistryOptions())
+                        .GetAsync(realm, [], credential: null, call, static shown => shown, Stop);
                 }
 
                 break;
@@ -240,7 +246,8 @@ public sealed class DuplicateKeyTests : IDisposable
         string lines = kind is "index header" or "index end" ? header + "\n" : $"{header}\n{text}\n";
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines)));
         string end = kind == "index end" ? text : """{"end":{"lines":<lines>,"sha256":"<hash>"}}""";
-        lines += end.Replace("<lines>", $"{lines.Count(c => c == '\n')}", StringComparison.Ordinal).Replace("<hash>", hash, StringComparison.Ordinal) + "\n";
+        lines += end.Replace("<lines>", $"{lines.Count(c => c == '\n')}", StringComparison.Ordinal)
+            .Replace("<hash>", hash, StringComparison.Ordinal) + "\n";
         await File.WriteAllTextAsync(Path.Combine(_layers.Root, StoredNames.Index), lines, Stop);
         using PortableTree tree = PortableTree.Open(_layers.Root);
         if (tree.Enumerate(LayerPath.Root).ToList() is [var only])

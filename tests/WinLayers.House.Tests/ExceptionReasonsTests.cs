@@ -44,12 +44,14 @@ public sealed class ExceptionReasonsTests
         IEnumerable<string> codes =
             from type in Exceptions
             from field in type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
-            where field.IsLiteral && field.FieldType == typeof(string) && ((string)field.GetRawConstantValue()!).StartsWith("WCL", StringComparison.Ordinal)
+            where field.IsLiteral && field.FieldType == typeof(string)
+                && ((string)field.GetRawConstantValue()!).StartsWith("WCL", StringComparison.Ordinal)
             select $"{type.Name}.{field.Name}";
         Assert.Empty(codes);
     }
 
     [Fact]
     public void EveryPublicException_HasACode() =>
-        Assert.Empty(Exceptions.Where(type => type.IsPublic && !typeof(WinLayersException).IsAssignableFrom(type)).Select(type => type.FullName));
+        Assert.Empty(
+            Exceptions.Where(type => type.IsPublic && !typeof(WinLayersException).IsAssignableFrom(type)).Select(type => type.FullName));
 }

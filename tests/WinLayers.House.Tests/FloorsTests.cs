@@ -22,7 +22,8 @@ public sealed class FloorsTests
         ],
         ["WinLayers"] =
         [
-            "Volumes", "Writing", "Transport", "Views", "Linting", "Hosts", "Portable", "Storage", "Unpacking.Pipeline", "Unpacking", "Samples",
+            "Volumes", "Writing", "Transport", "Views", "Linting", "Hosts", "Portable", "Storage", "Unpacking.Pipeline", "Unpacking",
+                "Samples",
         ],
         ["WinLayers.Windows"] = ["Errors", "Interop", "Volumes", "Scratch", "UtilityVm", ""],
     };
@@ -36,7 +37,8 @@ public sealed class FloorsTests
     {
         Assembly assembly = Assembly.Load(package);
         HashSet<string> above = [.. Rooms[package].SkipWhile(other => other != room).Skip(1).Select(other => Namespace(package, other))];
-        string[] forbidden = [.. assembly.GetTypes().Where(type => !type.IsNested && above.Contains(type.Namespace ?? "")).Select(type => type.FullName!)];
+        string[] forbidden =
+            [.. assembly.GetTypes().Where(type => !type.IsNested && above.Contains(type.Namespace ?? "")).Select(type => type.FullName!)];
         if (forbidden.Length == 0)
             return;
         var result = Types.InAssembly(assembly)

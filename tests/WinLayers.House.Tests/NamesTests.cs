@@ -27,7 +27,10 @@ public sealed class NamesTests
     // Not in comments: the documentation of a parameter quotes its name.
     private static IEnumerable<string> FilesWith(string literal) =>
         Repository.SourceFiles
-            .Where(file => File.ReadLines(file).Any(line => line.Contains(literal, StringComparison.Ordinal) && !line.TrimStart().StartsWith("//", StringComparison.Ordinal)))
+            .Where(file =>
+                File.ReadLines(file)
+                .Any(line => line.Contains(literal, StringComparison.Ordinal)
+                && !line.TrimStart().StartsWith("//", StringComparison.Ordinal)))
             .Select(file => Path.GetFileName(file)!)
             .Order(StringComparer.Ordinal);
 }

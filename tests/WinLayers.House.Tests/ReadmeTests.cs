@@ -16,7 +16,9 @@ public sealed class ReadmeTests
     [Fact]
     public void EveryLink_LeadsToAFile()
     {
-        string[] pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)];
+        string[] pages =
+            ["README.md", "CONTRIBUTING.md", "SECURITY.md",
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)];
         var broken =
             from page in pages
             let path = Path.Combine(Repository.Root, page)

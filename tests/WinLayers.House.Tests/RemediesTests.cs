@@ -28,13 +28,19 @@ public sealed class RemediesTests
     {
         Assert.Equal(Remedies.Table.Count, Remedies.Table.DistinctBy(row => (row.Code, row.Detail)).Count());
         // A row without a detail is for every error of its code.
-        Assert.Empty(Remedies.Table.GroupBy(row => row.Code).Where(rows => rows.Count() > 1 && rows.Any(row => row.Detail is null)).Select(rows => rows.Key));
+        Assert.Empty(
+            Remedies.Table.GroupBy(row => row.Code).Where(rows => rows.Count() > 1 && rows.Any(row => row.Detail is null))
+            .Select(rows => rows.Key));
     }
 
     [Fact]
     public void EveryOptionAndVerbOfTheTable_IsOneOfTheCommand()
     {
-        string help = string.Join('\n', Repository.SourceFiles.Where(file => file.Contains("WinLayers.Cli", StringComparison.Ordinal) && !file.EndsWith("Remedies.cs", StringComparison.Ordinal)).Select(File.ReadAllText));
+        string help =
+            string.Join('\n',
+            Repository.SourceFiles.Where(
+            file => file.Contains("WinLayers.Cli", StringComparison.Ordinal) && !file.EndsWith("Remedies.cs", StringComparison.Ordinal))
+            .Select(File.ReadAllText));
         IEnumerable<string> names =
             from row in Remedies.Table
             where row.Code != "WCL2107" // Options of tar programs.
@@ -74,12 +80,14 @@ public sealed class RemediesTests
         var denied = new UnauthorizedAccessException("Access to the path 'x' is denied.");
 
         Assert.Equal(
-            "Access to the path 'x' is denied [WCL5023]. Check who owns the folder, or use a store of your own (--store).", ErrorLine.Of(denied));
+            "Access to the path 'x' is denied [WCL5023]. Check who owns the folder, or use a store of your own (--store).",
+                ErrorLine.Of(denied));
         Assert.Equal("it broke [WCL5024]", ErrorLine.Of(new IOException("it broke.")));
     }
 
     [Fact]
-    public void Defect_IsToldAsOne() => Assert.Contains("[WCL1999]", ErrorLine.Of(new InvalidOperationException("x")), StringComparison.Ordinal);
+    public void Defect_IsToldAsOne() =>
+        Assert.Contains("[WCL1999]", ErrorLine.Of(new InvalidOperationException("x")), StringComparison.Ordinal);
 
     [Fact]
     public void DiskExceptionOfTheFramework_KeepsTheReason() =>

@@ -32,7 +32,8 @@ public sealed class ImageTransportsTests
     {
         ImageTransports transports = ImageTransports.Standard();
         ImageReference reference = transports.Parse("oci:x@sha256:" + new string('0', 64));
-        ImageReferenceException e = await Assert.ThrowsAsync<ImageReferenceException>(() => transports.OpenTargetAsync(reference, cancellationToken: Token));
+        ImageReferenceException e =
+            await Assert.ThrowsAsync<ImageReferenceException>(() => transports.OpenTargetAsync(reference, cancellationToken: Token));
         Assert.Equal("WCL1003", e.Code);
         Assert.EndsWith("an image is sent to a name, not to a digest.", e.Message, StringComparison.Ordinal);
     }

@@ -17,7 +17,8 @@ internal static class Entries
         Make(LayerEntryKind.Directory, name, JunctionMetadata);
 
     internal static LayerEntry File(string name, string text = "", params (string Name, string Text)[] streams) =>
-        Make(LayerEntryKind.File, name, new FileMetadata { Attributes = FileAttributes.Archive, Times = Times }, new TextContent(text, streams));
+        Make(LayerEntryKind.File, name, new FileMetadata { Attributes = FileAttributes.Archive, Times = Times },
+            new TextContent(text, streams));
 
     internal static LayerEntry Link(string name, string target) =>
         Make(LayerEntryKind.HardLink, name, new FileMetadata(), target: target);
@@ -33,15 +34,16 @@ internal static class Entries
         Reparse = ReparsePoint.FromBuffer(MountPoint),
     };
 
-    private static LayerEntry Make(LayerEntryKind kind, string name, FileMetadata metadata, EntryContent? content = null, string? target = null) => new()
-    {
-        Kind = kind,
-        Path = LayerPath.Parse(name),
-        TarName = name,
-        Metadata = metadata,
-        Content = content ?? EntryContent.None,
-        LinkTarget = target is null ? default : LayerPath.Parse(target),
-    };
+    private static LayerEntry Make(LayerEntryKind kind, string name, FileMetadata metadata, EntryContent? content = null,
+        string? target = null) => new()
+        {
+            Kind = kind,
+            Path = LayerPath.Parse(name),
+            TarName = name,
+            Metadata = metadata,
+            Content = content ?? EntryContent.None,
+            LinkTarget = target is null ? default : LayerPath.Parse(target),
+        };
 
     // Tag, data length, reserved; substitute name C:\x and print name, both empty but for their NULs' worth of structure.
     private static ReadOnlySpan<byte> MountPoint =>
@@ -54,6 +56,7 @@ internal static class Entries
         public override Stream Data { get; } = new MemoryStream(Encoding.UTF8.GetBytes(text));
 
         public override AlternateStream? NextStream() =>
-            _next == streams.Length ? null : new AlternateStream(streams[_next].Name, new MemoryStream(Encoding.UTF8.GetBytes(streams[_next++].Text)));
+            _next == streams.Length ? null
+                : new AlternateStream(streams[_next].Name, new MemoryStream(Encoding.UTF8.GetBytes(streams[_next++].Text)));
     }
 }

@@ -17,13 +17,19 @@ internal static class ImageFixture
     {
         using MemoryStream tar = new();
         using (TarWriter writer = new(tar, TarEntryFormat.Pax, leaveOpen: true))
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)), ModificationTime = DateTimeOffset.UnixEpoch });
+            writer.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, name)
+                {
+                    DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),
+                    ModificationTime = DateTimeOffset.UnixEpoch
+                });
         return tar.ToArray();
     }
 
     internal static Digest DigestOf(byte[] bytes) => Digest.FromHash(SHA256.HashData(bytes));
 
-    internal static byte[] Config(IEnumerable<byte[]> tars, string osVersion = "10.0.20348.2031", string os = "windows", string architecture = "amd64")
+    internal static byte[] Config(IEnumerable<byte[]> tars, string osVersion = "10.0.20348.2031", string os = "windows",
+        string architecture = "amd64")
     {
         JsonArray diffIds = [.. tars.Select(tar => (JsonNode)DigestOf(tar).ToString())];
         return Bytes(new JsonObject
@@ -71,5 +77,6 @@ internal static class ImageFixture
         return bytes;
     }
 
-    internal static Descriptor Of(string mediaType, byte[] bytes) => new() { MediaType = mediaType, Digest = DigestOf(bytes), Size = bytes.Length };
+    internal static Descriptor Of(string mediaType, byte[] bytes) =>
+        new() { MediaType = mediaType, Digest = DigestOf(bytes), Size = bytes.Length };
 }

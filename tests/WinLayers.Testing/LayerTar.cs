@@ -22,11 +22,14 @@ public sealed class LayerTar
 
     public static LayerTar New() => new();
 
-    public LayerTar Directory(string name, params (string Key, string Value)[] pax) => Add(new TarSpec { Name = name, Type = '5', Pax = pax });
+    public LayerTar Directory(string name, params (string Key, string Value)[] pax) =>
+        Add(new TarSpec { Name = name, Type = '5', Pax = pax });
 
-    public LayerTar File(string name, string text = "", params (string Key, string Value)[] pax) => File(name, Encoding.UTF8.GetBytes(text), pax);
+    public LayerTar File(string name, string text = "", params (string Key, string Value)[] pax) =>
+        File(name, Encoding.UTF8.GetBytes(text), pax);
 
-    public LayerTar File(string name, byte[] body, params (string Key, string Value)[] pax) => Add(new TarSpec { Name = name, Body = body, Pax = pax });
+    public LayerTar File(string name, byte[] body, params (string Key, string Value)[] pax) =>
+        Add(new TarSpec { Name = name, Body = body, Pax = pax });
 
     public LayerTar HardLink(string name, string target, params (string Key, string Value)[] pax) =>
         Add(new TarSpec { Name = name, Type = '1', LinkName = target, Pax = pax });
@@ -91,7 +94,8 @@ public static class Pax
 
     public static (string Key, string Value) Sddl(string text) => ("MSWINDOWS.sd", text);
 
-    public static (string Key, string Value) ExtendedAttribute(string name, byte[] value) => ($"MSWINDOWS.xattr.{name}", Convert.ToBase64String(value));
+    public static (string Key, string Value) ExtendedAttribute(string name, byte[] value) =>
+        ($"MSWINDOWS.xattr.{name}", Convert.ToBase64String(value));
 
     public static (string Key, string Value) ExtendedAttributeList(byte[] list) => ("MSWINDOWS.eas", Convert.ToBase64String(list));
 

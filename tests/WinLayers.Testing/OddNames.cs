@@ -17,7 +17,8 @@ internal static class OddNames
         Directory.CreateDirectory(folder);
         foreach (string name in All)
         {
-            using Process shell = Process.Start("sh", ["-c", "n=$(printf \"$2\") && mkdir \"$1/$n\" && : > \"$1/$n/$n\"", "sh", folder, name]);
+            using Process shell =
+                Process.Start("sh", ["-c", "n=$(printf \"$2\") && mkdir \"$1/$n\" && : > \"$1/$n/$n\"", "sh", folder, name]);
             shell.WaitForExit();
             if (shell.ExitCode != 0)
                 throw new InvalidOperationException($"mkdir failed for {name}");

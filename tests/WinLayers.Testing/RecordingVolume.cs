@@ -9,12 +9,14 @@ using WinLayers.Writing;
 namespace WinLayers.Testing;
 
 /// <summary>One call into a <see cref="RecordingVolume"/>.</summary>
-internal sealed record VolumeCall(string Operation, string Path, string? Target = null, string? From = null, FileMetadata? Metadata = null, byte[]? Stream = null);
+internal sealed record VolumeCall(string Operation, string Path, string? Target = null, string? From = null, FileMetadata? Metadata = null,
+    byte[]? Stream = null);
 
 /// <summary>A volume in memory that writes down every call, with the backup stream that Windows would be given.</summary>
 internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
 {
-    private readonly Dictionary<LayerPath, Item> _items = new() { [LayerPath.Root] = new Item(LayerPath.Root, IsDirectory: true, FileMetadata.DefaultDirectory, [], []) };
+    private readonly Dictionary<LayerPath, Item> _items =
+        new() { [LayerPath.Root] = new Item(LayerPath.Root, IsDirectory: true, FileMetadata.DefaultDirectory, [], []) };
 
     public List<VolumeCall> Calls { get; } = [];
 
@@ -41,9 +43,11 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
 
     public OpenContent OpenRead(LayerPath path) => new MemoryContent(Get(path));
 
-    public void CreateDirectory(LayerPath path, FileMetadata metadata, EntryContent content) => Create("directory", path, isDirectory: true, metadata, content);
+    public void CreateDirectory(LayerPath path, FileMetadata metadata, EntryContent content) =>
+        Create("directory", path, isDirectory: true, metadata, content);
 
-    public void CreateFile(LayerPath path, FileMetadata metadata, EntryContent content) => Create("file", path, isDirectory: false, metadata, content);
+    public void CreateFile(LayerPath path, FileMetadata metadata, EntryContent content) =>
+        Create("file", path, isDirectory: false, metadata, content);
 
     public void UpdateDirectory(LayerPath path, FileMetadata metadata, EntryContent content)
     {
@@ -142,7 +146,8 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
     private Item Get(LayerPath path) =>
         _items.TryGetValue(path, out Item? item) ? item : throw new FileNotFoundException($"Nothing stands at '{path}'.", path.Value);
 
-    private sealed record Item(LayerPath Path, bool IsDirectory, FileMetadata Metadata, byte[] Data, List<(string Name, byte[] Data)> Streams);
+    private sealed record Item(LayerPath Path, bool IsDirectory, FileMetadata Metadata, byte[] Data,
+        List<(string Name, byte[] Data)> Streams);
 
     private sealed class MemoryContent(Item item) : OpenContent
     {
@@ -151,7 +156,8 @@ internal sealed class RecordingVolume(string location = "layer") : ILayerVolume
         public override Stream Data { get; } = new MemoryStream(item.Data, writable: false);
 
         public override AlternateStream? NextStream() =>
-            _next == item.Streams.Count ? null : new AlternateStream(item.Streams[_next].Name, new MemoryStream(item.Streams[_next++].Data, writable: false));
+            _next == item.Streams.Count ? null
+                : new AlternateStream(item.Streams[_next].Name, new MemoryStream(item.Streams[_next++].Data, writable: false));
 
         protected override void Dispose(bool disposing) => Data.Dispose();
     }

@@ -61,9 +61,21 @@ public sealed record TarSpec
         if ((RawPax ?? (Pax.Count > 0 ? PaxBytes(Pax) : null)) is { } pax)
             new TarSpec { Name = "PaxHeaders.0/x", Type = 'x', Body = pax }.WriteTo(tar);
         if (GnuLongName is not null)
-            new TarSpec { Name = "././@LongLink", Type = 'L', Magic = "ustar  \0", Body = Encoding.UTF8.GetBytes(GnuLongName + "\0") }.WriteTo(tar);
+            new TarSpec
+            {
+                Name = "././@LongLink",
+                Type = 'L',
+                Magic = "ustar  \0",
+                Body = Encoding.UTF8.GetBytes(GnuLongName + "\0")
+            }.WriteTo(tar);
         if (GnuLongLink is not null)
-            new TarSpec { Name = "././@LongLink", Type = 'K', Magic = "ustar  \0", Body = Encoding.UTF8.GetBytes(GnuLongLink + "\0") }.WriteTo(tar);
+            new TarSpec
+            {
+                Name = "././@LongLink",
+                Type = 'K',
+                Magic = "ustar  \0",
+                Body = Encoding.UTF8.GetBytes(GnuLongLink + "\0")
+            }.WriteTo(tar);
         tar.Write(Header());
         tar.Write(Body);
         tar.Write(new byte[-Body.Length & 511]);

@@ -56,7 +56,8 @@ public static class VolumeFilling
         return volume;
     }
 
-    public static ILayerVolume File(this ILayerVolume volume, string path, string text = "", FileMetadata? metadata = null, params (string Name, string Text)[] streams)
+    public static ILayerVolume File(this ILayerVolume volume, string path, string text = "", FileMetadata? metadata = null,
+        params (string Name, string Text)[] streams)
     {
         volume.CreateFile(LayerPath.FromValue(path), metadata ?? TestLayers.Plain, new TextContent(Encoding.UTF8.GetBytes(text), streams));
         return volume;

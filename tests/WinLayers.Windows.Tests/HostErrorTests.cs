@@ -136,13 +136,15 @@ public sealed class HostErrorTests
         HostCallException e = new("NtCreateFile", unchecked((int)0xD0000463), "file");
 
         Assert.Equal("NtCreateFile failed with 0xD0000463 (NTSTATUS 0xC0000463) on 'file'", e.Message);
-        Assert.DoesNotContain("NTSTATUS", new HostCallException("HcsImportLayer", unchecked((int)0xC0370101)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("NTSTATUS", new HostCallException("HcsImportLayer", unchecked((int)0xC0370101)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Exception_WithUndoFailures_KeepsAllThatItKnew()
     {
-        HostCallException first = new("NtCreateFile", unchecked((int)0x80070005), "file", ["parent"]) { NtStatus = unchecked((int)0xC0000022) };
+        HostCallException first =
+            new("NtCreateFile", unchecked((int)0x80070005), "file", ["parent"]) { NtStatus = unchecked((int)0xC0000022) };
 
         HostCallException e = first.WithUndoFailures([new IOException("stuck")]).WithUndoFailures([new IOException("stuck again")]);
 

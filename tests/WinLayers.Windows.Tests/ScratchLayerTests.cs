@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
 using WinLayers.Windows.Scratch;
@@ -41,7 +40,8 @@ public sealed class ScratchLayerTests : IDisposable
     [InlineData("ExpandSandboxSize", "CreateSandboxLayer,ExpandSandboxSize,DestroyLayer")]
     [InlineData("ActivateLayer", "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,DestroyLayer")]
     [InlineData("PrepareLayer", "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,PrepareLayer,DeactivateLayer,DestroyLayer")]
-    [InlineData("GetLayerMountPath", "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,PrepareLayer,GetLayerMountPath,UnprepareLayer,DeactivateLayer,DestroyLayer")]
+    [InlineData("GetLayerMountPath",
+        "CreateSandboxLayer,ExpandSandboxSize,ActivateLayer,PrepareLayer,GetLayerMountPath,UnprepareLayer,DeactivateLayer,DestroyLayer")]
     public async Task Create_AnyCallFails_UndoesWhatWasDoneAndLeavesNothing(string failing, string calls)
     {
         _calls.Fail(failing, 0x80070005);
@@ -252,7 +252,8 @@ public sealed class ScratchLayerTests : IDisposable
         (await CreateAsync()).Keep();
         File.WriteAllText(Path.Join(Folder, LayerChain.FileName), "[1");
 
-        LayerChainException e = await Assert.ThrowsAsync<LayerChainException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+        LayerChainException e =
+            await Assert.ThrowsAsync<LayerChainException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
         await Open().RemoveAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(Path.Join(Folder, LayerChain.FileName), e.File);
@@ -281,7 +282,8 @@ public sealed class ScratchLayerTests : IDisposable
         ScratchLayer none = Open();
 
         foreach (Func<Task> verb in (Func<Task>[])
-            [() => none.MountAsync(default), () => none.UnmountAsync(default), () => none.RemoveAsync(default), () => Task.Run(() => none.Expand(1 << 30))])
+            [() => none.MountAsync(default), () => none.UnmountAsync(default), () => none.RemoveAsync(default),
+                () => Task.Run(() => none.Expand(1 << 30))])
         {
             Assert.Equal("WCL6010", (await Assert.ThrowsAsync<HostStateException>(verb)).Code);
         }
@@ -294,7 +296,8 @@ public sealed class ScratchLayerTests : IDisposable
 
     private Task<ScratchLayer> CreateAsync(ScratchOptions? options = null) =>
         ScratchLayer.CreateAsync(
-            new SandboxEngine(_calls), Folder, Parents, (options ?? ScratchOptions.Default) with { TimeProvider = new InstantTime() }, default);
+            new SandboxEngine(_calls), Folder, Parents, (options ?? ScratchOptions.Default) with { TimeProvider = new InstantTime() },
+                default);
 
     /// <summary>A clock on which every wait is over at once.</summary>
     private sealed class InstantTime : TimeProvider

@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Testing;
 using WinLayers.Transport;
 using WinLayers.Writing;

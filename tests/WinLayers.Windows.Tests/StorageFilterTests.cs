@@ -23,7 +23,8 @@ public sealed class StorageFilterTests : IDisposable
         await using ScratchLayer scratch = await CreateAsync();
 
         Assert.Equal(
-            ["Create 21474836480", "Format disk", "Attach for good", "Initialize /layers/app,/layers/base", "AttachFilter /layers/app,/layers/base"], _disks.Calls);
+            ["Create 21474836480", "Format disk", "Attach for good", "Initialize /layers/app,/layers/base",
+                "AttachFilter /layers/app,/layers/base"], _disks.Calls);
         Assert.Equal(@"\\?\Volume{1}\", scratch.MountPath);
     }
 
@@ -130,5 +131,6 @@ public sealed class StorageFilterTests : IDisposable
     private ScratchLayer Open() => ScratchLayer.Open(Engine(Windows1903), Folder, Parents, TimeProvider.System);
 
     private Task<ScratchLayer> CreateAsync(int build = Windows1903, long? size = null) =>
-        ScratchLayer.CreateAsync(Engine(build), Folder, Parents, ScratchOptions.Default with { Method = ScratchMethod.StorageFilter, SizeBytes = size }, default);
+        ScratchLayer.CreateAsync(Engine(build), Folder, Parents,
+            ScratchOptions.Default with { Method = ScratchMethod.StorageFilter, SizeBytes = size }, default);
 }

@@ -60,7 +60,9 @@ public sealed class UndoListTests
     [Fact]
     public void Throw_ACallThatFailed_StaysOne()
     {
-        HostCallException e = Assert.Throws<HostCallException>(() => UndoList.Throw(new HostCallException("ImportLayer", unchecked((int)0x80070005)), [Stuck]));
+        HostCallException e =
+            Assert.Throws<HostCallException>(
+            () => UndoList.Throw(new HostCallException("ImportLayer", unchecked((int)0x80070005)), [Stuck]));
 
         Assert.Equal("ImportLayer", e.Call);
         Assert.Equal([Stuck], e.UndoFailures);

@@ -61,7 +61,8 @@ public sealed class UtilityVmTests : IDisposable
         string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), chain);
 
         Assert.Equal("template", File.ReadAllText(disk));
-        Assert.Equal([$"GrantVmAccess {disk}", $"GrantVmAccess {boot.TemplateDisk}", .. chain.Select(layer => $"GrantVmAccess {layer}")], _calls.Details);
+        Assert.Equal([$"GrantVmAccess {disk}", $"GrantVmAccess {boot.TemplateDisk}", .. chain.Select(layer => $"GrantVmAccess {layer}")],
+            _calls.Details);
     }
 
     [Fact]

@@ -61,7 +61,12 @@ internal sealed record FaultSequence(Func<string, Task> Act)
             case "sandbox-mount" or "filter-mount":
                 return new(folder => Open(folder).MountAsync(default)) { Prepare = folder => CreateUnmountedAsync(folder, args, method) };
             case "sandbox-unmount" or "filter-unmount":
-                return new(folder => Open(folder).UnmountAsync(default)) { Prepare = folder => CreateAsync(folder, args, method), Recover = RemoveAsync, FindLeft = Anything };
+                return new(folder => Open(folder).UnmountAsync(default))
+                {
+                    Prepare = folder => CreateAsync(folder, args, method),
+                    Recover = RemoveAsync,
+                    FindLeft = Anything
+                };
             case "sandbox-remove" or "filter-remove":
                 return new(folder => Open(folder).RemoveAsync(default))
                 {
@@ -95,7 +100,8 @@ internal sealed record FaultSequence(Func<string, Task> Act)
     [
         .. Directory.EnumerateDirectories(Path.Join(store, "layers")).Where(layer => !File.Exists(Path.Join(layer, "stored.json"))),
         .. Directory.EnumerateFileSystemEntries(Path.Join(store, "images")).Skip(recorded),
-        .. Directory.EnumerateFileSystemEntries(Path.Join(store, "tmp")).Where(path => Path.GetFileName(path) is not ("locks" or "blobs" or "index.lock")),
+        .. Directory.EnumerateFileSystemEntries(Path.Join(store, "tmp"))
+            .Where(path => Path.GetFileName(path) is not ("locks" or "blobs" or "index.lock")),
     ];
 
     private static string ScratchIn(string folder) => Path.Join(folder, "scratch");

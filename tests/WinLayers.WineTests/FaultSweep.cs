@@ -86,7 +86,8 @@ internal sealed class FaultSweep(FaultSequence sequence, string folder)
     }
 
     private static string Describe(string own) =>
-        string.Join('|', Directory.EnumerateFileSystemEntries(own, "*", SearchOption.AllDirectories).Concat(StatesNow()).Order(StringComparer.Ordinal));
+        string.Join('|',
+            Directory.EnumerateFileSystemEntries(own, "*", SearchOption.AllDirectories).Concat(StatesNow()).Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> StatesNow()
     {

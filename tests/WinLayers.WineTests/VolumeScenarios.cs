@@ -13,7 +13,8 @@ namespace WinLayers.WineTests;
 /// <summary>What NtfsVolume promises, tried on a real folder.</summary>
 internal static class VolumeScenarios
 {
-    private static readonly FileTimes Times = new(new(132444736000000000), new(133444736107650000), new(133444736001230000), new(133444736205000000));
+    private static readonly FileTimes Times =
+        new(new(132444736000000000), new(133444736107650000), new(133444736001230000), new(133444736205000000));
 
     public static Dictionary<string, object?> TryAll(string folder)
     {
@@ -100,7 +101,11 @@ internal static class VolumeScenarios
         volume.CreateFile(files.Child("a"), new FileMetadata(), new TextContent("a"));
         volume.CreateDirectory(
             junction,
-            directory with { Attributes = FileAttributes.Directory | FileAttributes.ReparsePoint, Reparse = ReparsePoint.FromTarget(@"C:\Windows", isMountPoint: true) },
+            directory with
+            {
+                Attributes = FileAttributes.Directory | FileAttributes.ReparsePoint,
+                Reparse = ReparsePoint.FromTarget(@"C:\Windows", isMountPoint: true)
+            },
             EntryContent.None);
         Dictionary<string, object?> facts = new()
         {

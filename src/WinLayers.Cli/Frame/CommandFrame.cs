@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Reflection;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Frame;
 
@@ -40,7 +39,8 @@ internal static class CommandFrame
 
     /// <summary>The version without the build's commit.</summary>
     public static string Version { get; } =
-        typeof(CommandFrame).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
+        typeof(CommandFrame).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "?";
 
     public static async Task<int> RunVerbAsync(Verb verb, ParseResult typed)
     {

@@ -1,6 +1,5 @@
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
-using WinLayers.Formats.Text;
 using WinLayers.Oci.Disk;
 
 namespace WinLayers.Cli.Frame;
@@ -13,7 +12,8 @@ internal static class ErrorLine
     /// <param name="doubt">How a name was understood that a registry may not know; null where that is plain.</param>
     public static string Of(Exception failure, string? doubt = null) => failure switch
     {
-        WinLayersException { Code: ['W', 'C', 'L', '4', ..] } refused when doubt is not null => Join(refused.Message, refused.Code, Remedies.Of(refused) is { } remedy ? $"{remedy.TrimEnd('.')}. {doubt}" : doubt),
+        WinLayersException { Code: ['W', 'C', 'L', '4', ..] } refused when doubt is not null =>
+            Join(refused.Message, refused.Code, Remedies.Of(refused) is { } remedy ? $"{remedy.TrimEnd('.')}. {doubt}" : doubt),
         WinLayersException known => Join(known.Message, known.Code, Remedies.Of(known)),
         UnauthorizedAccessException or IOException => Of(DiskException.From(failure)),
         _ => Join(

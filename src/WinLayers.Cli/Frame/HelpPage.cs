@@ -55,7 +55,9 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         if (result.Parent is null)
         {
             foreach (CommandTree.Section section in CommandTree.Sections)
-                WriteRows(section.Title, command.Subcommands.Where(c => section.Verbs.Contains(c.Name, StringComparer.Ordinal)).Select(Row), to, widest: "grant-access".Length);
+                WriteRows(section.Title,
+                    command.Subcommands.Where(c => section.Verbs.Contains(c.Name, StringComparer.Ordinal)).Select(Row), to,
+                    widest: "grant-access".Length);
         }
         else
         {
@@ -72,7 +74,8 @@ internal sealed class HelpPage : SynchronousCommandLineAction
                 to.WriteLine(line);
         }
 
-        IReadOnlyList<string> examples = command is Verb verb ? verb.Examples : command.Subcommands.OfType<Verb>().SelectMany(v => v.Examples.Take(1)).ToList();
+        IReadOnlyList<string> examples = command is Verb verb ? verb.Examples
+            : command.Subcommands.OfType<Verb>().SelectMany(v => v.Examples.Take(1)).ToList();
         if (result.Parent is null)
             examples = CommandTree.Examples;
         if (examples.Count > 0)

@@ -62,7 +62,8 @@ internal static class Remedies
     };
 
     private static string? Join(string? remedy, string code, object? detail) =>
-        remedy is not null && Table.FirstOrDefault(row => row.Code == code && (row.Detail is null || row.Detail.Equals(detail))) is { } found
+        remedy is not null
+            && Table.FirstOrDefault(row => row.Code == code && (row.Detail is null || row.Detail.Equals(detail))) is { } found
             ? $"{remedy.TrimEnd('.')} ({found.Words})."
             : remedy;
 

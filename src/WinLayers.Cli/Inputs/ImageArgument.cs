@@ -18,12 +18,15 @@ internal static class ImageArgument
         if (!IsFileName(text))
             return KnownTransports.Names.Parse(text);
         if (Directory.Exists(text))
-            throw CommandFailedException.NotSuitable(text, "is a folder and names no transport", $"An image in an OCI layout is named as oci:{text}");
+            throw CommandFailedException.NotSuitable(text, "is a folder and names no transport",
+                $"An image in an OCI layout is named as oci:{text}");
         if (File.Exists(text))
-            throw CommandFailedException.NotSuitable(text, "is a file and names no transport", $"An image in an archive is named as docker-archive:{text}");
+            throw CommandFailedException.NotSuitable(text, "is a file and names no transport",
+                $"An image in an archive is named as docker-archive:{text}");
         bool isRepository = RegistryReference.TryParse("docker://" + text, out _);
         throw CommandFailedException.NotThere(
-            "the file", text, isRepository ? $"For an image on a registry write docker://{text}" : "An image is named as docker://HOST/REPO, oci:FOLDER, docker-archive:FILE or sample:");
+            "the file", text, isRepository ? $"For an image on a registry write docker://{text}"
+                : "An image is named as docker://HOST/REPO, oci:FOLDER, docker-archive:FILE or sample:");
     }
 
     /// <summary>Reads the reference of a place for an image to go.</summary>
@@ -31,7 +34,8 @@ internal static class ImageArgument
     /// <exception cref="CommandFailedException">It names a file.</exception>
     public static ImageReference ParseTarget(string text) =>
         IsFileName(text)
-            ? throw CommandFailedException.NotSuitable(text, "is a file's name and names no transport", $"Write docker-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
+            ? throw CommandFailedException.NotSuitable(text, "is a file's name and names no transport",
+                $"Write docker-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
             : KnownTransports.Names.Parse(text);
 
     /// <summary>What was made of a bare name, for a registry's refusal: perhaps it was meant to be something else.</summary>

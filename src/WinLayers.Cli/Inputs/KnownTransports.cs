@@ -12,5 +12,6 @@ internal static class KnownTransports
     public static ImageTransports Names { get; } = ImageTransports.Standard().WithSamples();
 
     /// <summary>For opening images as well.</summary>
-    public static ImageTransports With(Func<RegistryReference, RegistryClient> clientFor) => ImageTransports.Standard(clientFor).WithSamples();
+    public static ImageTransports With(Func<RegistryReference, RegistryClient> clientFor) =>
+        ImageTransports.Standard(clientFor).WithSamples();
 }

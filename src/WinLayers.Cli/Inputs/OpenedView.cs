@@ -4,7 +4,6 @@ using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
@@ -37,27 +36,32 @@ internal sealed class OpenedView
     {
         ImageView image = call.Own(await OpenAsync(call, text, options).ConfigureAwait(false));
         if (layer is { } number && number >= image.Layers.Count)
-            throw new UsageException($"there is no layer {number}: {image.Name} has {Quantity.Count(image.Layers.Count, "layer")}, the base is 0");
+            throw new UsageException(
+                $"there is no layer {number}: {image.Name} has {Quantity.Count(image.Layers.Count, "layer")}, the base is 0");
         MergedView files = await Task.Run(() => image.Merge(layer, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
         return new OpenedView(image.Name, files);
     }
 
     /// <summary>What is at a path that the user named.</summary>
     public MergedEntry Require(LayerPath path) => Files.Find(path)
-        ?? throw CommandFailedException.NotInImage(path.Value.Replace('\\', '/'), Name, "'winlayers ls' shows what is; paths start with Files, Hives or UtilityVM, else in Files");
+        ?? throw CommandFailedException.NotInImage(path.Value.Replace('\\', '/'), Name,
+            "'winlayers ls' shows what is; paths start with Files, Hives or UtilityVM, else in Files");
 
     private static async Task<ImageView> OpenAsync(Invocation call, string text, ViewOptions options)
     {
         if (Directory.Exists(text))
             return await OpenFolderAsync(call, text).ConfigureAwait(false);
         LayerStore? store = await options.Store.OpenIfThereAsync(call).ConfigureAwait(false);
-        if (store is not null && StoreOption.Find(store, text) is [var unpacked, ..] && OpenChain(store, StoreOption.Describe(unpacked), unpacked.Chain[^1]) is { } view)
+        if (store is not null && StoreOption.Find(store, text) is [var unpacked, ..]
+            && OpenChain(store, StoreOption.Describe(unpacked), unpacked.Chain[^1]) is { } view)
             return view;
         IImageSource source = await options.Source.OpenAsync(call, text).ConfigureAwait(false);
         call.Own(source);
-        ResolvedImage image = await ImageResolver.ResolveAsync(source, options.Source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+        ResolvedImage image =
+            await ImageResolver.ResolveAsync(source, options.Source.Platform(call), call.CancellationToken).ConfigureAwait(false);
         // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.
-        BlobStore? blobs = KnownTransports.Names.Parse(text) is RegistryReference ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
+        BlobStore? blobs = KnownTransports.Names.Parse(text) is RegistryReference
+            ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
         if (blobs is not null)
             await FetchAsync(call, source, blobs, image).ConfigureAwait(false);
         return ImageView.OfSource(source, image, blobs, call.CancellationToken);
@@ -65,24 +69,30 @@ internal sealed class OpenedView
 
     private static async Task<ImageView> OpenFolderAsync(Invocation call, string folder)
     {
-        if (await StoredFolder.FindAsync(folder, call.CancellationToken).ConfigureAwait(false) is (var store, var chainId) && OpenChain(store, folder, chainId) is { } view)
+        if (await StoredFolder.FindAsync(folder, call.CancellationToken).ConfigureAwait(false) is (var store, var chainId)
+            && OpenChain(store, folder, chainId) is { } view)
             return view;
         if (LayerFolder.Identify(folder) is not LayerFolderKind.Portable)
-            throw CommandFailedException.NotSuitable(folder, "is not a layer's folder that this host unpacked", "Name an image, or a folder that 'winlayers unpack' printed");
+            throw CommandFailedException.NotSuitable(folder, "is not a layer's folder that this host unpacked",
+                "Name an image, or a folder that 'winlayers unpack' printed");
         PortableTree tree = PortableTree.Open(folder);
         return new ImageView(folder, [new PortableListing(tree)], [tree]);
     }
 
     // Layers that Windows made have no index to list them from; their blobs are read instead.
-    private static ImageView? OpenChain(LayerStore store, string name, Digest top) => StoredView.Open(store, name, top, PortableLayerHost.Instance);
+    private static ImageView? OpenChain(LayerStore store, string name, Digest top) =>
+        StoredView.Open(store, name, top, PortableLayerHost.Instance);
 
     private static Task<bool> FetchAsync(Invocation call, IImageSource source, BlobStore blobs, ResolvedImage image) =>
         ProgressBoard.RunAsync(call.Output, async board =>
         {
             foreach (ResolvedLayer layer in image.Layers)
             {
-                ProgressRow row = board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}", layer.Descriptor.Size);
-                await BlobFetcher.FetchAsync(source, blobs, layer.Descriptor, new RowProgress(row), call.CancellationToken).ConfigureAwait(false);
+                ProgressRow row =
+                    board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}",
+                    layer.Descriptor.Size);
+                await BlobFetcher.FetchAsync(source, blobs, layer.Descriptor, new RowProgress(row), call.CancellationToken)
+                    .ConfigureAwait(false);
                 row.Finish($"{Quantity.Bytes(layer.Descriptor.Size)} in the store");
             }
 

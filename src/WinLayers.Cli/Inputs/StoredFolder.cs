@@ -12,7 +12,8 @@ internal static class StoredFolder
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string root = Path.GetDirectoryName(Path.GetDirectoryName(full)) ?? full;
-        return Digest.TryParse("sha256:" + Path.GetFileName(full), out Digest chainId) && File.Exists(Path.Combine(root, BlobStore.LayoutFile))
+        return Digest.TryParse("sha256:" + Path.GetFileName(full), out Digest chainId)
+            && File.Exists(Path.Combine(root, BlobStore.LayoutFile))
             ? (await LayerStore.OpenAsync(root, cancellationToken).ConfigureAwait(false), chainId)
             : null;
     }

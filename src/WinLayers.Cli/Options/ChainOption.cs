@@ -43,7 +43,8 @@ internal sealed class ChainOption
         string beside = Path.Combine(Path.GetDirectoryName(child) ?? child, Path.GetFileName(below));
         return Directory.Exists(beside)
             ? beside
-            : throw CommandFailedException.NotThere("the parent layer", below, $"Name every layer with --parent; this one is from {Path.Combine(child, LayerChain.FileName)}");
+            : throw CommandFailedException.NotThere("the parent layer", below,
+                $"Name every layer with --parent; this one is from {Path.Combine(child, LayerChain.FileName)}");
     }
 
     /// <summary>The folders; at least one.</summary>

@@ -29,6 +29,7 @@ internal sealed class CopyFlags
     public CopyOptions Read(Invocation call) => new()
     {
         AllPlatforms = call.Get(_all),
-        Foreign = call.Get(_normalize) ? ForeignLayerHandling.Normalize : call.Get(_include) ? ForeignLayerHandling.Include : ForeignLayerHandling.LeaveOut,
+        Foreign = call.Get(_normalize) ? ForeignLayerHandling.Normalize : call.Get(_include) ? ForeignLayerHandling.Include
+            : ForeignLayerHandling.LeaveOut,
     };
 }

@@ -18,7 +18,8 @@ internal sealed class PlatformOptions
         Description = "Take this platform, such as windows/amd64:10.0.20348",
     };
 
-    private readonly Option<string?> _architecture = new("--arch") { HelpName = "ARCH", Description = "Take this architecture: amd64 or arm64" };
+    private readonly Option<string?> _architecture =
+        new("--arch") { HelpName = "ARCH", Description = "Take this architecture: amd64 or arm64" };
 
     private readonly Option<string?> _osVersion = new("--os-version")
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Oci.Registries;
-using WinLayers.Oci.Registries.Auth;
 
 namespace WinLayers.Cli.Options;
 
@@ -96,7 +95,8 @@ internal sealed class RegistryFlags
             return hosts;
         return registries.Count == 1
             ? [.. hosts, registries[0]]
-            : throw new UsageException($"--plain-http may be for {string.Join(" or ", registries)}; name the one that it is for with --plain-http-host");
+            : throw new UsageException(
+                $"--plain-http may be for {string.Join(" or ", registries)}; name the one that it is for with --plain-http-host");
     }
 
     private static string[] Hosts(Invocation call, Option<string[]> option)

@@ -37,7 +37,8 @@ internal static class SizeOption
             break;
         }
 
-        bool isSize = long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count > 0 && count <= long.MaxValue / factor;
+        bool isSize = long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count > 0
+            && count <= long.MaxValue / factor;
         return isSize ? count * factor : null;
     }
 }

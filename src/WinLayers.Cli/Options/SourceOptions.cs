@@ -3,7 +3,6 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries.Client;
@@ -70,5 +69,6 @@ internal sealed class SourceOptions
 
     // One for the whole run: two would each take the environment's credentials for their own.
     private RegistryClient Client(Invocation call, RegistryReference reference) => _client ??= call.Own(
-        new RegistryClient(_registry.Read(call, _named.Length > 0 ? _named : [reference.Host]), new DetailLogger<RegistryClient>(call.Output)));
+        new RegistryClient(_registry.Read(call, _named.Length > 0 ? _named : [reference.Host]),
+            new DetailLogger<RegistryClient>(call.Output)));
 }

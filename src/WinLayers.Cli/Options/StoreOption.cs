@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
-using WinLayers.Formats.Text;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
@@ -39,7 +38,8 @@ internal sealed class StoreOption
 
     /// <summary>Opens the store if it is there: a verb that only looks does not make one.</summary>
     public async Task<LayerStore?> OpenIfThereAsync(Invocation call) =>
-        File.Exists(Path.Combine(Location(call), BlobStore.LayoutFile)) || File.Exists(Location(call)) ? await OpenAsync(call).ConfigureAwait(false) : null;
+        File.Exists(Path.Combine(Location(call), BlobStore.LayoutFile))
+            || File.Exists(Location(call)) ? await OpenAsync(call).ConfigureAwait(false) : null;
 
     /// <summary>
     /// The name under which an image stands in the store's layout: the reference without <c>docker://</c>, which other tools would not
@@ -54,7 +54,9 @@ internal sealed class StoreOption
             name = name[registry.Length..];
         if (LayoutReference.TryParse($"oci:.:{name}", out LayoutReference? whole) && whole.Name == name)
             return name;
-        string clean = Regex.Replace(name, "[^A-Za-z0-9:]+", "-", RegexOptions.None, TimeSpan.FromSeconds(1)).Replace(":-", ":", StringComparison.Ordinal).TrimEnd('-', ':');
+        string clean =
+            Regex.Replace(name, "[^A-Za-z0-9:]+", "-", RegexOptions.None, TimeSpan.FromSeconds(1))
+            .Replace(":-", ":", StringComparison.Ordinal).TrimEnd('-', ':');
         if (reference is SampleReference)
             return clean;
         // Paths that differ only in what was replaced are not the same image.

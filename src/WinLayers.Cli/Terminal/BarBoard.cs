@@ -1,5 +1,4 @@
 using Spectre.Console;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 
@@ -34,7 +33,8 @@ internal sealed class BarBoard : ProgressBoard
         {
             string title = Markup.Escape(Printable.OneLine(label));
             double most = Math.Max(total ?? 1, 1);
-            ProgressTask task = _all is null ? _context.AddTask(title, autoStart: true, most) : _context.AddTaskBefore(title, _all, autoStart: true, most);
+            ProgressTask task = _all is null ? _context.AddTask(title, autoStart: true, most)
+                : _context.AddTaskBefore(title, _all, autoStart: true, most);
             task.IsIndeterminate = total is null;
             var row = new Row(this, task);
             _rows.Add(row);

@@ -1,5 +1,3 @@
-using WinLayers.Formats.Text;
-
 namespace WinLayers.Cli.Terminal;
 
 /// <summary>Names and values, one a line, aligned; what has no value is left out.</summary>

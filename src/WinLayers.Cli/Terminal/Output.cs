@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 
@@ -27,10 +26,11 @@ internal sealed class Output : IDisposable
     public StandardOutput Bytes { get; } = new();
 
     /// <summary>Standard output as text, buffered until the verb ends.</summary>
-    public TextWriter Text => _text ??= new StreamWriter(Bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 << 10, leaveOpen: true)
-    {
-        NewLine = "\n",
-    };
+    public TextWriter Text =>
+        _text ??= new StreamWriter(Bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 << 10, leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
 
     /// <summary>A line of data.</summary>
     public void Line(string text = "") => Text.WriteLine(text);

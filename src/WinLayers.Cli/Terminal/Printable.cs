@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 

@@ -1,5 +1,4 @@
 using Spectre.Console;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 
@@ -29,12 +28,13 @@ internal sealed class TextTable(params Column[] columns)
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = new Style(Color.Grey) };
         foreach (Column column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column.Title, TerminalConsole.AllowsColour ? new Style(decoration: Decoration.Bold) : Style.Plain))
-            {
-                Alignment = column.IsNumber ? Justify.Right : Justify.Left,
-                // Numbers and digests break badly; what is left of the width goes to the other columns.
-                NoWrap = column.IsNumber,
-            });
+            table.AddColumn(
+                new TableColumn(new Text(column.Title, TerminalConsole.AllowsColour ? new Style(decoration: Decoration.Bold) : Style.Plain))
+                {
+                    Alignment = column.IsNumber ? Justify.Right : Justify.Left,
+                    // Numbers and digests break badly; what is left of the width goes to the other columns.
+                    NoWrap = column.IsNumber,
+                });
         }
 
         foreach (string[] row in _rows)

@@ -12,7 +12,8 @@ internal sealed class TransferRows(ProgressBoard board) : IProgress<TransferProg
 
     public void Report(TransferProgress value)
     {
-        ProgressRow row = _rows.GetOrAdd(value.Blob.Digest, _ => new Lazy<ProgressRow>(() => board.Add(LabelOf(value.Blob), value.Blob.Size))).Value;
+        ProgressRow row =
+            _rows.GetOrAdd(value.Blob.Digest, _ => new Lazy<ProgressRow>(() => board.Add(LabelOf(value.Blob), value.Blob.Size))).Value;
         switch (value.State)
         {
             case TransferState.Done:

@@ -1,5 +1,3 @@
-using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Cli.Terminal;

@@ -1,4 +1,3 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
@@ -6,7 +5,8 @@ using WinLayers.Storage;
 namespace WinLayers.Cli.Terminal;
 
 /// <summary>Shows a check on a board: of a store a row for its layers and one for its blobs, of an image a row for each layer.</summary>
-internal sealed class VerifyRows(ProgressBoard board, ResolvedImage? image = null) : IProgress<StoreCheckProgress>, IProgress<TransferProgress>
+internal sealed class VerifyRows(ProgressBoard board, ResolvedImage? image = null) : IProgress<StoreCheckProgress>,
+    IProgress<TransferProgress>
 {
     private readonly Dictionary<StoreCheckStage, ProgressRow> _stages = [];
     private ProgressRow? _row;

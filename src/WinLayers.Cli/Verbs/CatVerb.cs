@@ -2,7 +2,6 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
-using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
 using WinLayers.Views;
@@ -60,6 +59,7 @@ internal sealed class CatVerb : Verb
         while (content.NextStream() is { } stream)
             if (NtfsNames.Equal(stream.Name, name))
                 return stream.Data;
-        throw CommandFailedException.NotInImage($"{entry.Path.Value.Replace('\\', '/')}:{name}", view.Name, "'winlayers ls --json' names the streams of a file");
+        throw CommandFailedException.NotInImage($"{entry.Path.Value.Replace('\\', '/')}:{name}", view.Name,
+            "'winlayers ls --json' names the streams of a file");
     }
 }

@@ -1,12 +1,12 @@
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.Digests;
 
 namespace WinLayers.Cli.Verbs;
 
 /// <summary>What <c>copy</c>, <c>push</c> and <c>pull</c> print with <c>--json</c>.</summary>
 internal sealed record CopyDocument(
-    string Source, string Target, string MediaType, string Digest, string SourceDigest, int Copied, int Present, long Bytes, IReadOnlyList<string> LeftOut)
+    string Source, string Target, string MediaType, string Digest, string SourceDigest, int Copied, int Present, long Bytes,
+        IReadOnlyList<string> LeftOut)
 {
     /// <summary>The digest on stdout; what happened on stderr.</summary>
     public static void Show(Output output, string source, string target, CopyResult result)
@@ -15,13 +15,15 @@ internal sealed record CopyDocument(
         {
             output.Document(
                 new CopyDocument(
-                    source, target, result.Root.MediaType, result.Root.Digest.ToString(), result.SourceDigest.ToString(), result.Copied, result.Present, result.Bytes,
+                    source, target, result.Root.MediaType, result.Root.Digest.ToString(), result.SourceDigest.ToString(), result.Copied,
+                        result.Present, result.Bytes,
                     [.. result.LeftOut.Select(blob => blob.Digest.ToString())]),
                 CommandJson.Default.CopyDocument);
             return;
         }
 
-        output.Message($"{source} → {target}: {Quantity.Count(result.Copied, "blob")} copied ({Quantity.Bytes(result.Bytes)}), {result.Present} there already");
+        output.Message(
+            $"{source} → {target}: {Quantity.Count(result.Copied, "blob")} copied ({Quantity.Bytes(result.Bytes)}), {result.Present} there already");
         if (result.LeftOut.Count > 0)
         {
             output.Message(

@@ -4,7 +4,6 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
@@ -47,7 +46,8 @@ internal sealed class CopyVerb : Verb
             {
                 CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
                 CopyResult result = await ProgressBoard.RunAsync(
-                    call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
+                    call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
+                        .ConfigureAwait(false);
                 CopyDocument.Show(call.Output, source.Name, target.Name, result);
             }
         }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Cli.Terminal;
 using WinLayers.Hosts;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -33,7 +32,9 @@ internal sealed class DestroyVerb : Verb
         string what = call.Get(_what);
         if (Directory.Exists(what))
         {
-            DestroyCheck check = await DestroyCheck.LookAsync(what, [PortableLayerForm.Instance, HcsLayerForm.Instance], call.CancellationToken).ConfigureAwait(false);
+            DestroyCheck check =
+                await DestroyCheck.LookAsync(what, [PortableLayerForm.Instance, HcsLayerForm.Instance], call.CancellationToken)
+                .ConfigureAwait(false);
             if (check.Obstacle is not DestroyObstacle.None)
                 throw Refuse(what, check);
             // Windows is not asked about a folder that it did not make.
@@ -46,7 +47,8 @@ internal sealed class DestroyVerb : Verb
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         IReadOnlyList<ImageRecord> images = store is null ? [] : StoreOption.Find(store, what);
         if (images.Count == 0)
-            throw CommandFailedException.NotThere("the image or layer folder", what, $"'winlayers ls' lists the images of {_store.Location(call)}");
+            throw CommandFailedException.NotThere("the image or layer folder", what,
+                $"'winlayers ls' lists the images of {_store.Location(call)}");
         foreach (ImageRecord image in images)
         {
             await store!.ForgetImageAsync(image.ManifestDigest, call.CancellationToken).ConfigureAwait(false);

@@ -30,14 +30,16 @@ internal sealed class DoctorVerb : Verb
     {
         string location = _store.Location(call);
         List<DoctorDocument.Check> checks = [Show(CheckHost()), Show(MachineProbes.FreeSpace(location))];
-        IReadOnlyList<Diagnosis> store = await StoreProbes.LookAsync(location, PortableLayerHost.Instance, call.CancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Diagnosis> store =
+            await StoreProbes.LookAsync(location, PortableLayerHost.Instance, call.CancellationToken).ConfigureAwait(false);
         if (store is [StoreDiagnosis, ..])
             call.Output.Detail($"store: {location}");
         checks.AddRange(store.Select(Show));
         bool isWell = checks.TrueForAll(check => check.Result != Wrong);
         if (call.Output.Json)
         {
-            call.Output.Document(new DoctorDocument(isWell, CommandFrame.Version, RuntimeInformation.OSDescription, checks), CommandJson.Default.DoctorDocument);
+            call.Output.Document(new DoctorDocument(isWell, CommandFrame.Version, RuntimeInformation.OSDescription, checks),
+                CommandJson.Default.DoctorDocument);
             return isWell ? ExitCode.Done : ExitCode.Failed;
         }
 

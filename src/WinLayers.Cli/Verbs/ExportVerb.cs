@@ -54,7 +54,8 @@ internal sealed class ExportVerb : Verb
             return (file.Publish(), length);
         }).ConfigureAwait(false);
         if (call.Output.Json)
-            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes), CommandJson.Default.ExportedDocument);
+            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes),
+                CommandJson.Default.ExportedDocument);
         else
             call.Output.Line(digest.ToString());
         return ExitCode.Done;
@@ -63,7 +64,8 @@ internal sealed class ExportVerb : Verb
     private static bool IsIn(string folder, string path)
     {
         string above = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
-        return Path.GetFullPath(path).StartsWith(above, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        return Path.GetFullPath(path)
+            .StartsWith(above, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
     }
 
     // Windows writes a layer a second time on its way. In the layer's own store a collection finds what a killed run leaves; of a layer
@@ -100,7 +102,8 @@ internal sealed class ExportVerb : Verb
 
         using ILayerTree tree = LayerTrees.Open(folder);
         if (tree.Find(LayerRoots.HivesPath) is not { IsDirectory: true })
-            throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder", $"A transport folder holds {LayerFolder.TransportMarker}");
+            throw CommandFailedException.NotSuitable(folder, "is neither a transport folder nor a base layer's folder",
+                $"A transport folder holds {LayerFolder.TransportMarker}");
         if (parents.Count > 0)
         {
             throw CommandFailedException.NotSuitable(

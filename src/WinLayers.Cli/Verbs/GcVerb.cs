@@ -25,7 +25,8 @@ internal sealed class GcVerb : Verb
     }
 
     private static string Explain(Exception failure) =>
-        failure is WinLayersException known && Remedies.Of(known) is { } remedy ? $"{failure.Message.TrimEnd('.')}. {remedy}" : failure.Message;
+        failure is WinLayersException known
+            && Remedies.Of(known) is { } remedy ? $"{failure.Message.TrimEnd('.')}. {remedy}" : failure.Message;
 
     public override async Task<int> RunAsync(Invocation call)
     {
@@ -33,7 +34,8 @@ internal sealed class GcVerb : Verb
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         StoreCollection found = store is null
             ? new StoreCollection([], IsBusy: false)
-            : await Task.Run(() => store.Collect(_host.Open(call), dryRun, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+            : await Task.Run(() => store.Collect(_host.Open(call), dryRun, call.CancellationToken), call.CancellationToken)
+                .ConfigureAwait(false);
         int failed = found.Items.Count(item => item.Failure is not null);
         if (call.Output.Json)
         {

@@ -3,8 +3,6 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
-using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -31,7 +29,8 @@ internal sealed class InspectVerb : Verb
         _store = new StoreOption(this);
         _source = new SourceOptions(this);
         AddJson();
-        Remarks = SourceOptions.Transports + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it.";
+        Remarks = SourceOptions.Transports
+            + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -45,7 +44,8 @@ internal sealed class InspectVerb : Verb
         IImageSource source = await _source.OpenAsync(call, call.Get(_what)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+            ResolvedImage image =
+                await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             if (image.Warning is { } warning)
                 call.Output.Message($"warning: {image.Name}: {warning}");
             LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
@@ -83,18 +83,21 @@ internal sealed class InspectVerb : Verb
         if (image.UtilityVm is { } utilityVm)
             facts.Add("Utility VM", utilityVm.Layer is { } layer ? $"in layer {layer}, {utilityVm.Detail}" : utilityVm.Detail);
         foreach (InspectedImage.InspectedLayer foreign in image.Layers.Where(layer => layer.IsForeign))
-            facts.Add("Foreign", $"{foreign.Digest} from {(foreign.Urls.Count > 0 ? string.Join(", ", foreign.Urls) : "the registry alone")}");
+            facts.Add("Foreign",
+                $"{foreign.Digest} from {(foreign.Urls.Count > 0 ? string.Join(", ", foreign.Urls) : "the registry alone")}");
         facts.WriteTo(output);
         output.Line();
 
         var table = new TextTable(
-            new Column("Layer", IsNumber: true), new Column("Blob"), new Column("Chain id"), new Column("Size", IsNumber: true), new Column("Unpacked", IsNumber: true), new Column("Made by"));
+            new Column("Layer", IsNumber: true), new Column("Blob"), new Column("Chain id"), new Column("Size", IsNumber: true),
+                new Column("Unpacked", IsNumber: true), new Column("Made by"));
         for (int i = 0; i < image.Layers.Count; i++)
         {
             InspectedImage.InspectedLayer layer = image.Layers[i];
             ResolvedLayer at = resolved.Layers[i];
             table.Add(
-                $"{i}", ShortDigest.Of(at.Descriptor.Digest), ShortDigest.Of(at.ChainId), Quantity.Bytes(layer.Size), layer.Contents is { } unpacked ? Quantity.Bytes(unpacked.Bytes) : "",
+                $"{i}", ShortDigest.Of(at.Descriptor.Digest), ShortDigest.Of(at.ChainId), Quantity.Bytes(layer.Size),
+                    layer.Contents is { } unpacked ? Quantity.Bytes(unpacked.Bytes) : "",
                 (layer.IsForeign ? "(foreign) " : "") + Shorten(layer.CreatedBy ?? "", 120));
         }
 
@@ -106,7 +109,8 @@ internal sealed class InspectVerb : Verb
         // A folder with Files alone is looked at too: a layer of Windows that is not finished.
         bool isLayer = LayerFolder.Identify(folder) is LayerFolderKind.Portable || Directory.Exists(Path.Combine(folder, LayerRoots.Files));
         if (!isLayer)
-            throw CommandFailedException.NotSuitable(folder, "is not a layer's folder", "A layer's folder holds layer.jsonl or Files; an image's folder is named oci:FOLDER");
+            throw CommandFailedException.NotSuitable(folder, "is not a layer's folder",
+                "A layer's folder holds layer.jsonl or Files; an image's folder is named oci:FOLDER");
         var layer = InspectedFolder.Of(folder, call.CancellationToken);
         if (call.Output.Json)
             call.Output.Document(layer, CommandJson.Default.InspectedFolder);

@@ -1,6 +1,5 @@
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Views;
 using WinLayers.Volumes;
@@ -17,7 +16,8 @@ internal sealed record InspectedFolder(
         using ILayerTree tree = LayerTrees.Open(full);
         LayerIdentity? identity = (tree as PortableTree)?.Identity;
         return new InspectedFolder(
-            full, identity?.Digest.ToString(), identity?.DiffId.ToString(), identity?.ChainId.ToString(), ChainOption.Below(full), LayerSummary.Of(tree, PortableLayerHost.Instance.List(tree), cancellationToken));
+            full, identity?.Digest.ToString(), identity?.DiffId.ToString(), identity?.ChainId.ToString(), ChainOption.Below(full),
+                LayerSummary.Of(tree, PortableLayerHost.Instance.List(tree), cancellationToken));
     }
 
     public void WriteTo(Output output)
@@ -30,7 +30,8 @@ internal sealed record InspectedFolder(
         facts.Add("Blob", Digest);
         for (int i = 0; i < Parents.Count; i++)
             facts.Add(i == 0 ? "Over" : "", Parents[i]);
-        facts.Add("Holds", $"{Quantity.Count(Contents.Files, "file")}, {Quantity.Bytes(Contents.Bytes)}; {Quantity.Count(Contents.Directories, "directory", "directories")}");
+        facts.Add("Holds",
+            $"{Quantity.Count(Contents.Files, "file")}, {Quantity.Bytes(Contents.Bytes)}; {Quantity.Count(Contents.Directories, "directory", "directories")}");
         if (Contents is { Links: { } links, Removals: { } removals })
             facts.Add("", $"{Quantity.Count(links, "link")}, {Quantity.Count(removals, "removal")}");
         facts.Add("Utility VM", Contents.UtilityVm?.Detail ?? "none");

@@ -1,4 +1,3 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Views;
@@ -37,7 +36,8 @@ internal sealed record InspectedImage(
             image.Manifest.Raw.Digest.ToString(),
             image.Manifest.MediaType,
             image.Index?.Raw.Digest.ToString(),
-            new InspectedPlatform(image.Platform.Os, image.Platform.Architecture, image.Platform.OsVersion, image.Platform.OsFeatures, WindowsNames.Of(image.Platform.OsVersion)),
+            new InspectedPlatform(image.Platform.Os, image.Platform.Architecture, image.Platform.OsVersion, image.Platform.OsFeatures,
+                WindowsNames.Of(image.Platform.OsVersion)),
             image.Config.Created,
             image.Layers.Sum(layer => layer.Descriptor.Size),
             image.Manifest.Config.Digest.ToString(),
@@ -48,7 +48,8 @@ internal sealed record InspectedImage(
             image.Config.Environment,
             image.Config.Labels,
             [.. image.Layers.Select(layer => new InspectedLayer(
-                layer.Descriptor.Digest.ToString(), layer.DiffId.ToString(), layer.ChainId.ToString(), layer.Descriptor.MediaType, layer.Descriptor.Size,
+                layer.Descriptor.Digest.ToString(), layer.DiffId.ToString(), layer.ChainId.ToString(), layer.Descriptor.MediaType,
+                    layer.Descriptor.Size,
                 MediaTypes.IsForeign(layer.Descriptor.MediaType), layer.Descriptor.Urls,
                 // A history that does not fit the layers says nothing about any of them.
                 history.Count == image.Layers.Count ? history[layer.Position] : null,
@@ -72,10 +73,12 @@ internal sealed record InspectedImage(
             : new InspectedUtilityVm(first, IsBootable: false, contents[first]!.UtilityVm!.Detail);
     }
 
-    public sealed record InspectedPlatform(string Os, string Architecture, string? OsVersion, IReadOnlyList<string> OsFeatures, string? Name);
+    public sealed record InspectedPlatform(string Os, string Architecture, string? OsVersion, IReadOnlyList<string> OsFeatures,
+        string? Name);
 
     public sealed record InspectedLayer(
-        string Digest, string DiffId, string ChainId, string MediaType, long Size, bool IsForeign, IReadOnlyList<string> Urls, string? CreatedBy, LayerSummary? Contents);
+        string Digest, string DiffId, string ChainId, string MediaType, long Size, bool IsForeign, IReadOnlyList<string> Urls,
+            string? CreatedBy, LayerSummary? Contents);
 
     /// <summary>The Utility VM of an image.</summary>
     /// <param name="Layer">The layer that a virtual machine boots from, or that has what is there of it; null for none.</param>

@@ -1,7 +1,6 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
-using WinLayers.Formats.Text;
 using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
@@ -25,7 +24,8 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
             {
                 string place = finding.TarOffset is { } offset ? $"{layer.Name}:{offset}" : layer.Name;
                 string entry = finding.Entry is { } name ? $"'{name}': " : "";
-                output.Line(Printable.OneLine($"{place}: {finding.Severity} {finding.Code} {finding.Rule}: {entry}{finding.Detail}. {finding.Remedy}"));
+                output.Line(Printable.OneLine(
+                    $"{place}: {finding.Severity} {finding.Code} {finding.Rule}: {entry}{finding.Detail}. {finding.Remedy}"));
             }
         }
 
@@ -48,6 +48,7 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
                 RuleSeverity.Warning => "warning",
                 _ => "note",
             },
-            finding.Rule.Code, finding.Rule.Name, finding.EntryName, finding.TarOffset, finding.Detail.TrimEnd('.'), Remedies.Of(finding.Rule));
+            finding.Rule.Code, finding.Rule.Name, finding.EntryName, finding.TarOffset, finding.Detail.TrimEnd('.'),
+                Remedies.Of(finding.Rule));
     }
 }

@@ -7,8 +7,6 @@ using WinLayers.Formats;
 using WinLayers.Linting;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Volumes;
@@ -85,16 +83,21 @@ internal sealed class LintVerb : Verb
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+            ResolvedImage image =
+                await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             return await ProgressBoard.RunAsync(call.Output, async board =>
             {
                 List<(string, LayerFinding[])> layers = [];
                 var linter = new ImageLinter(limits);
                 foreach (ResolvedLayer layer in image.Layers)
                 {
-                    ProgressRow row = board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}", layer.Descriptor.Size);
+                    ProgressRow row =
+                        board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}",
+                        layer.Descriptor.Size);
                     Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
-                    LayerFinding[] findings = await Task.Run(() => Lint(linter, limits, blob, layer, row, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
+                    LayerFinding[] findings =
+                        await Task.Run(() => Lint(linter, limits, blob, layer, row, call.CancellationToken), call.CancellationToken)
+                        .ConfigureAwait(false);
                     row.Finish(Quantity.Count(findings.Length, "finding"));
                     layers.Add((layer.Descriptor.Digest.ToString(), findings));
                 }
@@ -104,7 +107,8 @@ internal sealed class LintVerb : Verb
         }
     }
 
-    private static LayerFinding[] Lint(ImageLinter linter, LayerLimits limits, Stream blob, ResolvedLayer layer, ProgressRow row, CancellationToken cancellationToken)
+    private static LayerFinding[] Lint(ImageLinter linter, LayerLimits limits, Stream blob, ResolvedLayer layer, ProgressRow row,
+        CancellationToken cancellationToken)
     {
         var verified = new VerifyingStream(new WatchedStream(blob, row.Report, cancellationToken), layer.Descriptor);
         using Stream tar = Decompression.Open(verified, layer.Descriptor.MediaType, limits);

@@ -1,4 +1,3 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;

@@ -4,8 +4,6 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
-using WinLayers.Formats.Text;
-using WinLayers.Oci.Digests;
 using WinLayers.Storage;
 using WinLayers.Views;
 
@@ -116,7 +114,9 @@ internal sealed class LsVerb : Verb
         if (call.Output.Json)
         {
             call.Output.Document(
-                images.Select(image => new ListedImage(image.ManifestDigest.ToString(), image.References, [.. image.Chain.Reverse().Select(id => id.ToString())])),
+                images.Select(
+                    image => new ListedImage(image.ManifestDigest.ToString(), image.References,
+                    [.. image.Chain.Reverse().Select(id => id.ToString())])),
                 CommandJson.Default.IEnumerableListedImage);
             return;
         }

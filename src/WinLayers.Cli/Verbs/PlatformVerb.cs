@@ -2,8 +2,6 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Formats.Text;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.Sources;
@@ -54,7 +52,8 @@ internal sealed class PlatformVerb : Verb
         foreach (PlatformCandidate candidate in choice.Candidates)
         {
             bool isChosen = candidate.Descriptor == choice.Chosen;
-            table.Add(isChosen ? "→" : "", Describe(candidate.Descriptor.Platform), ShortDigest.Of(candidate.Descriptor.Digest), candidate.Reason);
+            table.Add(isChosen ? "→" : "", Describe(candidate.Descriptor.Platform), ShortDigest.Of(candidate.Descriptor.Digest),
+                candidate.Reason);
         }
 
         table.WriteTo(output);
@@ -76,7 +75,8 @@ internal sealed record PlatformDocument(string Image, string Wanted, string? Cho
         choice.Request.ToString(),
         choice.Chosen?.Digest.ToString(),
         [.. choice.Candidates.Select(c => new Candidate(
-            c.Descriptor.Digest.ToString(), c.Descriptor.Platform?.Os, c.Descriptor.Platform?.Architecture, c.Descriptor.Platform?.OsVersion,
+            c.Descriptor.Digest.ToString(), c.Descriptor.Platform?.Os, c.Descriptor.Platform?.Architecture,
+                c.Descriptor.Platform?.OsVersion,
             c.IsSuitable, c.Reason))]);
 
     public sealed record Candidate(string Digest, string? Os, string? Architecture, string? OsVersion, bool IsSuitable, string Reason);

@@ -4,7 +4,6 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
@@ -43,9 +42,17 @@ internal sealed class PullVerb : Verb
         await using (source.ConfigureAwait(false))
         {
             var target = OciLayoutTarget.Open(store.Blobs, name);
-            var options = new CopyOptions { AllPlatforms = call.Get(_all), VerifyPresent = true, Foreign = ForeignLayerHandling.Include, Platform = _source.Platform(call) };
+            var options =
+                new CopyOptions
+                {
+                    AllPlatforms = call.Get(_all),
+                    VerifyPresent = true,
+                    Foreign = ForeignLayerHandling.Include,
+                    Platform = _source.Platform(call)
+                };
             CopyResult result = await ProgressBoard.RunAsync(
-                call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
+                call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
+                    .ConfigureAwait(false);
             CopyDocument.Show(call.Output, source.Name, store.Root, result);
         }
 

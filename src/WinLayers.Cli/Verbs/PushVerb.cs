@@ -4,7 +4,6 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
@@ -41,16 +40,19 @@ internal sealed class PushVerb : Verb
         string name = StoreOption.NameOf(reference);
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (store?.Blobs.Index.Find(name) is null)
-            throw CommandFailedException.NotThere("the image", reference.ToString(), $"Bring it into the store {_store.Location(call)} first: winlayers pull {reference}");
+            throw CommandFailedException.NotThere("the image", reference.ToString(),
+                $"Bring it into the store {_store.Location(call)} first: winlayers pull {reference}");
         IImageSource source = OciLayoutSource.Open(store.Blobs, name);
         await using (source.ConfigureAwait(false))
         {
-            IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_target) ?? reference.ToString(), reference.ToString()).ConfigureAwait(false);
+            IImageTarget target =
+                await _source.OpenTargetAsync(call, call.Get(_target) ?? reference.ToString(), reference.ToString()).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
                 CopyResult result = await ProgressBoard.RunAsync(
-                    call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
+                    call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
+                        .ConfigureAwait(false);
                 CopyDocument.Show(call.Output, name, target.Name, result);
             }
         }

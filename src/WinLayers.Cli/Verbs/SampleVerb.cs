@@ -51,7 +51,8 @@ internal sealed class SampleVerb : Verb
             {
                 CopyResult result = await ProgressBoard.RunAsync(
                     call.Output,
-                    board => ImageCopier.CopyAsync(source, target, CopyOptions.Default, new TransferRows(board), call.CancellationToken)).ConfigureAwait(false);
+                    board => ImageCopier.CopyAsync(source, target, CopyOptions.Default, new TransferRows(board), call.CancellationToken))
+                        .ConfigureAwait(false);
                 CopyDocument.Show(call.Output, source.Name, target.Name, result);
             }
         }

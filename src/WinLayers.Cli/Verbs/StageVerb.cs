@@ -4,10 +4,8 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
-using WinLayers.Formats.Text;
 using WinLayers.Portable;
 using WinLayers.Transport;
-using WinLayers.Volumes;
 using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
@@ -54,7 +52,9 @@ internal sealed class StageVerb : Verb
 
         // Not a message that --quiet takes away: somebody may be about to import half a layer.
         foreach (LayerFinding warning in staged.Warnings)
-            Console.Error.WriteLine(Printable.OneLine($"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {Remedies.Of(warning.Rule)}"));
+            Console.Error.WriteLine(
+                Printable.OneLine(
+                $"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {Remedies.Of(warning.Rule)}"));
         if (call.Output.Json)
         {
             call.Output.Document(StagedDocument.Of(staged), CommandJson.Default.StagedDocument);
@@ -75,9 +75,11 @@ internal sealed class StageVerb : Verb
 
 /// <summary>What <c>stage --json</c> prints.</summary>
 internal sealed record StagedDocument(
-    string Folder, string Plan, string? UtilityVm, long Entries, long Files, long Bytes, int Removals, int Links, int DirectoryTimes, IReadOnlyList<string> Warnings)
+    string Folder, string Plan, string? UtilityVm, long Entries, long Files, long Bytes, int Removals, int Links, int DirectoryTimes,
+        IReadOnlyList<string> Warnings)
 {
     public static StagedDocument Of(StagedLayer staged) => new(
         staged.Folder, staged.PlanFile, staged.UtilityVmFile, staged.EntryCount, staged.FileCount, staged.DataBytes,
-        staged.Plan.Removals.Count, staged.Plan.Links.Count, staged.Plan.DirectoryTimes.Count, [.. staged.Warnings.Select(warning => warning.Rule.Name)]);
+        staged.Plan.Removals.Count, staged.Plan.Links.Count, staged.Plan.DirectoryTimes.Count,
+            [.. staged.Warnings.Select(warning => warning.Rule.Name)]);
 }

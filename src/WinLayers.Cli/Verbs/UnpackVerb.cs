@@ -3,8 +3,6 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
@@ -55,7 +53,8 @@ internal sealed class UnpackVerb : Verb
             var unpacker = new ImageUnpacker(store, _host.Open(call), new UnpackOptions { Limits = _limit.Read(call) });
             UnpackedImage image = await ProgressBoard.RunAsync(
                 call.Output,
-                board => unpacker.UnpackAsync(source, _source.Platform(call), name, new UnpackRows(board), call.CancellationToken)).ConfigureAwait(false);
+                board => unpacker.UnpackAsync(source, _source.Platform(call), name, new UnpackRows(board), call.CancellationToken))
+                    .ConfigureAwait(false);
             if (image.Warning is { } warning)
                 call.Output.Message($"warning: {image.Name}: {warning}");
             if (call.Output.Json)
@@ -86,11 +85,14 @@ internal sealed class UnpackVerb : Verb
     private static void Draw(UnpackedImage image, Output output)
     {
         var table = new TextTable(
-            new Column("Layer", IsNumber: true), new Column("Chain id"), new Column("Blob"), new Column("Entries", IsNumber: true), new Column("Written in", IsNumber: true));
+            new Column("Layer", IsNumber: true), new Column("Chain id"), new Column("Blob"), new Column("Entries", IsNumber: true),
+                new Column("Written in", IsNumber: true));
         for (int i = 0; i < image.Layers.Count; i++)
         {
             UnpackedLayer layer = image.Layers[i];
-            TimeSpan took = layer.Stages.Aggregate(TimeSpan.Zero, (sum, stage) => stage.Stage is "write" or "finish" ? sum + stage.Busy + stage.Waiting : sum);
+            TimeSpan took =
+                layer.Stages.Aggregate(TimeSpan.Zero,
+                (sum, stage) => stage.Stage is "write" or "finish" ? sum + stage.Busy + stage.Waiting : sum);
             table.Add(
                 $"{image.Layers.Count - 1 - i}",
                 ShortDigest.Of(layer.Layer.Identity.ChainId),

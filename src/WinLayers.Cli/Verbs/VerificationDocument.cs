@@ -9,11 +9,13 @@ internal sealed record VerificationDocument(
 {
     public static VerificationDocument Of(StoreReport found) => new(
         found.Problems.Count == 0, found.Layers, found.Blobs, found.Files, found.BytesRead,
-        [.. found.Problems.Select(problem => new Problem(problem.Where, problem.Path, NameOf(problem.Kind.ToString()), problem.Detail + RemedyOf(problem)))]);
+        [.. found.Problems.Select(
+            problem => new Problem(problem.Where, problem.Path, NameOf(problem.Kind.ToString()), problem.Detail + RemedyOf(problem)))]);
 
     public static VerificationDocument Of(ImageVerification found) => new(
         found.Problems.Count == 0, Layers: 0, found.Blobs, Files: 0, found.BytesRead,
-        [.. found.Problems.Select(problem => new Problem(problem.Blob.ToString(), Path: null, problem.IsMissing ? "missing" : "changed", problem.Detail))]);
+        [.. found.Problems.Select(
+            problem => new Problem(problem.Blob.ToString(), Path: null, problem.IsMissing ? "missing" : "changed", problem.Detail))]);
 
     private static string RemedyOf(StoreProblem problem) => problem.Remedy switch
     {

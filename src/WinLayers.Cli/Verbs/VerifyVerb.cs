@@ -3,8 +3,6 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Formats.Text;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -38,7 +36,8 @@ internal sealed class VerifyVerb : Verb
         string? what = call.Get(_what);
         if (what is not null && Directory.Exists(what))
             return Show(call, await CheckFolderAsync(call, what).ConfigureAwait(false));
-        if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store && (what is null || StoreOption.Find(store, what).Count > 0))
+        if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store
+            && (what is null || StoreOption.Find(store, what).Count > 0))
             return Show(call, await CheckStoreAsync(call, store, what).ConfigureAwait(false));
         return what is null
             ? throw CommandFailedException.NotThere("the store", _store.Location(call), "Unpack or pull an image first")
@@ -49,13 +48,16 @@ internal sealed class VerifyVerb : Verb
     {
         if (await StoredFolder.FindAsync(folder, call.CancellationToken).ConfigureAwait(false) is not (var store, var chainId))
             throw CommandFailedException.NotSuitable(folder, "is not a layer of a store", "Name a folder that 'winlayers unpack' printed");
-        return await CheckAsync(call, rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyLayersAsync([chainId], rows, call.CancellationToken)).ConfigureAwait(false);
+        return await CheckAsync(call,
+            rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyLayersAsync([chainId], rows, call.CancellationToken))
+            .ConfigureAwait(false);
     }
 
     private static Task<VerificationDocument> CheckStoreAsync(Invocation call, LayerStore store, string? what)
     {
         IReadOnlyList<ImageRecord>? images = what is null ? null : StoreOption.Find(store, what);
-        return CheckAsync(call, rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyAsync(images, rows, call.CancellationToken));
+        return CheckAsync(call,
+            rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyAsync(images, rows, call.CancellationToken));
     }
 
     private static async Task<VerificationDocument> CheckAsync(Invocation call, Func<VerifyRows, Task<StoreReport>> check)
@@ -71,9 +73,11 @@ internal sealed class VerifyVerb : Verb
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            ResolvedImage image = await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+            ResolvedImage image =
+                await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             return VerificationDocument.Of(await ProgressBoard.RunAsync(
-                call.Output, board => ImageVerifier.VerifyAsync(source, image, new VerifyRows(board, image), call.CancellationToken)).ConfigureAwait(false));
+                call.Output, board => ImageVerifier.VerifyAsync(source, image, new VerifyRows(board, image), call.CancellationToken))
+                    .ConfigureAwait(false));
         }
     }
 
@@ -86,7 +90,8 @@ internal sealed class VerifyVerb : Verb
         }
 
         foreach (VerificationDocument.Problem problem in found.Problems)
-            call.Output.Line(Printable.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
+            call.Output.Line(
+                Printable.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
         call.Output.Flush();
         string looked =
             $"{Quantity.Count(found.Layers, "unpacked layer")} with {Quantity.Count(found.Files, "file")} and {Quantity.Count(found.Blobs, "blob")}, " +

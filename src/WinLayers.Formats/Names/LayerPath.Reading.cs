@@ -95,7 +95,8 @@ public readonly partial struct LayerPath
         if (component is "..")
             return new LayerRefusedException(NameRules.Traversal, "the name climbs with '..'");
         if (component.Length > MaxComponent)
-            return new LayerRefusedException(NameRules.ComponentLength, $"a component has {component.Length} UTF-16 units, {MaxComponent} are allowed");
+            return new LayerRefusedException(NameRules.ComponentLength,
+                $"a component has {component.Length} UTF-16 units, {MaxComponent} are allowed");
         if (component.IndexOfAny(Forbidden) is >= 0 and var at)
         {
             return component[at] switch

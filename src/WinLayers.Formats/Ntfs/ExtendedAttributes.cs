@@ -166,7 +166,8 @@ public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
         }
         catch (EncoderFallbackException bad)
         {
-            throw new LayerRefusedException(NtfsRules.ExtendedAttributes, "the name of an extended attribute is not well-formed Unicode", bad);
+            throw new LayerRefusedException(NtfsRules.ExtendedAttributes, "the name of an extended attribute is not well-formed Unicode",
+                bad);
         }
 
         if (name.Length is 0 or > MaxName)

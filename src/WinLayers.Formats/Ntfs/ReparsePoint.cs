@@ -63,7 +63,8 @@ public sealed class ReparsePoint : IEquatable<ReparsePoint>
         {
             if (!IsMountPoint)
                 return true;
-            int substituteLength = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(10)), printLength = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(14));
+            int substituteLength = BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(10)), printLength =
+                BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(14));
             return BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(8)) == 0
                 && BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(12)) == substituteLength + sizeof(char)
                 && _buffer.Length == MountPointNames + substituteLength + sizeof(char) + printLength + sizeof(char);

@@ -23,8 +23,10 @@ public static class StreamName
     /// <exception cref="LayerRefusedException">The record's name has another form, or NTFS would not take the bare name.</exception>
     public static string FromRecordName(string recordName)
     {
-        if (recordName.Length < 1 + DataType.Length || recordName[0] != ':' || !NtfsNames.Equal(recordName.AsSpan(recordName.Length - DataType.Length), DataType))
-            throw new LayerRefusedException(NtfsRules.StreamName, $"the stream record's name '{Excerpt.Of(recordName)}' is not of the form ':name:$DATA'");
+        if (recordName.Length < 1 + DataType.Length || recordName[0] != ':'
+            || !NtfsNames.Equal(recordName.AsSpan(recordName.Length - DataType.Length), DataType))
+            throw new LayerRefusedException(NtfsRules.StreamName,
+                $"the stream record's name '{Excerpt.Of(recordName)}' is not of the form ':name:$DATA'");
         string name = recordName[1..^DataType.Length];
         Check(name);
         return name;

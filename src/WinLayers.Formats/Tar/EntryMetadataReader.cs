@@ -16,7 +16,9 @@ internal sealed class EntryMetadataReader
     public EntryMetadataReader(LayerLimits limits)
     {
         _limits = limits;
-        _rawDescriptors = new DescriptorCache(text => DecodeBase64(text, PaxKeys.RawSecurityDescriptor, bytes => SecurityDescriptor.FromBytes(bytes, limits)));
+        _rawDescriptors =
+            new DescriptorCache(
+            text => DecodeBase64(text, PaxKeys.RawSecurityDescriptor, bytes => SecurityDescriptor.FromBytes(bytes, limits)));
         _textDescriptors = new DescriptorCache(text => SecurityDescriptor.FromSddl(Encoding.UTF8.GetString(text), limits));
     }
 
@@ -44,11 +46,13 @@ internal sealed class EntryMetadataReader
         ReadOnlySpan<byte> recorded = member[PaxKey.FileAttributes];
         if (recorded.IsEmpty)
             return implied;
-        if (recorded[0] is < (byte)'0' or > (byte)'9' || !Utf8Parser.TryParse(recorded, out uint bits, out int used) || used != recorded.Length)
+        if (recorded[0] is < (byte)'0' or > (byte)'9' || !Utf8Parser.TryParse(recorded, out uint bits, out int used)
+            || used != recorded.Length)
             throw new LayerRefusedException(TarRules.Attributes, $"'{Encoding.UTF8.GetString(recorded)}' is no decimal number of 32 bits");
         FileAttributes attributes = unchecked((FileAttributes)bits);
         if (member.IsFile && attributes.HasFlag(FileAttributes.Directory))
-            throw new LayerRefusedException(TarRules.KindConflict, $"a regular file has the attributes 0x{bits:x}, which are a directory's");
+            throw new LayerRefusedException(TarRules.KindConflict,
+                $"a regular file has the attributes 0x{bits:x}, which are a directory's");
         return attributes | (implied & FileAttributes.Directory);
     }
 
@@ -69,7 +73,8 @@ internal sealed class EntryMetadataReader
             return otherwise;
         return PaxTime.TryParse(recorded, out FileTime time)
             ? time
-            : throw new LayerRefusedException(TarRules.PaxTime, $"the time '{Encoding.UTF8.GetString(recorded)}' is no decimal number of seconds");
+            : throw new LayerRefusedException(TarRules.PaxTime,
+                $"the time '{Encoding.UTF8.GetString(recorded)}' is no decimal number of seconds");
     }
 
     private SecurityDescriptor? ReadSecurity(TarMember member)
@@ -93,7 +98,8 @@ internal sealed class EntryMetadataReader
         }
 
         ReadOnlySpan<byte> list = member[PaxKey.ExtendedAttributeList];
-        return list.IsEmpty ? null : DecodeBase64(list, PaxKeys.ExtendedAttributeList, bytes => ExtendedAttributes.FromList(bytes, _limits));
+        return list.IsEmpty ? null
+            : DecodeBase64(list, PaxKeys.ExtendedAttributeList, bytes => ExtendedAttributes.FromList(bytes, _limits));
     }
 
     // An empty value does not delete here: it is an attribute without a value, and the reference writes such records.

@@ -160,7 +160,8 @@ public sealed class LayerTarReader : IDisposable
             if (member.Name.Contains(WhiteoutPrefix, StringComparison.Ordinal) && ReadWhiteout(member, path) is { } whiteout)
                 return whiteout;
             if (path.IsRoot)
-                throw new LayerRefusedException(TarRules.RootEntry, "the entry stands in the place of the layer's root but is no directory");
+                throw new LayerRefusedException(TarRules.RootEntry,
+                    "the entry stands in the place of the layer's root but is no directory");
             return member.Type switch
             {
                 TarTypes.File or TarTypes.Directory or TarTypes.SymbolicLink => ReadNode(member, path),
@@ -216,7 +217,9 @@ public sealed class LayerTarReader : IDisposable
 
     private LayerEntry? ReadWhiteout(TarMember member, LayerPath path)
     {
-        if (path.Parent.Value is var parent && (parent.StartsWith(WhiteoutPrefix, StringComparison.Ordinal) || parent.Contains($"\\{WhiteoutPrefix}", StringComparison.Ordinal)))
+        if (path.Parent.Value is var parent
+            && (parent.StartsWith(WhiteoutPrefix, StringComparison.Ordinal)
+            || parent.Contains($"\\{WhiteoutPrefix}", StringComparison.Ordinal)))
             throw new LayerRefusedException(TarRules.Whiteout, "the entry stands below a whiteout");
         if (!path.Name.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
             return null;

@@ -90,7 +90,9 @@ internal sealed class PaxRecords
         if (KnownKey(key) is { } known)
             _known[(int)known] = value;
         else if (key.StartsWith(PaxKeys.ExtendedAttributePrefix))
-            _extendedAttributes.Add((new Slice(at + keyStart + PaxKeys.ExtendedAttributePrefix.Length, keyLength - PaxKeys.ExtendedAttributePrefix.Length), value));
+            _extendedAttributes.Add(
+                (new Slice(at + keyStart + PaxKeys.ExtendedAttributePrefix.Length, keyLength - PaxKeys.ExtendedAttributePrefix.Length),
+                value));
         else if (SparseKey is null && key.StartsWith(PaxKeys.SparsePrefix))
             SparseKey = Encoding.UTF8.GetString(key);
         return at + length;

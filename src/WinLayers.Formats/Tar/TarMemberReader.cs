@@ -105,7 +105,8 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
                 if (block.Length < TarHeader.BlockSize)
                     throw Cut();
                 if (!TarHeader.ChecksumMatches(block))
-                    throw new LayerRefusedException(TarRules.Checksum, "the header's checksum is wrong: the tar is damaged here, or this is no tar");
+                    throw new LayerRefusedException(TarRules.Checksum,
+                        "the header's checksum is wrong: the tar is damaged here, or this is no tar");
                 if (++_count > limits.Entries)
                     throw new LayerRefusedException(TarRules.EntryCount, $"the layer has more than the {limits.Entries} entries allowed");
                 switch (block[TarHeader.Type])
@@ -118,8 +119,10 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
                         break;
                     case TarTypes.GlobalHeader:
                         Take(Current.GlobalRecords, SizeOf(block));
-                        if (Current.GlobalRecords is var global && (global.Has(PaxKey.Path) || global.Has(PaxKey.LinkPath) || global.Has(PaxKey.Size)))
-                            throw new LayerRefusedException(TarRules.PaxGlobal, "a global header gives every entry the same name, link or size");
+                        if (Current.GlobalRecords is var global
+                            && (global.Has(PaxKey.Path) || global.Has(PaxKey.LinkPath) || global.Has(PaxKey.Size)))
+                            throw new LayerRefusedException(TarRules.PaxGlobal,
+                                "a global header gives every entry the same name, link or size");
                         if (offset == first)
                             first = Position;
                         break;
@@ -179,13 +182,16 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
         };
         member.LinkName = type is TarTypes.HardLink or TarTypes.SymbolicLink ? LinkNameOf(block) : "";
         if ((member.Records.SparseKey ?? member.GlobalRecords.SparseKey) is { } sparse)
-            throw new LayerRefusedException(TarRules.Sparse, $"the record '{sparse}' says that the entry is stored sparse").At(member.Name, member.Offset);
+            throw new LayerRefusedException(TarRules.Sparse, $"the record '{sparse}' says that the entry is stored sparse")
+                .At(member.Name, member.Offset);
         if (type == TarTypes.GnuSparse)
-            throw new LayerRefusedException(TarRules.Sparse, "the entry is stored sparse, in GNU's old format").At(member.Name, member.Offset);
+            throw new LayerRefusedException(TarRules.Sparse, "the entry is stored sparse, in GNU's old format")
+                .At(member.Name, member.Offset);
 
         member.Size = TarTypes.IsHeaderOnly(type) ? 0 : MemberSize(block);
         if (member.IsDirectory && member.Size > 0)
-            throw new LayerRefusedException(TarRules.KindConflict, $"the file's name ends in '/', but it has {member.Size} bytes").At(member.Name, member.Offset);
+            throw new LayerRefusedException(TarRules.KindConflict, $"the file's name ends in '/', but it has {member.Size} bytes")
+                .At(member.Name, member.Offset);
         _remaining = member.Size;
         _padding = (int)(-member.Size & (TarHeader.BlockSize - 1));
         member.Write = member[PaxKey.ModificationTime].IsEmpty ? TimeOf(block[TarHeader.ModificationTime]) : default;
@@ -232,7 +238,8 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
     private static string Agreeing(string recorded, string? longName, string what) =>
         longName is null || longName == recorded
             ? recorded
-            : throw new LayerRefusedException(TarRules.HeaderOrder, $"the PAX record and the GNU header {what} it differently: '{recorded}', '{longName}'");
+            : throw new LayerRefusedException(TarRules.HeaderOrder,
+                $"the PAX record and the GNU header {what} it differently: '{recorded}', '{longName}'");
 
     private static string Decode(ReadOnlySpan<byte> text)
     {
@@ -254,7 +261,9 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
             && Utf8Parser.TryParse(recorded, out size, out used)
             && used == recorded.Length
             && size <= LargestSize;
-        return right ? size : throw new LayerRefusedException(TarRules.PaxNumber, $"the size '{Encoding.UTF8.GetString(recorded)}' is no decimal number in range");
+        return right ? size
+            : throw new LayerRefusedException(TarRules.PaxNumber,
+            $"the size '{Encoding.UTF8.GetString(recorded)}' is no decimal number in range");
     }
 
     private static long SizeOf(ReadOnlySpan<byte> block) =>

@@ -12,7 +12,8 @@ internal static class OneLine
     public static string Of(string text, int longest = MaxText)
     {
         string shown = text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
-        return shown.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && shown.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0 && shown.AsSpan().IndexOfAny('\u2028', '\u2029') < 0
+        return shown.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && shown.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0
+            && shown.AsSpan().IndexOfAny('\u2028', '\u2029') < 0
             ? shown
             : string.Create(shown.Length, shown, static (span, from) =>
             {

@@ -34,7 +34,8 @@ internal static class StrictJson
     }
 
     /// <summary>What is wrong, for documents that hold secrets: without a word of theirs.</summary>
-    internal static string Describe(JsonException e) => $"{(e is DuplicateKeyException ? "has a key twice" : "is not JSON")} (line {e.LineNumber + 1})";
+    internal static string Describe(JsonException e) =>
+        $"{(e is DuplicateKeyException ? "has a key twice" : "is not JSON")} (line {e.LineNumber + 1})";
 
     /// <summary>Passes over the value that the reader is at, as strictly.</summary>
     /// <param name="json">The reader, at the value's start; then at its end.</param>

@@ -85,7 +85,8 @@ internal static class ArchiveFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw new ArchiveException(ArchiveFailure.Malformed, path, e is UnauthorizedAccessException ? "it cannot be read" : "there is no such file", e);
+            throw new ArchiveException(ArchiveFailure.Malformed, path,
+                e is UnauthorizedAccessException ? "it cannot be read" : "there is no such file", e);
         }
     }
 }

@@ -21,7 +21,8 @@ internal sealed record ArchiveManifest(string Config, IReadOnlyList<string> Name
         {
             if (image.ValueKind != JsonValueKind.Object)
                 throw reader.Malformed("it lists something else than images");
-            images.Add(new ArchiveManifest(reader.RequiredText(image, "Config"), reader.Texts(image, "RepoTags"), reader.Texts(image, "Layers")));
+            images.Add(new ArchiveManifest(reader.RequiredText(image, "Config"), reader.Texts(image, "RepoTags"),
+                reader.Texts(image, "Layers")));
         }
 
         return images;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -31,13 +30,15 @@ public sealed class DockerArchiveSource : IImageSource
         if (config.DiffIds.Count != image.Layers.Count)
         {
             throw new ManifestException(
-                ManifestFailure.LayerCount, $"'{file.Name}'", $"it lists {image.Layers.Count} layers, the configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, $"'{file.Name}'",
+                    $"it lists {image.Layers.Count} layers, the configuration {config.DiffIds.Count} DiffIDs");
         }
 
         List<Descriptor> layers = [];
         for (int i = 0; i < image.Layers.Count; i++)
             layers.Add(DescribeLayer(index, image.Layers[i], config.DiffIds[i]));
-        _manifest = DocumentWriter.WriteManifest(new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(_config), Size = _config.Length }, layers);
+        _manifest = DocumentWriter.WriteManifest(
+            new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(_config), Size = _config.Length }, layers);
         _manifestDigest = ContentHash.Of(_manifest);
     }
 
@@ -101,8 +102,10 @@ public sealed class DockerArchiveSource : IImageSource
         if (found is not [var only])
         {
             string names = string.Join(", ", images.SelectMany(static image => image.Names).Take(20));
-            string problem = found.Length > 1 ? $"it has {found.Length} images" : $"it has no image{(reference.Name is null ? "" : $" named {reference.Name.Host}/{reference.Name.Repository}:{reference.Name.Tag}")}";
-            throw new ArchiveException(ArchiveFailure.UnknownName, reference.File, names.Length == 0 ? problem : $"{problem}; named are {names}")
+            string problem = found.Length > 1 ? $"it has {found.Length} images"
+                : $"it has no image{(reference.Name is null ? "" : $" named {reference.Name.Host}/{reference.Name.Repository}:{reference.Name.Tag}")}";
+            throw new ArchiveException(ArchiveFailure.UnknownName, reference.File,
+                names.Length == 0 ? problem : $"{problem}; named are {names}")
             {
                 Remedy = "Name one: docker-archive:<file>:<name>.",
             };
@@ -158,7 +161,8 @@ public sealed class DockerArchiveSource : IImageSource
     private static byte[] ReadSection(FileStream file, long offset, long size, string name, int limitBytes)
     {
         if (size > limitBytes)
-            throw new ManifestException(ManifestFailure.TooLarge, $"'{name}' of '{file.Name}'", $"it has {size} bytes, {limitBytes} are allowed");
+            throw new ManifestException(ManifestFailure.TooLarge, $"'{name}' of '{file.Name}'",
+                $"it has {size} bytes, {limitBytes} are allowed");
         byte[] bytes = new byte[size];
         using FileSection section = new(file.SafeFileHandle, offset, size);
         section.ReadExactly(bytes);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -41,10 +39,12 @@ public sealed class DockerArchiveTarget : IImageTarget
     }
 
     /// <inheritdoc/>
-    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) => Task.FromResult(_blobs.Contains(blob));
+    public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_blobs.Contains(blob));
 
     /// <inheritdoc/>
-    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) => _blobs.PutAsync(blob, content, cancellationToken);
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) =>
+        _blobs.PutAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
@@ -57,7 +57,8 @@ public sealed class DockerArchiveTarget : IImageTarget
         if (config.DiffIds.Count != image.Layers.Count)
         {
             throw new ManifestException(
-                ManifestFailure.LayerCount, manifest.Digest.ToString(), $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, manifest.Digest.ToString(),
+                    $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
         await Task.Run(() => Write(image, config, bytes, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -86,7 +87,8 @@ public sealed class DockerArchiveTarget : IImageTarget
     private static void RefuseOthers(string file)
     {
         if (!PlainFile.MayReplace(file))
-            throw new ArchiveException(ArchiveFailure.NotAFile, file, "it is a folder, a link or a device, and an archive replaces plain files alone");
+            throw new ArchiveException(ArchiveFailure.NotAFile, file,
+                "it is a folder, a link or a device, and an archive replaces plain files alone");
     }
 
     private void Write(ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)

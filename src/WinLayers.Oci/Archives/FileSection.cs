@@ -26,7 +26,8 @@ internal sealed class FileSection(SafeFileHandle file, long offset, long length)
         Advance(RandomAccess.Read(file, buffer[..Clip(buffer.Length)], offset + _position));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Advance(await RandomAccess.ReadAsync(file, buffer[..Clip(buffer.Length)], offset + _position, cancellationToken).ConfigureAwait(false));
+        Advance(await RandomAccess.ReadAsync(file, buffer[..Clip(buffer.Length)], offset + _position, cancellationToken)
+            .ConfigureAwait(false));
 
     public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
     {

@@ -52,7 +52,8 @@ internal sealed unsafe class ZstdContext : SafeHandle
         if (!Methods.ZSTD_isError(result))
             return result;
         throw Methods.ZSTD_getErrorCode(result) == ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge
-            ? new CompressionException(CompressionFailure.WindowTooLarge, $"The Zstandard data needs a window of over {ZstdStream.WindowLimitBytes >> 20} MiB.")
+            ? new CompressionException(CompressionFailure.WindowTooLarge,
+                $"The Zstandard data needs a window of over {ZstdStream.WindowLimitBytes >> 20} MiB.")
             : new CompressionException(CompressionFailure.Damaged, $"The Zstandard data is damaged: {Methods.ZSTD_getErrorName(result)}.");
     }
 }

@@ -59,7 +59,8 @@ internal static class BlobReferences
         {
             foreach (JsonProperty property in element.EnumerateObject())
             {
-                if (property.NameEquals("digest"u8) && property.Value.ValueKind == JsonValueKind.String && Digest.TryParse(property.Value.GetString(), out Digest digest))
+                if (property.NameEquals("digest"u8) && property.Value.ValueKind == JsonValueKind.String
+                    && Digest.TryParse(property.Value.GetString(), out Digest digest))
                     found.Push(digest);
                 else
                     AddDigests(property.Value, found);

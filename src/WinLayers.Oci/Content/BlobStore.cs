@@ -114,7 +114,8 @@ public sealed class BlobStore
         {
             byte[] bytes = await DocumentBytes.ReadAsync(file, digest.ToString(), limitBytes, cancellationToken).ConfigureAwait(false);
             Digest actual = ContentHash.Of(bytes, digest);
-            return actual == digest ? bytes : throw new DigestMismatchException(NameOf(digest), digest, actual, bytes.Length) { Remedy = Refetch };
+            return actual == digest ? bytes
+                : throw new DigestMismatchException(NameOf(digest), digest, actual, bytes.Length) { Remedy = Refetch };
         }
     }
 

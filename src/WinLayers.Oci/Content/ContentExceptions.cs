@@ -38,7 +38,8 @@ public sealed class SizeMismatchException : WinLayersException
     /// <param name="expected">How many bytes there should be.</param>
     /// <param name="actual">How many were read when that was noticed; more may follow.</param>
     public SizeMismatchException(string content, long expected, long actual)
-        : base("WCL3002", $"The {content} {(actual > expected ? $"has more than its {expected} bytes" : $"ends after {actual} of {expected} bytes")}.")
+        : base("WCL3002",
+            $"The {content} {(actual > expected ? $"has more than its {expected} bytes" : $"ends after {actual} of {expected} bytes")}.")
     {
         Expected = expected;
         Actual = actual;

@@ -1,5 +1,4 @@
 using WinLayers.Formats;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 
@@ -40,7 +39,8 @@ internal static class DamagedBlob
         }
         catch (Exception cause) when (cause is not WinLayersException and (IOException or UnauthorizedAccessException))
         {
-            return new BlobStoreException(BlobStoreFailure.Damaged, $"The stored blob '{path}' is damaged: {first}. It cannot be moved away: {cause.Message}", cause)
+            return new BlobStoreException(BlobStoreFailure.Damaged,
+                $"The stored blob '{path}' is damaged: {first}. It cannot be moved away: {cause.Message}", cause)
             {
                 Remedy = $"Remove the file. {BlobStore.Refetch}",
             };
@@ -51,7 +51,8 @@ internal static class DamagedBlob
 
     /// <summary>The same without moving anything: for places that are not ours to change.</summary>
     public static async Task<BlobStoreException?> DescribeAsync(BlobStore store, Descriptor blob, CancellationToken cancellationToken) =>
-        await FindAsync(store, blob, cancellationToken).ConfigureAwait(false) is { } problem ? Describe(store.PathOf(blob.Digest), problem) : null;
+        await FindAsync(store, blob, cancellationToken).ConfigureAwait(false) is { } problem ? Describe(store.PathOf(blob.Digest), problem)
+            : null;
 
     private static BlobStoreException Describe(string path, string problem) =>
         new(BlobStoreFailure.Damaged, $"The stored blob '{path}' is damaged: {problem}.") { Remedy = BlobStore.Refetch };

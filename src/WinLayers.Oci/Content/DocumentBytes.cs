@@ -20,7 +20,8 @@ internal static class DocumentBytes
         while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
         {
             if (all.Length + count > limitBytes)
-                throw new ManifestException(ManifestFailure.TooLarge, document, $"it has more than the {limitBytes} bytes that are allowed");
+                throw new ManifestException(ManifestFailure.TooLarge, document,
+                    $"it has more than the {limitBytes} bytes that are allowed");
             all.Write(buffer, 0, count);
         }
 

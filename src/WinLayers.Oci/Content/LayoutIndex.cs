@@ -24,7 +24,8 @@ public sealed class LayoutIndex
     /// <exception cref="ManifestException">It is malformed.</exception>
     public ImageIndex Read()
     {
-        byte[] bytes = ReadBytes() ?? throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.");
+        byte[] bytes = ReadBytes()
+            ?? throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.");
         return Parse(bytes);
     }
 
@@ -63,7 +64,8 @@ public sealed class LayoutIndex
     private async Task<bool> ChangeAsync(Func<Descriptor, bool> isRemoved, Descriptor? added, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_store.TemporaryFolder);
-        FileStream held = await ExclusiveFile.OpenAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
+        FileStream held =
+            await ExclusiveFile.OpenAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
             byte[]? bytes = ReadBytes();

@@ -21,14 +21,16 @@ internal static class LayoutMarker
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' is no OCI image layout: it has no file '{BlobStore.LayoutFile}'.", e);
+            throw new BlobStoreException(BlobStoreFailure.NotALayout,
+                $"'{store.Root}' is no OCI image layout: it has no file '{BlobStore.LayoutFile}'.", e);
         }
 
         JsonDocumentReader reader = new(path);
         using JsonDocument json = reader.Open(bytes, LimitBytes);
         string version = reader.RequiredText(json.RootElement, "imageLayoutVersion");
         if (!version.StartsWith("1.", StringComparison.Ordinal))
-            throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' is an OCI image layout of the version '{version}'; known is {Version}.");
+            throw new BlobStoreException(BlobStoreFailure.NotALayout,
+                $"'{store.Root}' is an OCI image layout of the version '{version}'; known is {Version}.");
     }
 
     /// <summary>Refuses a folder that holds other things: most likely a mistake in a path, not the place for a store.</summary>
@@ -37,7 +39,8 @@ internal static class LayoutMarker
         for (string? path = store.Root; path is not null; path = Path.GetDirectoryName(path))
         {
             if (File.Exists(path))
-                throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' cannot be an OCI image layout: '{path}' is a file, not a folder.");
+                throw new BlobStoreException(BlobStoreFailure.NotALayout,
+                    $"'{store.Root}' cannot be an OCI image layout: '{path}' is a file, not a folder.");
         }
 
         if (!Directory.Exists(store.Root))
@@ -59,7 +62,8 @@ internal static class LayoutMarker
     internal static void RefuseLinks(BlobStore store)
     {
         string blobs = Path.Combine(store.Root, "blobs");
-        foreach (string folder in (ReadOnlySpan<string>)[blobs, Path.Combine(blobs, "sha256"), Path.Combine(blobs, "sha512"), store.TemporaryFolder, store.PartialFolder])
+        foreach (string folder in (ReadOnlySpan<string>)[blobs, Path.Combine(blobs, "sha256"), Path.Combine(blobs, "sha512"),
+            store.TemporaryFolder, store.PartialFolder])
         {
             if (new DirectoryInfo(folder) is { LinkTarget: not null })
                 throw DiskException.LinkForFolder(folder);

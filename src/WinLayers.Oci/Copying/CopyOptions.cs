@@ -46,4 +46,5 @@ public sealed record CopyOptions
 /// <param name="Present">How many blobs the target had.</param>
 /// <param name="LeftOut">The foreign layers that stayed behind.</param>
 /// <param name="Bytes">How many bytes moved.</param>
-public sealed record CopyResult(Descriptor Root, Digest SourceDigest, int Copied, int Present, IReadOnlyList<Descriptor> LeftOut, long Bytes);
+public sealed record CopyResult(Descriptor Root, Digest SourceDigest, int Copied, int Present, IReadOnlyList<Descriptor> LeftOut,
+    long Bytes);

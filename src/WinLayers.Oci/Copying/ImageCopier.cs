@@ -45,7 +45,8 @@ public sealed class ImageCopier
     /// <exception cref="PlatformException">The index has no image for the platform.</exception>
     /// <exception cref="WinLayersException">Source or target refuse, or what the source gives is not what it promised.</exception>
     public static Task<CopyResult> CopyAsync(
-        IImageSource source, IImageTarget target, CopyOptions options, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+        IImageSource source, IImageTarget target, CopyOptions options, IProgress<TransferProgress>? progress =
+            null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
@@ -95,7 +96,8 @@ public sealed class ImageCopier
         foreach (Descriptor blob in manifest.Layers.Prepend(manifest.Config))
         {
             // Without urls there is nowhere else to have a foreign layer from: left out, the image would be lost.
-            bool isLeftOut = _options.Foreign == ForeignLayerHandling.LeaveOut && MediaTypes.IsForeign(blob.MediaType) && blob.Urls.Count > 0;
+            bool isLeftOut = _options.Foreign == ForeignLayerHandling.LeaveOut && MediaTypes.IsForeign(blob.MediaType)
+                && blob.Urls.Count > 0;
             if (!_done.Add(blob.Digest))
                 continue;
             if (!isLeftOut)
@@ -108,8 +110,10 @@ public sealed class ImageCopier
             _progress?.Report(new TransferProgress(blob, TransferState.LeftOut, 0));
         }
 
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Max(1, _options.BlobsAtOnce), CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(blobs, parallel, async (blob, token) => await CopyBlobAsync(blob, token).ConfigureAwait(false)).ConfigureAwait(false);
+        ParallelOptions parallel =
+            new() { MaxDegreeOfParallelism = Math.Max(1, _options.BlobsAtOnce), CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(blobs, parallel, async (blob, token) => await CopyBlobAsync(blob, token).ConfigureAwait(false))
+            .ConfigureAwait(false);
         return _options.Foreign == ForeignLayerHandling.Normalize ? ForeignNormalizer.Normalize(manifest) : manifest;
     }
 
@@ -119,10 +123,12 @@ public sealed class ImageCopier
         {
             await MoveBlobAsync(blob, cancellationToken).ConfigureAwait(false);
         }
-        catch (WinLayersException mismatch) when (mismatch is DigestMismatchException or SizeMismatchException && _source is OciLayoutSource)
+        catch (WinLayersException mismatch) when (
+            mismatch is DigestMismatchException or SizeMismatchException && _source is OciLayoutSource)
         {
             // The layout is somebody's store, perhaps ours: name the file that is damaged. It stays, for a source is only read.
-            if (await DamagedBlob.DescribeAsync(((OciLayoutSource)_source).Store, blob, cancellationToken).ConfigureAwait(false) is { } damage)
+            if (await DamagedBlob.DescribeAsync(((OciLayoutSource)_source).Store, blob, cancellationToken)
+                .ConfigureAwait(false) is { } damage)
                 throw damage;
             throw;
         }

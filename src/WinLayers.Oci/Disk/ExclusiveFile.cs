@@ -43,7 +43,8 @@ internal static class ExclusiveFile
             // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that seems to
             // happen again and again, the file system gives a file no lasting number or has no locks, and it is one process's store.
             const int enough = 20;
-            if (OperatingSystem.IsWindows() || attempt == enough || (OperatingSystem.IsLinux() ? IsAt(path, file) : IsStillThere(path, options)))
+            if (OperatingSystem.IsWindows() || attempt == enough
+                || (OperatingSystem.IsLinux() ? IsAt(path, file) : IsStillThere(path, options)))
                 return file;
             file.Dispose();
         }
@@ -62,7 +63,8 @@ internal static class ExclusiveFile
     {
         try
         {
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = options.Access, Share = options.Share, BufferSize = 0 }).Dispose();
+            new FileStream(path,
+                new FileStreamOptions { Mode = FileMode.Open, Access = options.Access, Share = options.Share, BufferSize = 0 }).Dispose();
             return false;
         }
         catch (FileNotFoundException)

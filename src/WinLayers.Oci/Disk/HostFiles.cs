@@ -42,7 +42,8 @@ internal static class HostFiles
         if (OperatingSystem.IsWindows())
             return;
         // The folder itself, also where its owner named it by a link.
-        using SafeFileHandle handle = UnixPath.TryOpen(Path.Combine(folder, "."), LibcConstants.ReadOnly | LibcConstants.CloseOnExec, out int error)
+        using SafeFileHandle handle =
+            UnixPath.TryOpen(Path.Combine(folder, "."), LibcConstants.ReadOnly | LibcConstants.CloseOnExec, out int error)
             ?? throw DiskException.FromErrno(error, "cannot open the folder", folder);
         RandomAccess.FlushToDisk(handle);
     }

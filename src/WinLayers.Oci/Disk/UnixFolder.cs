@@ -27,7 +27,8 @@ internal sealed unsafe class UnixFolder : HostFolder
     public static UnixFolder OpenRoot(string path)
     {
         int flags = LibcConstants.ReadOnly | LibcConstants.Directory | LibcConstants.NoFollow | LibcConstants.CloseOnExec;
-        SafeFileHandle handle = UnixPath.TryOpen(path, flags, out int error) ?? throw DiskException.FromErrno(error, "cannot open the folder", path);
+        SafeFileHandle handle = UnixPath.TryOpen(path, flags, out int error)
+            ?? throw DiskException.FromErrno(error, "cannot open the folder", path);
         return new UnixFolder(handle, path);
     }
 
@@ -123,7 +124,8 @@ internal sealed unsafe class UnixFolder : HostFolder
         }
 
         // A descriptor of its own, because the read position belongs to the descriptor.
-        using SafeFileHandle reader = OpenAt(".", LibcConstants.ReadOnly | LibcConstants.Directory | LibcConstants.CloseOnExec, out int openError)
+        using SafeFileHandle reader =
+            OpenAt(".", LibcConstants.ReadOnly | LibcConstants.Directory | LibcConstants.CloseOnExec, out int openError)
             ?? throw Failed(openError, "cannot list", ".");
         byte[] buffer = new byte[32 << 10];
         while (true)

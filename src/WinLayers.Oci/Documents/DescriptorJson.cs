@@ -1,5 +1,4 @@
 using System.Text.Json;
-using WinLayers.Oci.Digests;
 
 namespace WinLayers.Oci.Documents;
 

@@ -79,7 +79,8 @@ public abstract class ImageDocument
         if (!isKnown)
             throw Unknown(raw, given);
         if (declared is not null && !string.Equals(declared, given, StringComparison.OrdinalIgnoreCase))
-            throw new ManifestException(ManifestFailure.WrongType, raw.Digest.ToString(), $"it came as {given} but calls itself '{declared}'");
+            throw new ManifestException(ManifestFailure.WrongType, raw.Digest.ToString(),
+                $"it came as {given} but calls itself '{declared}'");
         return given;
     }
 
@@ -88,7 +89,8 @@ public abstract class ImageDocument
         bool isOld = type.StartsWith("application/vnd.docker.distribution.manifest.v1+", StringComparison.OrdinalIgnoreCase);
         return new(
             ManifestFailure.WrongType, raw.Digest.ToString(),
-            isOld ? "it is a Docker schema 1 manifest, which names no digests of layers' tars" : $"its type '{type}' is no image manifest or index")
+            isOld ? "it is a Docker schema 1 manifest, which names no digests of layers' tars"
+                : $"its type '{type}' is no image manifest or index")
         {
             Remedy = isOld ? "Push the image again with a current tool." : null,
         };
@@ -108,7 +110,8 @@ public abstract class ImageDocument
 public sealed class ImageManifest : ImageDocument
 {
     internal ImageManifest(
-        RawManifest raw, string mediaType, IReadOnlyDictionary<string, string> annotations, Descriptor config, IReadOnlyList<Descriptor> layers)
+        RawManifest raw, string mediaType, IReadOnlyDictionary<string, string> annotations, Descriptor config,
+            IReadOnlyList<Descriptor> layers)
         : base(raw, mediaType, annotations)
     {
         Config = config;
@@ -125,7 +128,8 @@ public sealed class ImageManifest : ImageDocument
 /// <summary>A list of manifests, one for each platform.</summary>
 public sealed class ImageIndex : ImageDocument
 {
-    internal ImageIndex(RawManifest raw, string mediaType, IReadOnlyDictionary<string, string> annotations, IReadOnlyList<Descriptor> manifests)
+    internal ImageIndex(RawManifest raw, string mediaType, IReadOnlyDictionary<string, string> annotations,
+        IReadOnlyList<Descriptor> manifests)
         : base(raw, mediaType, annotations) => Manifests = manifests;
 
     /// <summary>The entries, in the document's order.</summary>

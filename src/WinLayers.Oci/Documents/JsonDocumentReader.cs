@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 
@@ -40,7 +39,8 @@ internal sealed class JsonDocumentReader(string document)
         {
             foreach (string key in keys)
             {
-                if (string.Equals(property.Name, key, StringComparison.OrdinalIgnoreCase) && !string.Equals(property.Name, key, StringComparison.Ordinal))
+                if (string.Equals(property.Name, key, StringComparison.OrdinalIgnoreCase)
+                    && !string.Equals(property.Name, key, StringComparison.Ordinal))
                     throw Malformed($"it has '{property.Name}', which some tools read as '{key}'");
             }
         }
@@ -67,7 +67,8 @@ internal sealed class JsonDocumentReader(string document)
             return [];
         List<string> texts = new(array.GetArrayLength());
         foreach (JsonElement item in array.EnumerateArray())
-            texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Malformed($"'{key}' holds something else than text"));
+            texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()!
+                : throw Malformed($"'{key}' holds something else than text"));
         return texts;
     }
 

@@ -71,7 +71,8 @@ public static class MediaTypes
     public static bool IsForeign(string mediaType) => StartsWith(mediaType, OciForeignLayer) || StartsWith(mediaType, DockerForeignLayer);
 
     /// <summary>Whether it is a file system layer, foreign or not; letter case ignored.</summary>
-    public static bool IsLayer(string mediaType) => StartsWith(mediaType, OciLayer) || StartsWith(mediaType, DockerLayer) || IsForeign(mediaType);
+    public static bool IsLayer(string mediaType) =>
+        StartsWith(mediaType, OciLayer) || StartsWith(mediaType, DockerLayer) || IsForeign(mediaType);
 
     /// <summary>The same type with nothing foreign about it: what <c>--normalize-foreign</c> writes.</summary>
     public static string WithoutForeign(string mediaType) =>

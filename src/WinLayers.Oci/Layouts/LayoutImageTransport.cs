@@ -1,4 +1,3 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 

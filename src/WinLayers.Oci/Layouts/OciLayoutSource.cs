@@ -37,7 +37,8 @@ public sealed class OciLayoutSource : IImageSource
     /// <summary>Whether a source reads this very store.</summary>
     internal static bool IsOf(IImageSource source, BlobStore store) =>
         source is OciLayoutSource layout
-        && string.Equals(layout.Store.Root, store.Root, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        && string.Equals(layout.Store.Root, store.Root,
+            OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
@@ -63,14 +64,18 @@ public sealed class OciLayoutSource : IImageSource
     private Descriptor FindRoot()
     {
         IReadOnlyList<Descriptor> entries = Store.Index.Read().Manifests;
-        Descriptor[] found = [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName).DistinctBy(static entry => entry.Digest)];
+        Descriptor[] found =
+            [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName)
+            .DistinctBy(static entry => entry.Digest)];
         if (found is [var only])
             return only;
         string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
         string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
         throw found.Length == 0
-            ? new BlobStoreException(BlobStoreFailure.UnknownName, $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
-            : new BlobStoreException(BlobStoreFailure.AmbiguousName, $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+            ? new BlobStoreException(BlobStoreFailure.UnknownName,
+                $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
+            : new BlobStoreException(BlobStoreFailure.AmbiguousName,
+                $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
             {
                 Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
             };

@@ -1,5 +1,4 @@
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
@@ -35,7 +34,8 @@ public sealed class OciLayoutTarget : IImageTarget
     public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) => Task.FromResult(Store.Contains(blob));
 
     /// <inheritdoc/>
-    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) => Store.PutAsync(blob, content, cancellationToken);
+    public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) =>
+        Store.PutAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
     public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken = default)

@@ -71,11 +71,13 @@ public sealed class PlatformException : WinLayersException
         new(PlatformFailure.NoMatch, $"The image is not one for {request}: {reason}.");
 
     internal static PlatformException NotAsListed(PlatformRequest request, string listed, string own, string reason) =>
-        new(PlatformFailure.NoMatch, $"The image is not one for {request}: the index calls it {listed}, but its configuration {own}: {reason}.");
+        new(PlatformFailure.NoMatch,
+            $"The image is not one for {request}: the index calls it {listed}, but its configuration {own}: {reason}.");
 
     internal static PlatformException NoMatch(PlatformChoice choice)
     {
-        IEnumerable<string> found = choice.Candidates.Take(CandidatesShown).Select(static c => $"{PlatformMatcher.Describe(c.Descriptor.Platform)} ({c.Reason})");
+        IEnumerable<string> found =
+            choice.Candidates.Take(CandidatesShown).Select(static c => $"{PlatformMatcher.Describe(c.Descriptor.Platform)} ({c.Reason})");
         string list = choice.Candidates.Count == 0 ? "the index is empty" : "there are " + string.Join("; ", found);
         if (choice.Candidates.Count > CandidatesShown)
             list += $"; and {choice.Candidates.Count - CandidatesShown} more";

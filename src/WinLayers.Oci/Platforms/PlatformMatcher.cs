@@ -24,7 +24,8 @@ internal static class PlatformMatcher
 
         // The newest build and update first, those without a version last, else the index's own order (the sort is stable). A host's
         // own build is the newest that it runs, so it needs no rule of its own.
-        IEnumerable<PlatformCandidate> ranked = suitable.OrderByDescending(static entry => entry.Version).Select(static entry => entry.Candidate);
+        IEnumerable<PlatformCandidate> ranked =
+            suitable.OrderByDescending(static entry => entry.Version).Select(static entry => entry.Candidate);
         return new PlatformChoice(request, [.. ranked, .. others]);
     }
 
@@ -90,7 +91,8 @@ internal static class PlatformMatcher
         (null, _) => "fits, but names no version, so that one which does goes first",
         ({ } has, null) => $"fits: build {has.Build}, update {has.Revision}",
         ({ } has, { } host) when has.Build == host.Build => $"fits: the host's own build {has.Build}, update {has.Revision}",
-        ({ } has, { } host) when request.Isolation == ContainerIsolation.HyperV => $"fits: a utility VM of build {has.Build} runs on {host.Build}, update {has.Revision}",
+        ({ } has, { } host) when request.Isolation == ContainerIsolation.HyperV =>
+            $"fits: a utility VM of build {has.Build} runs on {host.Build}, update {has.Revision}",
         ({ } has, { } host) => $"fits: host build {host.Build} still runs {has.Build}, update {has.Revision}",
     };
 

@@ -20,7 +20,8 @@ public enum ImageReferenceFailure
 public sealed class ImageReferenceException : WinLayersException
 {
     internal ImageReferenceException(ImageReferenceFailure reason, string text, string problem)
-        : base(CodeOf(reason), $"'{Shown(text)}' {(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
+        : base(CodeOf(reason),
+            $"'{Shown(text)}' {(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
     {
         Reason = reason;
         Text = text;

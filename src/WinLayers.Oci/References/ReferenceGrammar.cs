@@ -77,7 +77,8 @@ internal static class ReferenceGrammar
         }
 
         if (name.Length > 2 && name[0] == '[' && name[^1] == ']')
-            return IPAddress.TryParse(name[1..^1], out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6 && !name.Contains('%');
+            return IPAddress.TryParse(name[1..^1], out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6
+                && !name.Contains('%');
         if (name.Length is 0 or > 253)
             return false;
         foreach (Range range in name.Split('.'))

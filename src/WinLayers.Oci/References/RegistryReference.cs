@@ -40,7 +40,8 @@ public sealed record RegistryReference : ImageReference
     public RegistryReference WithTag(string tag) =>
         ReferenceGrammar.IsTag(tag)
             ? new(Host, Repository, tag, digest: null)
-            : throw new ImageReferenceException(ImageReferenceFailure.Malformed, $"{Host}/{Repository}:{tag}", "the tag is not well-formed");
+            : throw new ImageReferenceException(ImageReferenceFailure.Malformed, $"{Host}/{Repository}:{tag}",
+                "the tag is not well-formed");
 
     /// <summary>The same repository with this digest and no tag.</summary>
     public RegistryReference WithDigest(Digest digest) => new(Host, Repository, tag: null, digest);

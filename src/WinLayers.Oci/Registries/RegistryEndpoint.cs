@@ -29,5 +29,6 @@ internal sealed record RegistryEndpoint
 
     /// <summary>Whether two URLs share scheme, host and port: what decides where credentials may go.</summary>
     public static bool SameOrigin(Uri left, Uri right) =>
-        left.Scheme == right.Scheme && left.Port == right.Port && string.Equals(left.IdnHost, right.IdnHost, StringComparison.OrdinalIgnoreCase);
+        left.Scheme == right.Scheme && left.Port == right.Port
+            && string.Equals(left.IdnHost, right.IdnHost, StringComparison.OrdinalIgnoreCase);
 }

@@ -48,7 +48,8 @@ public abstract class RegistryException : WinLayersException
 /// <summary>The registry wants credentials, and those that were found, if any, were refused.</summary>
 public sealed class RegistryAuthenticationException : RegistryException
 {
-    internal RegistryAuthenticationException(RegistryCall call, string problem, IReadOnlyList<string> tried, Exception? innerException = null)
+    internal RegistryAuthenticationException(RegistryCall call, string problem, IReadOnlyList<string> tried,
+        Exception? innerException = null)
         : base("WCL4001", call, tried.Count == 0 ? problem : $"{problem}; tried {string.Join(", ", tried)}", innerException)
     {
         Tried = tried;

@@ -26,7 +26,8 @@ public sealed record RegistryMirror(string Registry, Uri Endpoint)
             && endpoint.UserInfo.Length == 0 && endpoint.Query.Length == 0 && endpoint.Fragment.Length == 0;
         return usable
             ? new RegistryMirror(registry, new Uri(place))
-            : throw new RegistryUsageException("A mirror is written registry=host[:port][/path], with http:// before the host for one without TLS.");
+            : throw new RegistryUsageException(
+                "A mirror is written registry=host[:port][/path], with http:// before the host for one without TLS.");
     }
 
     internal bool StandsInFor(string registry) =>

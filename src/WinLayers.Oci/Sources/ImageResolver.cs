@@ -20,19 +20,23 @@ public static class ImageResolver
     /// <exception cref="PlatformException">There is no image for the platform.</exception>
     /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
     /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
-    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? request = null, CancellationToken cancellationToken = default)
+    public static async Task<ResolvedImage> ResolveAsync(IImageSource source, PlatformRequest? request = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is not ImageIndex index)
-            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, request, cancellationToken).ConfigureAwait(false);
-        PlatformChoice choice = await ChooseAsync(source, index, request ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
+            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, request, cancellationToken)
+                .ConfigureAwait(false);
+        PlatformChoice choice =
+            await ChooseAsync(source, index, request ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
         ImageDocument chosen = await ReadDocumentAsync(source, choice.Require(), cancellationToken).ConfigureAwait(false);
         return await ResolveAsync(source, AsManifest(chosen), index, choice, request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks at every image that the reference names and tells what was found about each.</summary>
-    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request, CancellationToken cancellationToken = default)
+    public static async Task<PlatformChoice> ChooseAsync(IImageSource source, PlatformRequest request,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
@@ -43,7 +47,8 @@ public static class ImageResolver
     }
 
     /// <summary>Reads a manifest or index and verifies it; with null what the reference names.</summary>
-    internal static async Task<ImageDocument> ReadDocumentAsync(IImageSource source, Descriptor? expected, CancellationToken cancellationToken)
+    internal static async Task<ImageDocument> ReadDocumentAsync(IImageSource source, Descriptor? expected,
+        CancellationToken cancellationToken)
     {
         RawManifest raw = await source.GetManifestAsync(expected?.Digest, cancellationToken).ConfigureAwait(false);
         Digest actual = ContentHash.Of(raw.Bytes.Span, expected?.Digest ?? raw.Digest);
@@ -66,7 +71,8 @@ public static class ImageResolver
         async Task FlattenAsync(ImageIndex level, int depth)
         {
             if (depth > MaxNesting || ++indexes > MaxNestedIndexes)
-                throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(), "its indexes are nested too deeply, or are too many");
+                throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(),
+                    "its indexes are nested too deeply, or are too many");
             foreach (Descriptor entry in level.Manifests)
             {
                 if (!MediaTypes.IsIndex(entry.MediaType))
@@ -78,14 +84,16 @@ public static class ImageResolver
     }
 
     private static async Task<ResolvedImage> ResolveAsync(
-        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? request, CancellationToken cancellationToken)
+        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? request,
+            CancellationToken cancellationToken)
     {
         (ImageConfig config, byte[] bytes) = await ReadConfigAsync(source, manifest, cancellationToken).ConfigureAwait(false);
         string document = manifest.Raw.Digest.ToString();
         if (config.DiffIds.Count != manifest.Layers.Count)
         {
             throw new ManifestException(
-                ManifestFailure.LayerCount, document, $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
+                ManifestFailure.LayerCount, document,
+                    $"it has {manifest.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
         Platform platform = config.Platform;
@@ -95,7 +103,8 @@ public static class ImageResolver
             bool isKept = string.Equals(promised.Os, platform.Os, StringComparison.OrdinalIgnoreCase)
                 && string.Equals(promised.Architecture, platform.Architecture, StringComparison.OrdinalIgnoreCase);
             if (!isKept)
-                throw new ManifestException(ManifestFailure.Malformed, document, $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
+                throw new ManifestException(ManifestFailure.Malformed, document,
+                    $"the index calls it {promised.Os}/{promised.Architecture}, its configuration {platform.Os}/{platform.Architecture}");
             if (promised.OsVersion is { } listed && platform.OsVersion is { } own && listed != own)
             {
                 // Both are covered by digests, so one of them was written wrongly. Hosts go by the configuration.
@@ -122,7 +131,8 @@ public static class ImageResolver
             ConfigBytes = bytes,
             Platform = platform,
             Warning = warning,
-            Layers = [.. manifest.Layers.Select((layer, i) => new ResolvedLayer(i, layer, config.DiffIds[i], chain[i], i == 0 ? null : chain[i - 1]))],
+            Layers = [.. manifest.Layers.Select(
+                (layer, i) => new ResolvedLayer(i, layer, config.DiffIds[i], chain[i], i == 0 ? null : chain[i - 1]))],
         };
     }
 
@@ -133,18 +143,23 @@ public static class ImageResolver
         bool isImage = string.Equals(descriptor.MediaType, MediaTypes.OciConfig, StringComparison.OrdinalIgnoreCase)
             || string.Equals(descriptor.MediaType, MediaTypes.DockerConfig, StringComparison.OrdinalIgnoreCase);
         if (!isImage)
-            throw new ManifestException(ManifestFailure.WrongType, manifest.Raw.Digest.ToString(), $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
+            throw new ManifestException(ManifestFailure.WrongType, manifest.Raw.Digest.ToString(),
+                $"it is no image: its configuration is of the type '{descriptor.MediaType}'");
         if (descriptor.Size > ImageConfig.LimitBytes)
-            throw new ManifestException(ManifestFailure.TooLarge, descriptor.Digest.ToString(), $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
+            throw new ManifestException(ManifestFailure.TooLarge, descriptor.Digest.ToString(),
+                $"the configuration has {descriptor.Size} bytes, {ImageConfig.LimitBytes} are allowed");
         Stream blob = await source.OpenBlobAsync(descriptor, offset: 0, cancellationToken).ConfigureAwait(false);
         await using (blob.ConfigureAwait(false))
         {
-            byte[] bytes = await DocumentBytes.ReadAsync(new VerifyingStream(blob, descriptor), descriptor.Digest, ImageConfig.LimitBytes, cancellationToken).ConfigureAwait(false);
+            byte[] bytes =
+                await DocumentBytes.ReadAsync(new VerifyingStream(blob, descriptor), descriptor.Digest, ImageConfig.LimitBytes,
+                cancellationToken).ConfigureAwait(false);
             return (ImageConfig.Parse(bytes, descriptor.Digest.ToString()), bytes);
         }
     }
 
     private static ImageManifest AsManifest(ImageDocument document) =>
         document as ImageManifest
-            ?? throw new ManifestException(ManifestFailure.WrongType, document.Raw.Digest.ToString(), "it is an index where an image manifest is due");
+            ?? throw new ManifestException(ManifestFailure.WrongType, document.Raw.Digest.ToString(),
+                "it is an index where an image manifest is due");
 }

@@ -28,7 +28,8 @@ public static class ImageVerifier
     /// <param name="progress">Told of every layer's blob; never of one that is missing.</param>
     /// <param name="cancellationToken">Stops.</param>
     public static async Task<ImageVerification> VerifyAsync(
-        IImageSource source, ResolvedImage image, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+        IImageSource source, ResolvedImage image, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken =
+            default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(image);
@@ -69,7 +70,8 @@ public static class ImageVerifier
     private static void Drain(Stream blob, ResolvedLayer layer, ref long bytes)
     {
         using var compressed = new VerifyingStream(blob, layer.Descriptor);
-        using var tar = new VerifyingStream(Decompression.Open(compressed, layer.Descriptor.MediaType), "uncompressed layer", layer.DiffId, size: null);
+        using var tar =
+            new VerifyingStream(Decompression.Open(compressed, layer.Descriptor.MediaType), "uncompressed layer", layer.DiffId, size: null);
         byte[] buffer = new byte[BufferLength];
         while (tar.Read(buffer) is var read and > 0)
             bytes += read;

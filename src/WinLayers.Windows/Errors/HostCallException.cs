@@ -21,7 +21,8 @@ public sealed class HostCallException : WinLayersException
     }
 
     private HostCallException(
-        string call, int errorCode, string? layer, LayerChain chain, HostError? known, IReadOnlyList<Exception> undoFailures, Exception? innerException)
+        string call, int errorCode, string? layer, LayerChain chain, HostError? known, IReadOnlyList<Exception> undoFailures,
+            Exception? innerException)
         : base("WCL6001", Describe(call, errorCode, layer, chain, known) + UndoFailedException.Tell(undoFailures), innerException)
     {
         UndoFailures = undoFailures;
@@ -56,7 +57,9 @@ public sealed class HostCallException : WinLayersException
 
     /// <summary>The same failure with what went wrong while undoing, after what had before.</summary>
     internal HostCallException WithUndoFailures(IReadOnlyList<Exception> failures) =>
-        new(Call, ErrorCode, Layer, Chain, HostErrorCatalog.Find(Call, ErrorCode), [.. UndoFailures, .. failures], this) { NtStatus = NtStatus };
+        new(Call, ErrorCode, Layer, Chain, HostErrorCatalog.Find(Call, ErrorCode), [.. UndoFailures, .. failures],
+            this)
+        { NtStatus = NtStatus };
 
     private static string Describe(string call, int code, string? layer, LayerChain chain, HostError? known)
     {

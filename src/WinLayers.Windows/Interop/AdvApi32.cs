@@ -69,5 +69,6 @@ internal static unsafe partial class AdvApi32
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool AdjustTokenPrivilegesRaw(
-        SafeAccessTokenHandle token, [MarshalAs(UnmanagedType.Bool)] bool disableAll, OnePrivilege* wanted, uint size, void* before, uint* needed);
+        SafeAccessTokenHandle token, [MarshalAs(UnmanagedType.Bool)] bool disableAll, OnePrivilege* wanted, uint size, void* before,
+            uint* needed);
 }

@@ -10,10 +10,12 @@ internal static unsafe partial class ComputeStorage
     private const string Library = "computestorage.dll";
 
     internal static void ImportLayer(string layer, string source, string layerData) =>
-        HostCall.Run(Library, "HcsImportLayer", layer, () => HcsImportLayerRaw(HostPath.ToNative(layer), HostPath.ToNative(source), layerData));
+        HostCall.Run(Library, "HcsImportLayer", layer,
+            () => HcsImportLayerRaw(HostPath.ToNative(layer), HostPath.ToNative(source), layerData));
 
     internal static void ExportLayer(string layer, string folder, string layerData, string options) =>
-        HostCall.Run(Library, "HcsExportLayer", layer, () => HcsExportLayerRaw(HostPath.ToNative(layer), HostPath.ToNative(folder), layerData, options));
+        HostCall.Run(Library, "HcsExportLayer", layer,
+            () => HcsExportLayerRaw(HostPath.ToNative(layer), HostPath.ToNative(folder), layerData, options));
 
     internal static void DestroyLayer(string layer) =>
         HostCall.Run(Library, "HcsDestroyLayer", layer, () => HcsDestroyLayerRaw(HostPath.ToNative(layer)));
@@ -25,10 +27,12 @@ internal static unsafe partial class ComputeStorage
         HostCall.Run(Library, "HcsSetupBaseOSVolume", layer, () => HcsSetupBaseOSVolumeRaw(HostPath.ToNative(layer), volume, options));
 
     internal static void InitializeWritableLayer(string layer, string layerData) =>
-        HostCall.Run(Library, "HcsInitializeWritableLayer", layer, () => HcsInitializeWritableLayerRaw(HostPath.ToNative(layer), layerData, ""));
+        HostCall.Run(Library, "HcsInitializeWritableLayer", layer,
+            () => HcsInitializeWritableLayerRaw(HostPath.ToNative(layer), layerData, ""));
 
     internal static void AttachLayerStorageFilter(string layer, string layerData) =>
-        HostCall.Run(Library, "HcsAttachLayerStorageFilter", layer, () => HcsAttachLayerStorageFilterRaw(HostPath.ToNative(layer), layerData));
+        HostCall.Run(Library, "HcsAttachLayerStorageFilter", layer,
+            () => HcsAttachLayerStorageFilterRaw(HostPath.ToNative(layer), layerData));
 
     internal static void DetachLayerStorageFilter(string layer) =>
         HostCall.Run(Library, "HcsDetachLayerStorageFilter", layer, () => HcsDetachLayerStorageFilterRaw(HostPath.ToNative(layer)));

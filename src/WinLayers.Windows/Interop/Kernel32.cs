@@ -170,7 +170,8 @@ internal static unsafe partial class Kernel32
 
     [LibraryImport(Library, EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial SafeFileHandle CreateFileRaw(string path, uint access, uint share, nint security, uint disposition, uint flags, nint template);
+    private static partial SafeFileHandle CreateFileRaw(string path, uint access, uint share, nint security, uint disposition, uint flags,
+        nint template);
 
     [LibraryImport(Library, EntryPoint = "SetFileInformationByHandle", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -158,7 +158,8 @@ internal static unsafe partial class NtDll
 
     [LibraryImport(Library, EntryPoint = "NtSetInformationFile")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int NtSetInformationFileRaw(SafeFileHandle file, IoStatusBlock* io, void* information, uint length, int informationClass);
+    private static partial int NtSetInformationFileRaw(SafeFileHandle file, IoStatusBlock* io, void* information, uint length,
+        int informationClass);
 
     [LibraryImport(Library, EntryPoint = "RtlNtStatusToDosError")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -126,7 +126,8 @@ internal static unsafe partial class VirtDisk
         {
             // A lambda cannot see a fixed local; the buffer stays pinned for as long as the call runs.
             nint pinned = (nint)pointer;
-            HostCall.Run(Library, "GetVirtualDiskPhysicalPath", file, () => HResult.FromWin32(GetPhysicalPathRaw(disk, ref bytes, (char*)pinned)));
+            HostCall.Run(Library, "GetVirtualDiskPhysicalPath", file,
+                () => HResult.FromWin32(GetPhysicalPathRaw(disk, ref bytes, (char*)pinned)));
         }
 
         return new string(buffer.AsSpan(0, buffer.AsSpan().IndexOf('\0')));
@@ -152,7 +153,8 @@ internal static unsafe partial class VirtDisk
 
     [LibraryImport(Library, EntryPoint = "AttachVirtualDisk")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int AttachRaw(SafeHandle disk, nint security, uint flags, uint providerFlags, AttachParameters* parameters, nint overlapped);
+    private static partial int AttachRaw(SafeHandle disk, nint security, uint flags, uint providerFlags, AttachParameters* parameters,
+        nint overlapped);
 
     [LibraryImport(Library, EntryPoint = "DetachVirtualDisk")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -32,14 +32,17 @@ internal static unsafe partial class VmCompute
 
     internal static void ImportLayer(string layer, string stagingFolder, LayerChain parents) =>
         WithParents("ImportLayer", layer, parents, descriptors =>
-            ImportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(stagingFolder), descriptors.Pointer, descriptors.Count));
+            ImportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(stagingFolder), descriptors.Pointer,
+                descriptors.Count));
 
     internal static void ExportLayer(string layer, string folder, LayerChain parents) =>
         WithParents("ExportLayer", layer, parents, descriptors =>
-            ExportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(folder), descriptors.Pointer, descriptors.Count));
+            ExportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(folder), descriptors.Pointer,
+                descriptors.Count));
 
     internal static void ExpandSandboxSize(string layer, ulong bytes) =>
-        HostCall.Run(Library, "ExpandSandboxSize", layer, () => ExpandSandboxSizeRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), bytes));
+        HostCall.Run(Library, "ExpandSandboxSize", layer,
+            () => ExpandSandboxSizeRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), bytes));
 
     /// <summary>The volume path of a prepared layer; null where it is not mounted.</summary>
     internal static string? GetLayerMountPath(string layer)
@@ -54,7 +57,8 @@ internal static unsafe partial class VmCompute
         {
             // A lambda cannot see a fixed local; the buffer stays pinned for as long as the call runs.
             nint pinned = (nint)pointer;
-            HostCall.Run(Library, "GetLayerMountPath", layer, () => GetLayerMountPathRaw(DriverInfo.FilterDriver, native, ref length, (char*)pinned));
+            HostCall.Run(Library, "GetLayerMountPath", layer,
+                () => GetLayerMountPathRaw(DriverInfo.FilterDriver, native, ref length, (char*)pinned));
         }
 
         ReadOnlySpan<char> text = buffer;

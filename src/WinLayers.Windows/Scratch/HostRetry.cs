@@ -1,5 +1,4 @@
 using WinLayers.Windows.Errors;
-using WinLayers.Windows.Interop;
 
 namespace WinLayers.Windows.Scratch;
 

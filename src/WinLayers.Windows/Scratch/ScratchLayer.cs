@@ -1,8 +1,6 @@
 using System.Runtime.ExceptionServices;
-using WinLayers.Formats;
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
-using WinLayers.Windows.Interop;
 
 namespace WinLayers.Windows.Scratch;
 

@@ -48,7 +48,8 @@ internal sealed record ScratchRecord
         {
             ScratchRecord? record = StrictJson.Deserialize(File.ReadAllBytes(file.FullName), ScratchRecordContext.Default.ScratchRecord);
             // A number stands for a method too, also one that there is none of.
-            return record is { Format: FormatOne } && Enum.IsDefined(record.Method) ? record : throw HostStateException.UnknownScratch(file.FullName, innerException: null);
+            return record is { Format: FormatOne }
+                && Enum.IsDefined(record.Method) ? record : throw HostStateException.UnknownScratch(file.FullName, innerException: null);
         }
         catch (JsonException e)
         {

@@ -43,7 +43,8 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
         [
             new(() => Attach(file), () => Detach(file)),
             new(() => InitializeOnce(folder, parents), () => { }),
-            new(() => calls.AttachFilter(RequireVolume(file), calls.DescribeLayers(parents)), () => calls.DetachFilter(RequireVolume(file))),
+            new(() => calls.AttachFilter(RequireVolume(file), calls.DescribeLayers(parents)),
+                () => calls.DetachFilter(RequireVolume(file))),
         ];
     }
 

@@ -1,5 +1,5 @@
-using WinLayers.Volumes;
 using WinLayers.Formats.Names;
+using WinLayers.Volumes;
 using WinLayers.Writing;
 
 namespace WinLayers.Windows.UtilityVm;
@@ -43,7 +43,13 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
     // Component by component, so that letter case does not matter on systems where it does.
     private static string? Find(string folder, LayerPath relative)
     {
-        EnumerationOptions anyCase = new() { MatchCasing = MatchCasing.CaseInsensitive, MatchType = MatchType.Simple, AttributesToSkip = FileAttributes.ReparsePoint };
+        EnumerationOptions anyCase =
+            new()
+            {
+                MatchCasing = MatchCasing.CaseInsensitive,
+                MatchType = MatchType.Simple,
+                AttributesToSkip = FileAttributes.ReparsePoint
+            };
         string current = folder;
         foreach (string part in relative.Value.Split('\\'))
         {

@@ -31,7 +31,8 @@ public sealed class UtilityVmPayloadException : WinLayersException
     };
 
     internal static UtilityVmPayloadException NotBootable(LayerChain chain) =>
-        new(UtilityVmPayloadFailure.NotBootable, $"the image is not bootable with Hyper-V: none of the {chain.Count} layers has {UtilityVmBoot.BootManager}")
+        new(UtilityVmPayloadFailure.NotBootable,
+            $"the image is not bootable with Hyper-V: none of the {chain.Count} layers has {UtilityVmBoot.BootManager}")
         {
             Remedy = "Take an image whose base has a Utility VM (nanoserver and servercore have one), or use process isolation.",
         };

@@ -82,7 +82,8 @@ internal sealed class NtfsFolder : IDisposable
     private Exception? Refusal(LayerPath path, int status) => status switch
     {
         NtStatus.NameCollision => new LayerRefusedException(LayerRules.Duplicate, $"'{path}' is there already"),
-        NtStatus.ReparsePointEncountered => new LayerRefusedException(LayerRules.ThroughReparsePoint, $"a reparse point is on the way to '{path}'"),
+        NtStatus.ReparsePointEncountered =>
+            new LayerRefusedException(LayerRules.ThroughReparsePoint, $"a reparse point is on the way to '{path}'"),
         NtStatus.NotADirectory => FileOnTheWay(path),
         NtStatus.PathNotFound when HasFileOnTheWay(path) => FileOnTheWay(path),
         NtStatus.NameNotFound or NtStatus.PathNotFound => new FileNotFoundException($"'{path}' is not in '{Location}'.", path.Value),

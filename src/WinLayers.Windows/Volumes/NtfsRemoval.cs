@@ -72,7 +72,8 @@ internal static class NtfsRemoval
 
     private static void SetAttributes(SafeFileHandle file, FileAttributes attributes, string path)
     {
-        FileAttributes settable = attributes & ~(FileAttributes.ReparsePoint | FileAttributes.SparseFile | FileAttributes.Compressed | FileAttributes.Encrypted);
+        FileAttributes settable =
+            attributes & ~(FileAttributes.ReparsePoint | FileAttributes.SparseFile | FileAttributes.Compressed | FileAttributes.Encrypted);
         Kernel32.SetBasicInformation(file, new FileBasicInformation(default, settable == default ? FileAttributes.Normal : settable), path);
     }
 }

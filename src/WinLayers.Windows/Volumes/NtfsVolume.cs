@@ -60,7 +60,8 @@ public sealed class NtfsVolume : NtfsTree, ILayerVolume
         // The target is held before the name's old owner goes: they may be one file.
         using SafeFileHandle file = tree.OpenForLink(target);
         Remove(path);
-        using SafeFileHandle directory = Folder.Open(path.Parent, new NtOpen(NtOpen.ListDirectory | NtOpen.ReadAttributes, NtOpen.Existing, NtOpen.DirectoryOnly));
+        using SafeFileHandle directory =
+            Folder.Open(path.Parent, new NtOpen(NtOpen.ListDirectory | NtOpen.ReadAttributes, NtOpen.Existing, NtOpen.DirectoryOnly));
 
         // Nothing is opened through a reparse point, but the parent itself may be one.
         if (((FileAttributes)Kernel32.GetBasicInformation(directory, path.Value).Attributes).HasFlag(FileAttributes.ReparsePoint))
@@ -84,7 +85,8 @@ public sealed class NtfsVolume : NtfsTree, ILayerVolume
     public void SaveCopy(LayerPath path, string savedName)
     {
         LayerPath copy = LayerPath.Root.Child(savedName);
-        using FileStream from = new(Folder.Open(path, new NtOpen(NtOpen.GenericRead, NtOpen.Existing, NtOpen.FileOnly)), FileAccess.Read, bufferSize: 0);
+        using FileStream from =
+            new(Folder.Open(path, new NtOpen(NtOpen.GenericRead, NtOpen.Existing, NtOpen.FileOnly)), FileAccess.Read, bufferSize: 0);
         using FileStream to = new(
             Folder.Open(copy, new NtOpen(NtOpen.GenericWrite, NtOpen.OverwriteOrNew, NtOpen.FileOnly)), FileAccess.Write, bufferSize: 0);
         from.CopyTo(to);

@@ -28,4 +28,5 @@ public record Diagnosis(string Name, DiagnosisResult Result, string Detail)
 /// <summary>Room for layers.</summary>
 /// <param name="Result">What to think of it.</param>
 /// <param name="FreeBytes">How much is free.</param>
-public sealed record SpaceDiagnosis(DiagnosisResult Result, long FreeBytes) : Diagnosis("space", Result, "a Windows base image takes 1 to 15 GB");
+public sealed record SpaceDiagnosis(DiagnosisResult Result, long FreeBytes) : Diagnosis("space", Result,
+    "a Windows base image takes 1 to 15 GB");

@@ -22,7 +22,8 @@ internal sealed class CollectingFindings(bool parentsKnown) : ILayerFindings
     public void Report(LayerRule rule, EntryPlace place, string detail) =>
         _found.Add(new LayerFinding(rule, rule.Severity, place.TarName, place.TarOffset, detail, rule.Remedy));
 
-    internal void Add(LayerRefusedException refused) => Report(refused.Rule, new EntryPlace(refused.EntryName, refused.TarOffset), refused.Detail);
+    internal void Add(LayerRefusedException refused) =>
+        Report(refused.Rule, new EntryPlace(refused.EntryName, refused.TarOffset), refused.Detail);
 
     /// <summary>What was found since the last time.</summary>
     internal LayerFinding[] Take()

@@ -42,7 +42,9 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
     internal void Complete()
     {
         if (_withoutSecurity > 0)
-            findings.Report(LintRules.NoSecurity, _firstWithoutSecurity, _withoutSecurity == 1 ? "it has no security descriptor" : $"it and {_withoutSecurity - 1} more below Files have no security descriptor");
+            findings.Report(LintRules.NoSecurity, _firstWithoutSecurity,
+                _withoutSecurity == 1 ? "it has no security descriptor"
+                : $"it and {_withoutSecurity - 1} more below Files have no security descriptor");
     }
 
     private void CheckRoot(LayerEntry entry, EntryPlace place)
@@ -75,8 +77,10 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         ReadOnlySpan<char> stem = (end < 0 ? name : name[..end]).TrimEnd(' ');
         return stem.Length switch
         {
-            3 => NtfsNames.Equal(stem, "CON") || NtfsNames.Equal(stem, "PRN") || NtfsNames.Equal(stem, "AUX") || NtfsNames.Equal(stem, "NUL"),
-            4 => (NtfsNames.Equal(stem[..3], "COM") || NtfsNames.Equal(stem[..3], "LPT")) && stem[3] is (>= '1' and <= '9') or '¹' or '²' or '³',
+            3 => NtfsNames.Equal(stem, "CON") || NtfsNames.Equal(stem, "PRN") || NtfsNames.Equal(stem, "AUX")
+                || NtfsNames.Equal(stem, "NUL"),
+            4 => (NtfsNames.Equal(stem[..3], "COM") || NtfsNames.Equal(stem[..3], "LPT"))
+                && stem[3] is (>= '1' and <= '9') or '¹' or '²' or '³',
             6 => NtfsNames.Equal(stem, "CONIN$"),
             7 => NtfsNames.Equal(stem, "CONOUT$"),
             _ => false,
@@ -106,7 +110,8 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
             findings.Report(LintRules.LostAttributes, place, $"the attributes say {lost}");
         bool marked = attributes.HasFlag(FileAttributes.ReparsePoint);
         if (marked != metadata.Reparse is not null)
-            findings.Report(LintRules.ReparseAttribute, place, marked ? "the entry has the reparse attribute, but no reparse data" : "the entry has reparse data, but not the attribute");
+            findings.Report(LintRules.ReparseAttribute, place,
+                marked ? "the entry has the reparse attribute, but no reparse data" : "the entry has reparse data, but not the attribute");
         if (metadata.Reparse is { } reparse)
             CheckReparse(reparse, place);
     }
@@ -122,7 +127,8 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         string name = reparse.SubstituteName;
         string? problem = name.Length == 0 ? "the name of where it leads is empty"
             : name.Contains('\0', StringComparison.Ordinal) ? $"the name of where it leads, '{OneLine.Of(name)}', holds a NUL"
-            : !reparse.HasNtfsLayout ? "its names are not laid out as NTFS wants them: where it leads at the start, then the name for people, each with a NUL after it, and nothing more"
+            : !reparse.HasNtfsLayout
+                ? "its names are not laid out as NTFS wants them: where it leads at the start, then the name for people, each with a NUL after it, and nothing more"
             : reparse.IsMountPoint && name[0] != '\\' ? $"the name of where it leads, '{OneLine.Of(name)}', does not start with '\\'"
             : null;
         if (problem is not null)

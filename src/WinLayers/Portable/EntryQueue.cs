@@ -31,7 +31,8 @@ internal sealed class EntryQueue(WriterPool pool, IndexAppender index)
         if (entry.Size > SmallFile)
             return AddLarge(entry, file, content, streams);
         int length = (int)entry.Size;
-        if (_batch is not null && (_batch.Files == FilesInBatch || (_batch.Slab is not null && _batch.Used + length > WriterPool.SlabBytes)))
+        if (_batch is not null
+            && (_batch.Files == FilesInBatch || (_batch.Slab is not null && _batch.Used + length > WriterPool.SlabBytes)))
             Flush();
         int offset = 0;
         try

@@ -27,7 +27,8 @@ internal static class IndexIdentity
             folder.Rename(Temporary, folder, StoredNames.Index);
             folder.Sync();
         }
-        catch (Exception cause) when (cause is not DiskException and not LayerIndexException && cause is IOException or UnauthorizedAccessException)
+        catch (Exception cause) when (
+            cause is not DiskException and not LayerIndexException && cause is IOException or UnauthorizedAccessException)
         {
             throw DiskException.FromIO(cause, "cannot write", name);
         }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats;
 using WinLayers.Formats.Ntfs.Security;
-using WinLayers.Oci.Documents;
 
 namespace WinLayers.Portable;
 
@@ -19,7 +18,8 @@ internal sealed class LayerIndexFile(SafeFileHandle file, string name, Func<int,
     public LayerIndexEntry ReadAt(long offset)
     {
         _lines.Seek(offset);
-        return _lines.TryRead(out ReadOnlyMemory<byte> line) ? Decode(line.Span) : throw new LayerIndexException(name, "lacks a line it had");
+        return _lines.TryRead(out ReadOnlyMemory<byte> line) ? Decode(line.Span)
+            : throw new LayerIndexException(name, "lacks a line it had");
     }
 
     /// <summary>Decodes an entry's line.</summary>

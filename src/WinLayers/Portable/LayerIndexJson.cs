@@ -22,7 +22,8 @@ internal static class LayerIndexJson
         json.TokenType == JsonTokenType.StartObject ? new UniqueKeys(ref json, line) : throw new FormatException("a line is no object");
 
     /// <summary>Whether the property has the name; moves to its value if so.</summary>
-    public static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name) && json.Read();
+    public static bool Is(ref Utf8JsonReader json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) =>
+        key.SequenceEqual(name) && json.Read();
 
     /// <summary>Passes over a property's value.</summary>
     public static void Pass(ref Utf8JsonReader json, ReadOnlySpan<byte> line)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Volumes;
 using static WinLayers.Portable.LayerIndexJson;
 

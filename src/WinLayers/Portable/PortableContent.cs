@@ -5,7 +5,8 @@ using WinLayers.Volumes;
 namespace WinLayers.Portable;
 
 /// <summary>Data and alternate streams of a file or directory of a portable layer.</summary>
-internal sealed class PortableContent(FileStream? data, IReadOnlyList<LayerIndexStream> streams, Func<LayerIndexStream, SafeFileHandle> open) : OpenContent
+internal sealed class PortableContent(FileStream? data, IReadOnlyList<LayerIndexStream> streams,
+    Func<LayerIndexStream, SafeFileHandle> open) : OpenContent
 {
     private int _next;
     private FileStream? _stream;

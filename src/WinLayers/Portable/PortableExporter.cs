@@ -58,7 +58,8 @@ internal static class PortableExporter
             while (lines.MoveNext())
             {
                 (long offset, LayerIndexEntry entry) = lines.Current;
-                bool startsUtilityVm = (parents.Count > 0 || layer.Identity.ParentChainId is not null) && entry.Path == LayerRoots.UtilityVmPath && _standing.Find(LayerRoots.UtilityVmPath) == NameTree.None;
+                bool startsUtilityVm = (parents.Count > 0 || layer.Identity.ParentChainId is not null)
+                    && entry.Path == LayerRoots.UtilityVmPath && _standing.Find(LayerRoots.UtilityVmPath) == NameTree.None;
                 Write(offset, entry);
                 if (startsUtilityVm)
                     PassInherited(lines);
@@ -67,7 +68,8 @@ internal static class PortableExporter
 
         private bool IsAheadOfTarget(long offset, LayerIndexEntry entry) =>
             entry is { Kind: LayerIndexKind.Link, Target: { } target } && entry.From is { } from && from != layer.Identity.ChainId
-            && entry.Path.Area is not LayerArea.UtilityVm && layer.LineOf(entry.Path) == offset && layer.Find(target) is not null && target != entry.Path;
+            && entry.Path.Area is not LayerArea.UtilityVm && layer.LineOf(entry.Path) == offset && layer.Find(target) is not null
+                && target != entry.Path;
 
         private List<LayerIndexEntry> Links(LayerPath target) =>
             _linksAhead.TryGetValue(target, out List<LayerIndexEntry>? links) ? links : _linksAhead[target] = [];
@@ -148,7 +150,8 @@ internal static class PortableExporter
             }
         }
 
-        private LayerRefusedException Refused(string detail) => new LayerRefusedException(ExportRules.Parents, detail).At(layer: layer.Location);
+        private LayerRefusedException Refused(string detail) =>
+            new LayerRefusedException(ExportRules.Parents, detail).At(layer: layer.Location);
 
         private static LayerEntry EntryOf(LayerIndexEntry entry, LayerEntryKind kind, FileMetadata metadata, EntryContent content) => new()
         {

@@ -19,7 +19,8 @@ public sealed class PortableLayerForm : ILayerFolderForm
 
     /// <inheritdoc/>
     public IReadOnlySet<string> Names { get; } = new HashSet<string>(
-        [.. LayerRoots.All, StoredNames.Streams, StoredNames.Index, LayerChain.FileName, .. BootFiles.SavedNames], StringComparer.OrdinalIgnoreCase);
+        [.. LayerRoots.All, StoredNames.Streams, StoredNames.Index, LayerChain.FileName, .. BootFiles.SavedNames],
+            StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public bool IsCertain(string folder)

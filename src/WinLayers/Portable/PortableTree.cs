@@ -152,7 +152,8 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     internal HostItem? LookAt(LayerPath path)
     {
         int node = _names.Tree.Find(path);
-        return node is NameTree.None or NameTree.Root ? null : InFolder(_names.Tree.ParentOf(node), folder => folder.Find(_names.StoredNameOf(node)));
+        return node is NameTree.None or NameTree.Root ? null
+            : InFolder(_names.Tree.ParentOf(node), folder => folder.Find(_names.StoredNameOf(node)));
     }
 
     LayerIndexEntry? IPortableLayer.FindContent(LayerPath path)

@@ -109,7 +109,8 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
         HostItemKind kind = item.Has(LayerItemTraits.Directory) ? HostItemKind.Folder : HostItemKind.File;
         if (found.Value.Kind != kind)
         {
-            Report(path, LayerProblemKind.WrongKind, $"expected a {kind.ToString().ToLowerInvariant()}, found a {found.Value.Kind.ToString().ToLowerInvariant()} one");
+            Report(path, LayerProblemKind.WrongKind,
+                $"expected a {kind.ToString().ToLowerInvariant()}, found a {found.Value.Kind.ToString().ToLowerInvariant()} one");
             return false;
         }
 
@@ -140,7 +141,8 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             return false;
         }
 
-        if (item.Has(LayerItemTraits.Link) && tree.ContentOf(node) is { IsCopy: false, From: { } from, Target: { } target } && from != tree.Identity.ChainId)
+        if (item.Has(LayerItemTraits.Link) && tree.ContentOf(node) is { IsCopy: false, From: { } from, Target: { } target }
+            && from != tree.Identity.ChainId)
         {
             if (Other(from)?.LookAt(target) is { } other && other.FileId != found.FileId)
                 Report(path, LayerProblemKind.LinkBroken, $"it is a file of its own, expected a link to '{target}' of the layer {from}");
@@ -260,5 +262,6 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
 
     private static string Join(string directory, string name) => directory.Length == 0 ? name : $"{directory}\\{name}";
 
-    private void Report(string path, LayerProblemKind kind, string detail) => _problems.Enqueue(new LayerProblem(layerFolder, path, kind, detail));
+    private void Report(string path, LayerProblemKind kind, string detail) =>
+        _problems.Enqueue(new LayerProblem(layerFolder, path, kind, detail));
 }

@@ -86,7 +86,11 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         int node = _names.Claim(_names.Enter(path), path.Name);
         _folders.MakeFolder(node);
         _names[node].Traits |= LayerItemTraits.Directory | TraitsOf(metadata);
-        Record(node, EntryOf(node, path, LayerIndexKind.Directory) with { Metadata = metadata, Streams = _index.Streams.StoreAll(content) });
+        Record(node, EntryOf(node, path, LayerIndexKind.Directory) with
+        {
+            Metadata = metadata,
+            Streams = _index.Streams.StoreAll(content)
+        });
     }
 
     /// <inheritdoc/>
@@ -110,7 +114,8 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
             throw new LayerRefusedException(LayerRules.ReparsePointWithContents, $"'{path}' becomes a reparse point but holds entries");
         IReadOnlyList<LayerIndexStream> streams = _index.Streams.StoreAll(content);
         if (item.Has(LayerItemTraits.Streams))
-            streams = [.. ReadContentEntry(node).Streams.ExceptBy(streams.Select(stream => stream.Name), stream => stream.Name, NtfsNames.Comparer), .. streams];
+            streams = [.. ReadContentEntry(node).Streams.ExceptBy(streams.Select(stream => stream.Name), stream => stream.Name,
+                NtfsNames.Comparer), .. streams];
         item.Traits = (item.Traits & ~LayerItemTraits.Reparse) | TraitsOf(metadata);
         Record(node, EntryOf(node, path, LayerIndexKind.Directory) with { Metadata = metadata, Streams = streams });
     }
@@ -178,7 +183,8 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     public void SaveCopy(LayerPath path, string savedName)
     {
         Start();
-        if (savedName.AsSpan().IndexOfAny("/\\:") >= 0 || StoredNames.CanonicalRoot(savedName) is not null || savedName is StoredNames.Streams or StoredNames.Index)
+        if (savedName.AsSpan().IndexOfAny("/\\:") >= 0 || StoredNames.CanonicalRoot(savedName) is not null
+            || savedName is StoredNames.Streams or StoredNames.Index)
             throw new ArgumentException($"'{savedName}' is no name for a copy beside the layer's roots.", nameof(savedName));
         using OpenContent content = OpenRead(path);
         _root.RemoveFile(savedName);
@@ -271,7 +277,8 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
         int line = _index.Add(entry);
         _names[node] = shared with
         {
-            Traits = (shared.Traits & ~LayerItemTraits.StoredAside) | (_names[node].Traits & LayerItemTraits.StoredAside) | LayerItemTraits.Link,
+            Traits = (shared.Traits & ~LayerItemTraits.StoredAside) | (
+                _names[node].Traits & LayerItemTraits.StoredAside) | LayerItemTraits.Link,
             Line = line,
         };
     }
@@ -281,7 +288,15 @@ public sealed class PortableVolume : ILayerVolume, IPortableLayer
     {
         LayerIndexEntry content = layer.FindContent(target)
             ?? throw new LayerRefusedException(LayerRules.LinkToNothing, $"the link leads to '{target}', where no file is");
-        LayerIndexEntry entry = link with { Metadata = content.Metadata, Size = content.Size, Sha256 = content.Sha256, Streams = content.Streams, IsCopy = !isLinked };
+        LayerIndexEntry entry =
+            link with
+            {
+                Metadata = content.Metadata,
+                Size = content.Size,
+                Sha256 = content.Sha256,
+                Streams = content.Streams,
+                IsCopy = !isLinked
+            };
         if (!isOwn)
             layer.GiveStreams(content, _index.Streams);
         if (!isLinked)

@@ -47,7 +47,8 @@ internal sealed class StreamStore(HostFolder layer) : IDisposable
         {
             // A killed or failed predecessor never leaves one: the layer's folder is new. So a name that is taken is an intruder's.
             SafeFileHandle file = folder.TryMakeFile(Unfinished)
-                ?? throw DiskException.FromIO(new IOException("the name is taken"), "cannot make the file", Path.Combine(folder.Location, Unfinished));
+                ?? throw DiskException.FromIO(new IOException("the name is taken"), "cannot make the file",
+                    Path.Combine(folder.Location, Unfinished));
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long size = 0;
             using (file)

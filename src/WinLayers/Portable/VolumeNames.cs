@@ -63,7 +63,8 @@ internal sealed class VolumeNames
             throw new LayerRefusedException(LayerRules.Duplicate, "the layer's root stands already");
         int node = Tree.FindParent(path);
         // What lies below a directory keeps it one, and no reparse point: the parent alone needs a look.
-        return node != NameTree.None && (this[node].Traits & (LayerItemTraits.Directory | LayerItemTraits.Reparse)) == LayerItemTraits.Directory
+        return node != NameTree.None
+            && (this[node].Traits & (LayerItemTraits.Directory | LayerItemTraits.Reparse)) == LayerItemTraits.Directory
             ? node
             : throw NotADirectory(path);
     }

@@ -4,7 +4,6 @@ using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Tar;
-using WinLayers.Views;
 
 namespace WinLayers.Samples;
 
@@ -15,7 +14,8 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
 
     private static readonly SecurityDescriptor[] Descriptors =
     [
-        SecurityDescriptor.FromSddl($"O:{TrustedInstaller}G:{TrustedInstaller}D:PAI(A;;FA;;;{TrustedInstaller})(A;;0x1200a9;;;SY)(A;;0x1200a9;;;BA)(A;;0x1200a9;;;BU)"),
+        SecurityDescriptor.FromSddl(
+            $"O:{TrustedInstaller}G:{TrustedInstaller}D:PAI(A;;FA;;;{TrustedInstaller})(A;;0x1200a9;;;SY)(A;;0x1200a9;;;BA)(A;;0x1200a9;;;BU)"),
         SecurityDescriptor.FromSddl("O:BAG:SYD:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)"),
         SecurityDescriptor.FromSddl("O:SYG:SYD:P(A;;FA;;;SY)(A;;FA;;;BA)"),
         SecurityDescriptor.FromSddl("O:BAG:BAD:(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x1301bf;;;AU)"),
@@ -23,16 +23,19 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
 
     private uint _count;
 
-    internal void Directory(string name, FileAttributes attributes = FileAttributes.Directory, ReparsePoint? reparse = null, params (string Name, string Text)[] streams)
+    internal void Directory(string name, FileAttributes attributes = FileAttributes.Directory, ReparsePoint? reparse = null,
+        params (string Name, string Text)[] streams)
     {
         FileAttributes all = attributes | FileAttributes.Directory | (reparse is null ? FileAttributes.None : FileAttributes.ReparsePoint);
         Write(LayerEntryKind.Directory, name, all, reparse, eas: null, Stream.Null, streams);
     }
 
     internal void File(
-        string name, Stream data, FileAttributes attributes = FileAttributes.Archive, ReparsePoint? reparse = null, ExtendedAttributes? eas = null,
+        string name, Stream data, FileAttributes attributes = FileAttributes.Archive, ReparsePoint? reparse =
+            null, ExtendedAttributes? eas = null,
         params (string Name, string Text)[] streams) =>
-        Write(LayerEntryKind.File, name, attributes | (reparse is null ? FileAttributes.None : FileAttributes.ReparsePoint), reparse, eas, data, streams);
+        Write(LayerEntryKind.File, name, attributes | (reparse is null ? FileAttributes.None : FileAttributes.ReparsePoint), reparse, eas,
+            data, streams);
 
     /// <summary>A file with text.</summary>
     internal void Text(string name, string text) => File(name, new MemoryStream(Encoding.UTF8.GetBytes(text), writable: false));
@@ -81,7 +84,8 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
     });
 
     private void Write(
-        LayerEntryKind kind, string name, FileAttributes attributes, ReparsePoint? reparse, ExtendedAttributes? eas, Stream data, (string Name, string Text)[] streams) =>
+        LayerEntryKind kind, string name, FileAttributes attributes, ReparsePoint? reparse, ExtendedAttributes? eas, Stream data,
+            (string Name, string Text)[] streams) =>
         Put(new LayerEntry
         {
             Kind = kind,
@@ -108,7 +112,8 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
     // Four different times with parts of a second, so that none can stand in for another.
     private FileTimes Times()
     {
-        FileTime At(int day) => FileTime.FromUnix(1_704_067_200 + (day * 86_400L) + _count, (int)((_count * 1_234_567L) % FileTime.TicksPerSecond));
+        FileTime At(int day) =>
+            FileTime.FromUnix(1_704_067_200 + (day * 86_400L) + _count, (int)((_count * 1_234_567L) % FileTime.TicksPerSecond));
         return new FileTimes(At(0), At(30), At(10), At(20));
     }
 
@@ -119,6 +124,7 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
         public override Stream Data => data;
 
         public override AlternateStream? NextStream() =>
-            _next == streams.Length ? null : new(streams[_next].Name, new MemoryStream(Encoding.UTF8.GetBytes(streams[_next++].Text), writable: false));
+            _next == streams.Length ? null
+                : new(streams[_next].Name, new MemoryStream(Encoding.UTF8.GetBytes(streams[_next++].Text), writable: false));
     }
 }

@@ -17,12 +17,15 @@ internal static class SampleLayers
         layer.Text("Files/License.txt", "This is a sample image. It holds nothing of Windows.\r\n");
         layer.Directory("Files/Program Files", FileAttributes.ReadOnly);
         layer.Directory("Files/ProgramData", FileAttributes.Hidden, reparse: null, ("note", "a stream on a directory"));
-        layer.File("Files/ProgramData/settings.ini", Utf8("[sample]\r\nvalue=1\r\n"), FileAttributes.Archive | FileAttributes.Hidden, streams: [("Zone.Identifier", "[ZoneTransfer]\r\nZoneId=3\r\n"), ("second", "")]);
+        layer.File("Files/ProgramData/settings.ini", Utf8("[sample]\r\nvalue=1\r\n"), FileAttributes.Archive | FileAttributes.Hidden,
+            streams: [("Zone.Identifier", "[ZoneTransfer]\r\nZoneId=3\r\n"), ("second", "")]);
         layer.Directory("Files/Users");
         layer.Directory("Files/Users/Public", FileAttributes.ReadOnly);
-        layer.File("Files/Users/All Users.lnk", Stream.Null, reparse: ReparsePoint.FromTarget("..\\ProgramData\\settings.ini", isMountPoint: false));
+        layer.File("Files/Users/All Users.lnk", Stream.Null,
+            reparse: ReparsePoint.FromTarget("..\\ProgramData\\settings.ini", isMountPoint: false));
         layer.Directory("Files/Users/All Users", FileAttributes.Hidden, ReparsePoint.FromTarget(@"C:\ProgramData", isMountPoint: false));
-        layer.Directory("Files/Documents and Settings", FileAttributes.Hidden | FileAttributes.System, ReparsePoint.FromTarget(@"C:\Users", isMountPoint: true));
+        layer.Directory("Files/Documents and Settings", FileAttributes.Hidden | FileAttributes.System,
+            ReparsePoint.FromTarget(@"C:\Users", isMountPoint: true));
         layer.Directory("Files/Windows");
         layer.Directory("Files/Windows/System32");
         layer.Program("Files/Windows/System32/cmd.exe", 240_000);
@@ -30,7 +33,8 @@ internal static class SampleLayers
         layer.Program("Files/Windows/System32/ntdll.dll", 1_900_000);
         layer.File(
             "Files/Windows/System32/signed.dll", SampleBytes.Open("MZ"u8.ToArray(), 60_000, seed: 77),
-            eas: ExtendedAttributes.FromItems([new("$CI.CATALOGHINT", "Sample-Package~31bf3856ad364e35~amd64~~10.0.20348.1.cat"u8.ToArray())]));
+            eas: ExtendedAttributes.FromItems(
+                [new("$CI.CATALOGHINT", "Sample-Package~31bf3856ad364e35~amd64~~10.0.20348.1.cat"u8.ToArray())]));
         layer.Directory("Files/Windows/System32/drivers");
         layer.Directory("Files/Windows/System32/drivers/etc");
         layer.Text("Files/Windows/System32/drivers/etc/hosts", "127.0.0.1 localhost\r\n");

@@ -1,8 +1,5 @@
-using WinLayers.Formats;
-using WinLayers.Formats.Ntfs;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
-using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
@@ -56,7 +53,8 @@ public sealed record DestroyCheck(string Folder, DestroyObstacle Obstacle)
     /// <param name="folder">The folder.</param>
     /// <param name="forms">What layers look like, by host; the first that is certain counts.</param>
     /// <param name="cancellationToken">Stops waiting for a store.</param>
-    public static async Task<DestroyCheck> LookAsync(string folder, IReadOnlyList<ILayerFolderForm> forms, CancellationToken cancellationToken = default)
+    public static async Task<DestroyCheck> LookAsync(string folder, IReadOnlyList<ILayerFolderForm> forms,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(forms);
@@ -69,7 +67,8 @@ public sealed record DestroyCheck(string Folder, DestroyObstacle Obstacle)
             return new DestroyCheck(full, DestroyObstacle.Scratch);
         if (forms.FirstOrDefault(form => form.IsCertain(full)) is not { } found)
             return new DestroyCheck(full, DestroyObstacle.NotALayer);
-        if (Directory.EnumerateFileSystemEntries(full).Select(path => Path.GetFileName(path)).FirstOrDefault(name => !found.Names.Contains(name)) is { } stranger)
+        if (Directory.EnumerateFileSystemEntries(full).Select(path => Path.GetFileName(path))
+            .FirstOrDefault(name => !found.Names.Contains(name)) is { } stranger)
             return new DestroyCheck(full, DestroyObstacle.HoldsOther) { Host = found.Host, Detail = stranger };
         return ChildOf(full) is { } child
             ? new DestroyCheck(full, DestroyObstacle.HasChild) { Host = found.Host, Detail = child }

@@ -98,7 +98,8 @@ public sealed class LayerStore
         string folder = _paths.LayerOf(chainId);
         StoredLayer? layer = StoreRecords.ReadLayer(folder);
         if (layer is null && Directory.Exists(folder))
-            throw new StoreException($"the layer '{folder}' has no record: it is in the making, or was never finished", "Unpack its image again.");
+            throw new StoreException($"the layer '{folder}' has no record: it is in the making, or was never finished",
+                "Unpack its image again.");
         return layer;
     }
 
@@ -151,7 +152,8 @@ public sealed class LayerStore
         for (Digest? next = chainId; next is { } id; next = chain[^1].Identity.ParentChainId)
         {
             if (!seen.Add(id))
-                throw new StoreException($"the record of the layer {id} says that it lies below itself", "Remove its folder and unpack the image again.");
+                throw new StoreException($"the record of the layer {id} says that it lies below itself",
+                    "Remove its folder and unpack the image again.");
             chain.Add(TryGetLayer(id) ?? throw new StoreException($"the layer {id} is not in the store", "Unpack the image again."));
         }
 
@@ -193,7 +195,8 @@ public sealed class LayerStore
     /// <summary>
     /// The same for a layer that is made where it stays, unseen while it has no record. Its maker holds a lease, or it may be collected.
     /// </summary>
-    internal async Task<PendingLayer?> BeginLayerAsync(Digest chainId, Digest? parentChainId, bool inPlace, CancellationToken cancellationToken)
+    internal async Task<PendingLayer?> BeginLayerAsync(Digest chainId, Digest? parentChainId, bool inPlace,
+        CancellationToken cancellationToken)
     {
         if (FindUsable(chainId) is not null)
             return null;
@@ -221,7 +224,8 @@ public sealed class LayerStore
 
     /// <summary>Records an unpacked image, or a further reference to one. Nothing is written where all of it is recorded.</summary>
     /// <exception cref="StoreException">A newer version recorded it.</exception>
-    public Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken = default) => _roots.RecordImageAsync(image, cancellationToken);
+    public Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken = default) =>
+        _roots.RecordImageAsync(image, cancellationToken);
 
     /// <summary>
     /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.
@@ -241,7 +245,8 @@ public sealed class LayerStore
     public Task HoldAsync(StoreHold hold, CancellationToken cancellationToken = default) => _roots.HoldAsync(hold, cancellationToken);
 
     /// <summary>Gives a hold up; what it kept goes with the next collection, unless something else needs it. False where there is none.</summary>
-    public Task<bool> ReleaseAsync(string name, CancellationToken cancellationToken = default) => _roots.ReleaseAsync(name, cancellationToken);
+    public Task<bool> ReleaseAsync(string name, CancellationToken cancellationToken = default) =>
+        _roots.ReleaseAsync(name, cancellationToken);
 
     /// <summary>The holds, by name.</summary>
     /// <param name="onDamaged">Told of each damaged one, which is left out; null throws.</param>
@@ -269,6 +274,7 @@ public sealed class LayerStore
     /// <param name="progress">Told how many bytes of files are read by now.</param>
     /// <param name="cancellationToken">Stops.</param>
     public Task<StoreVerification> VerifyAsync(
-        ILayerHost host, IReadOnlyCollection<Digest>? chainIds = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        ILayerHost host, IReadOnlyCollection<Digest>? chainIds = null, IProgress<long>? progress =
+            null, CancellationToken cancellationToken = default) =>
         Task.Run(() => new StoredLayersCheck(_paths, this, host, progress).Run(chainIds, cancellationToken), cancellationToken);
 }

@@ -115,7 +115,8 @@ public sealed class PendingLayer : IDisposable
         for (Digest? next = ParentChainId; next is { } id;)
         {
             string folder = _paths.LayerOf(id);
-            StoredLayer parent = StoreRecords.ReadLayer(folder) ?? throw new StoreException($"the layer below, {id}, is not in the store", "Unpack the image again.");
+            StoredLayer parent = StoreRecords.ReadLayer(folder)
+                ?? throw new StoreException($"the layer below, {id}, is not in the store", "Unpack the image again.");
             parents.Add(folder);
             next = parent.Identity.ParentChainId;
         }

@@ -23,12 +23,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             CollectWork(cancellationToken);
             // What a damaged record of an image or hold needed is not known, so layers and blobs stay.
             int before = _items.Count;
-            IReadOnlyList<ImageRecord> images = store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
-            IReadOnlyList<StoreHold> holds = store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
+            IReadOnlyList<ImageRecord> images =
+                store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
+            IReadOnlyList<StoreHold> holds =
+                store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
             if (_items.Count == before)
             {
                 CollectLayers([.. images.SelectMany(image => image.Chain), .. holds.SelectMany(hold => hold.ChainIds)], cancellationToken);
-                CollectBlobs([.. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests)], cancellationToken);
+                CollectBlobs([.. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests)],
+                    cancellationToken);
             }
         }
 
@@ -62,7 +65,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         // Documents that were never put in their place. They are there for a moment only, but nothing holds them meanwhile.
         foreach (string path in OldFiles(paths.Temporary).Where(path => BlobStore.IsReplacement(Path.GetFileName(path))))
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
-        foreach (string path in OldFiles(paths.Images).Concat(OldFiles(paths.Holds)).Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
+        foreach (string path in OldFiles(paths.Images).Concat(OldFiles(paths.Holds))
+            .Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
         foreach (string path in OldFiles(store.Blobs.PartialFolder))
             CollectPartial(path);
@@ -115,7 +119,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             return;
         }
 
-        foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal).ToList())
+        foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal)
+            .ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = store.Blobs.PathOf(digest);
@@ -142,7 +147,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
 
         // A layer whose child could not be removed stays too: the child is of no use without it.
         HashSet<Digest> kept = [];
-        foreach (StoredLayer layer in layers.Where(layer => !needed.Contains(layer.Identity.ChainId)).OrderByDescending(layer => DepthOf(layer, byChain)))
+        foreach (StoredLayer layer in layers.Where(layer => !needed.Contains(layer.Identity.ChainId))
+            .OrderByDescending(layer => DepthOf(layer, byChain)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             bool isGone = !kept.Contains(layer.Identity.ChainId)
@@ -158,11 +164,13 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         {
             cancellationToken.ThrowIfCancellationRequested();
             string name = Path.GetFileName(folder);
-            bool isRecordless = Digest.TryParse("sha256:" + name, out _) && !damaged.Contains(folder) && !File.Exists(Path.Combine(folder, StoreRecords.LayerRecord));
+            bool isRecordless = Digest.TryParse("sha256:" + name, out _) && !damaged.Contains(folder)
+                && !File.Exists(Path.Combine(folder, StoreRecords.LayerRecord));
             if (isRecordless && !known.Contains(name))
                 Try(folder, CollectedKind.Leftover, () => Destroy(paths.MoveAside(name)));
             else if (isRecordless)
-                _items.Add(new CollectedItem(folder, CollectedKind.Layer, new StoreException("it has no record, and it is needed", "Unpack its image again.")));
+                _items.Add(new CollectedItem(folder, CollectedKind.Layer,
+                    new StoreException("it has no record, and it is needed", "Unpack its image again.")));
         }
     }
 

@@ -54,7 +54,8 @@ internal sealed class StoreLock : IDisposable
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0 });
+            return new FileStream(path,
+                new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Read, Share = FileShare.Read, BufferSize = 0 });
         }
         catch (IOException busy) when (ExclusiveFile.IsHeldByAnother(busy))
         {

@@ -58,7 +58,8 @@ internal sealed class StorePaths(string root)
     public string LockOf(string chainHex) => Path.Combine(Locks, "layer-" + chainHex);
 
     /// <summary>A new folder for a layer in the making. The chain id is in its name, so that its lock tells whether it is alive.</summary>
-    public string NewPending(Digest chainId) => Path.Combine(Temporary, $"{PendingPrefix}{chainId.Hex}-{Guid.NewGuid().ToString("N")[..12]}");
+    public string NewPending(Digest chainId) =>
+        Path.Combine(Temporary, $"{PendingPrefix}{chainId.Hex}-{Guid.NewGuid().ToString("N")[..12]}");
 
     /// <summary>A new folder for other work in flight, whose maker holds a lease.</summary>
     public string NewWork() => Path.Combine(Temporary, $"{WorkPrefix}{Guid.NewGuid():N}");

@@ -28,7 +28,8 @@ public static class StoreProbes
     /// <param name="location">Its folder.</param>
     /// <param name="host">The host that would collect its layers.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public static async Task<IReadOnlyList<Diagnosis>> LookAsync(string location, ILayerHost host, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<Diagnosis>> LookAsync(string location, ILayerHost host,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(location);
         try

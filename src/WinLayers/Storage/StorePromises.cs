@@ -49,8 +49,11 @@ internal sealed class StorePromises
         // Damaged records were told of with the layers.
         await found.FindAsync(images ?? store.ListImages(static (_, _) => { })).ConfigureAwait(false);
         IEnumerable<PromisedBlob> others = images is not null ? [] : store.Blobs.List()
-            .Where(blob => !found._promised.ContainsKey(blob.Digest) && !found._seen.Contains(blob.Digest) && !found._configs.ContainsKey(blob.Digest))
-            .Select(blob => new PromisedBlob(new Descriptor { MediaType = "", Digest = blob.Digest, Size = blob.Size }, Reference: null, MayBeMissing: false));
+            .Where(blob =>
+                !found._promised.ContainsKey(blob.Digest) && !found._seen.Contains(blob.Digest) && !found._configs.ContainsKey(blob.Digest))
+            .Select(blob =>
+                new PromisedBlob(new Descriptor { MediaType = "", Digest = blob.Digest, Size = blob.Size }, Reference: null,
+                MayBeMissing: false));
         return [.. found._promised.Values, .. others];
     }
 
@@ -70,10 +73,12 @@ internal sealed class StorePromises
         foreach (ImageRecord record in records)
         {
             await AddAsync(record.ManifestDigest, _references[record.ManifestDigest], isListed: false, depth: 0).ConfigureAwait(false);
-            if (_chains.TryGetValue(record.ManifestDigest, out IReadOnlyList<Digest>? chain) && !chain.Reverse().SequenceEqual(record.Chain))
+            if (_chains.TryGetValue(record.ManifestDigest, out IReadOnlyList<Digest>? chain)
+                && !chain.Reverse().SequenceEqual(record.Chain))
             {
                 _findings.Add(
-                    Path.Combine(_paths.Images, StoreRecords.ImageFile(record.ManifestDigest)), LayerProblemKind.Damaged, "its chain is not that of its image",
+                    Path.Combine(_paths.Images, StoreRecords.ImageFile(record.ManifestDigest)), LayerProblemKind.Damaged,
+                        "its chain is not that of its image",
                     StoreRemedy.Unpack, _references[record.ManifestDigest]);
             }
         }
@@ -101,7 +106,8 @@ internal sealed class StorePromises
         if (document is ImageIndex index)
         {
             foreach (Descriptor entry in index.Manifests)
-                await AddAsync(entry.Digest, _references.GetValueOrDefault(entry.Digest) ?? reference, isListed, depth + 1).ConfigureAwait(false);
+                await AddAsync(entry.Digest, _references.GetValueOrDefault(entry.Digest) ?? reference, isListed, depth + 1)
+                    .ConfigureAwait(false);
         }
         else if (document is ImageManifest manifest && isWanted)
         {
@@ -187,7 +193,8 @@ internal sealed class StorePromises
     private void ReportDocument(Digest digest, string what, WinLayersException wrong, string reference)
     {
         bool isThere = _store.Blobs.Contains(digest);
-        LayerProblemKind kind = !isThere ? LayerProblemKind.Missing : wrong is DigestMismatchException ? LayerProblemKind.Changed : LayerProblemKind.Damaged;
+        LayerProblemKind kind = !isThere ? LayerProblemKind.Missing : wrong is DigestMismatchException ? LayerProblemKind.Changed
+            : LayerProblemKind.Damaged;
         string detail = isThere ? wrong.Message.TrimEnd('.') : $"the {what} of {reference} is not in the store";
         _findings.Add(digest.ToString(), kind, detail, StoreRemedy.Pull, reference);
     }

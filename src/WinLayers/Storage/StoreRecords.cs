@@ -6,7 +6,6 @@ using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
-using WinLayers.Views;
 using WinLayers.Volumes;
 
 namespace WinLayers.Storage;
@@ -24,7 +23,8 @@ internal static class StoreRecords
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void WriteLayer(string folder, LayerIdentity identity, string host, LayerCounts? counts) => Write(folder, LayerRecord, json =>
+    public static void WriteLayer(string folder, LayerIdentity identity, string host, LayerCounts? counts) =>
+        Write(folder, LayerRecord, json =>
     {
         json.WriteString("format"u8, LayerFormat);
         json.WriteString("diffId"u8, identity.DiffId.ToString());
@@ -69,7 +69,8 @@ internal static class StoreRecords
     {
         return new(Count("entries"), Count("files"), Count("contentBytes"), Count("tarBytes"), Count("blobBytes"));
 
-        long Count(string name) => counts.GetProperty(name).GetInt64() is >= 0 and var count ? count : throw new FormatException($"'{name}' is negative");
+        long Count(string name) =>
+            counts.GetProperty(name).GetInt64() is >= 0 and var count ? count : throw new FormatException($"'{name}' is negative");
     }
 
     public static void WriteImage(string folder, ImageRecord image) => Write(folder, ImageFile(image.ManifestDigest), json =>
@@ -141,13 +142,15 @@ internal static class StoreRecords
             string? found = document.RootElement.GetProperty("format").GetString();
             if (found == format)
                 return read(document.RootElement);
-            throw IsNewer(found, format) ? OfNewerVersion(path, found!) : new FormatException($"the format is '{found}', expected '{format}'");
+            throw IsNewer(found, format) ? OfNewerVersion(path, found!)
+                : new FormatException($"the format is '{found}', expected '{format}'");
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception cause) when (cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+        catch (Exception cause) when (
+            cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
         {
             string reason = ReasonOf(cause);
             string remedy = format switch

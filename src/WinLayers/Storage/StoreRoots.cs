@@ -8,7 +8,8 @@ internal sealed class StoreRoots(StorePaths paths)
 {
     public async Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken)
     {
-        if (FindImage(image.ManifestDigest) is { } recorded && recorded.Chain.SequenceEqual(image.Chain) && !image.References.Except(recorded.References, StringComparer.Ordinal).Any())
+        if (FindImage(image.ManifestDigest) is { } recorded && recorded.Chain.SequenceEqual(image.Chain)
+            && !image.References.Except(recorded.References, StringComparer.Ordinal).Any())
             return;
         using StoreLock held = await StoreLock.TakeAsync(paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> before = FindImage(image.ManifestDigest)?.References ?? [];
@@ -18,7 +19,8 @@ internal sealed class StoreRoots(StorePaths paths)
     public Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken) =>
         RemoveAsync(paths.Images, StoreRecords.ImageFile(manifestDigest), cancellationToken);
 
-    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged) => List(paths.Images, StoreRecords.ReadImage, onDamaged);
+    public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged) =>
+        List(paths.Images, StoreRecords.ReadImage, onDamaged);
 
     public async Task HoldAsync(StoreHold hold, CancellationToken cancellationToken)
     {
@@ -31,7 +33,8 @@ internal sealed class StoreRoots(StorePaths paths)
     public Task<bool> ReleaseAsync(string name, CancellationToken cancellationToken) =>
         StoreHold.IsName(name) ? RemoveAsync(paths.Holds, StoreRecords.HoldFile(name), cancellationToken) : Task.FromResult(false);
 
-    public IReadOnlyList<StoreHold> ListHolds(Action<string, StoreException>? onDamaged) => List(paths.Holds, StoreRecords.ReadHold, onDamaged);
+    public IReadOnlyList<StoreHold> ListHolds(Action<string, StoreException>? onDamaged) =>
+        List(paths.Holds, StoreRecords.ReadHold, onDamaged);
 
     // Null also for a damaged record: what replaces it heals it, and the names that the image had besides are lost with it.
     private ImageRecord? FindImage(Digest manifestDigest)

@@ -9,4 +9,5 @@ namespace WinLayers.Storage;
 /// <param name="Files">Files that were read.</param>
 /// <param name="Bytes">Their bytes.</param>
 public sealed record StoreVerification(
-    IReadOnlyList<StoredLayer> Verified, IReadOnlyList<StoredLayer> NotChecked, IReadOnlyList<LayerProblem> Problems, long Files, long Bytes);
+    IReadOnlyList<StoredLayer> Verified, IReadOnlyList<StoredLayer> NotChecked, IReadOnlyList<LayerProblem> Problems, long Files,
+        long Bytes);

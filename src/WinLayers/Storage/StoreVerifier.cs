@@ -17,13 +17,15 @@ public sealed class StoreVerifier(LayerStore store, ILayerHost host)
     /// <param name="progress">Told of each stage as it goes on, one report at a time.</param>
     /// <param name="cancellationToken">Stops.</param>
     public async Task<StoreReport> VerifyAsync(
-        IReadOnlyList<ImageRecord>? images = null, IProgress<StoreCheckProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<ImageRecord>? images = null, IProgress<StoreCheckProgress>? progress = null, CancellationToken cancellationToken =
+            default)
     {
         StoreFindings findings = new();
         Digest[]? chain = images is null ? null : [.. images.SelectMany(image => image.Chain).Distinct()];
         await CheckLayersAsync(chain, findings, progress, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<PromisedBlob> blobs = await StorePromises.FindAsync(store, images, findings, cancellationToken).ConfigureAwait(false);
-        await Task.Run(() => new StoredBlobCheck(store.Blobs, findings).Check(blobs, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => new StoredBlobCheck(store.Blobs, findings).Check(blobs, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return findings.ToReport();
     }
 
@@ -40,7 +42,8 @@ public sealed class StoreVerifier(LayerStore store, ILayerHost host)
     }
 
     private async Task CheckLayersAsync(
-        IReadOnlyCollection<Digest>? chainIds, StoreFindings findings, IProgress<StoreCheckProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyCollection<Digest>? chainIds, StoreFindings findings, IProgress<StoreCheckProgress>? progress,
+            CancellationToken cancellationToken)
     {
         progress?.Report(new StoreCheckProgress(StoreCheckStage.Layers, Bytes: 0, TotalBytes: null, Count: 0, IsDone: false));
         StoreVerification found = await VerifyFilesAsync(chainIds, progress, cancellationToken).ConfigureAwait(false);
@@ -52,7 +55,8 @@ public sealed class StoreVerifier(LayerStore store, ILayerHost host)
         {
             LayerIdentity layer = stored.Identity;
             if (ChainId.Of(layer.ParentChainId, layer.DiffId) is var chainId && chainId != layer.ChainId)
-                findings.AddInLayer(stored.Folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged, $"its parent and DiffID give the chain id {chainId}");
+                findings.AddInLayer(stored.Folder, StoreRecords.LayerRecord, LayerProblemKind.Damaged,
+                    $"its parent and DiffID give the chain id {chainId}");
         }
     }
 
@@ -63,6 +67,7 @@ public sealed class StoreVerifier(LayerStore store, ILayerHost host)
 
     private sealed class FileProgress(IProgress<StoreCheckProgress> progress) : IProgress<long>
     {
-        public void Report(long value) => progress.Report(new StoreCheckProgress(StoreCheckStage.Layers, value, TotalBytes: null, Count: 0, IsDone: false));
+        public void Report(long value) =>
+            progress.Report(new StoreCheckProgress(StoreCheckStage.Layers, value, TotalBytes: null, Count: 0, IsDone: false));
     }
 }

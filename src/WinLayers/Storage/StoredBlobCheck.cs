@@ -23,7 +23,8 @@ internal sealed class StoredBlobCheck(BlobStore blobs, StoreFindings findings)
             if (blobs.Contains(promised.Blob.Digest))
                 Check(promised, progress is null ? null : new BlobProgress(progress, before, total, all.Count), cancellationToken);
             else if (!promised.MayBeMissing)
-                findings.Add(promised.Blob.Digest.ToString(), LayerProblemKind.Missing, $"the blob of {promised.Reference} is not in the store", StoreRemedy.Pull, promised.Reference);
+                findings.Add(promised.Blob.Digest.ToString(), LayerProblemKind.Missing,
+                    $"the blob of {promised.Reference} is not in the store", StoreRemedy.Pull, promised.Reference);
             before += promised.Blob.Size;
         }
 
@@ -49,7 +50,8 @@ internal sealed class StoredBlobCheck(BlobStore blobs, StoreFindings findings)
 
             Digest actual = hash.Current();
             foreach (Digest diffId in promised.DiffIds.Where(diffId => diffId != actual))
-                findings.Add(blob.Digest.ToString(), LayerProblemKind.Changed, $"its tar has the DiffID {actual}, {promised.Reference} says {diffId}");
+                findings.Add(blob.Digest.ToString(), LayerProblemKind.Changed,
+                    $"its tar has the DiffID {actual}, {promised.Reference} says {diffId}");
         }
         catch (CompressionException wrong)
         {
@@ -89,7 +91,8 @@ internal sealed class StoredBlobCheck(BlobStore blobs, StoreFindings findings)
         }
     }
 
-    private sealed class BlobProgress(IProgress<StoreCheckProgress> progress, long before, long total, int count) : IProgress<TransferProgress>
+    private sealed class BlobProgress(IProgress<StoreCheckProgress> progress, long before, long total,
+        int count) : IProgress<TransferProgress>
     {
         public void Report(TransferProgress value) =>
             progress.Report(new StoreCheckProgress(StoreCheckStage.Blobs, before + value.Bytes, total, count, IsDone: false));

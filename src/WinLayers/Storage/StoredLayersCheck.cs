@@ -63,7 +63,8 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
         (found.IsCompared ? _verified : _notChecked).Add(layer);
 
         // The store's own record lies beside the layer's contents.
-        _problems.AddRange(found.Problems.Where(problem => problem is not { Kind: LayerProblemKind.Extra, Path: StoreRecords.LayerRecord }));
+        _problems.AddRange(
+            found.Problems.Where(problem => problem is not { Kind: LayerProblemKind.Extra, Path: StoreRecords.LayerRecord }));
         _files += found.Files;
         _bytes += found.Bytes;
     }
@@ -73,7 +74,8 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
     {
         List<string> folders = [];
         HashSet<Digest> seen = [layer.Identity.ChainId];
-        for (Digest? next = layer.Identity.ParentChainId; next is { } id && seen.Add(id); next = store.FindUsable(id)?.Identity.ParentChainId)
+        for (Digest? next = layer.Identity.ParentChainId; next is { } id
+            && seen.Add(id); next = store.FindUsable(id)?.Identity.ParentChainId)
             folders.Add(paths.LayerOf(id));
         return [.. folders];
     }
@@ -82,18 +84,22 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
     private SortedDictionary<string, string> FindPromised()
     {
         SortedDictionary<string, string> promised = new(StringComparer.Ordinal);
-        foreach (ImageRecord image in store.ListImages((file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)))
+        foreach (ImageRecord image in store.ListImages(
+            (file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)))
         {
             foreach (Digest chainId in image.Chain)
-                promised.TryAdd(chainId.Hex, $"{(image.References is [var name, ..] ? name : image.ManifestDigest.ToString())} needs it: unpack it again");
+                promised.TryAdd(chainId.Hex,
+                    $"{(image.References is [var name, ..] ? name : image.ManifestDigest.ToString())} needs it: unpack it again");
         }
 
-        foreach (StoreHold hold in store.ListHolds((file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)))
+        foreach (StoreHold hold in store.ListHolds(
+            (file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)))
         {
             foreach (Digest chainId in hold.ChainIds)
                 promised.TryAdd(chainId.Hex, $"the hold '{hold.Name}' needs it");
             foreach (Digest digest in hold.Digests.Where(digest => !store.Blobs.Contains(digest)))
-                Report(store.Blobs.PathOf(digest), "", LayerProblemKind.Missing, $"the blob is not in the store; the hold '{hold.Name}' needs it");
+                Report(store.Blobs.PathOf(digest), "", LayerProblemKind.Missing,
+                    $"the blob is not in the store; the hold '{hold.Name}' needs it");
         }
 
         // Damaged records of layers are told of where the layers are looked at.
@@ -106,7 +112,8 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
         return promised;
     }
 
-    private void Report(string layer, string path, LayerProblemKind kind, string detail) => _problems.Add(new LayerProblem(layer, path, kind, detail));
+    private void Report(string layer, string path, LayerProblemKind kind, string detail) =>
+        _problems.Add(new LayerProblem(layer, path, kind, detail));
 
     private sealed class After(long before, IProgress<long>? progress) : IProgress<long>
     {

@@ -65,7 +65,8 @@ public sealed record LayerPlan
     }
 
     /// <summary>Writes the plan as its JSON document.</summary>
-    public void Write(Stream destination) => JsonSerializer.Serialize(destination, PlanDocument.Of(this), PlanDocumentContext.Default.PlanDocument);
+    public void Write(Stream destination) =>
+        JsonSerializer.Serialize(destination, PlanDocument.Of(this), PlanDocumentContext.Default.PlanDocument);
 
     /// <summary>Reads a plan's JSON document. Paths are checked as if they came in a tar.</summary>
     /// <exception cref="StagingException">It is none.</exception>
@@ -76,7 +77,8 @@ public sealed record LayerPlan
             using MemoryStream all = new();
             source.CopyTo(all);
             ReadOnlySpan<byte> bytes = all.GetBuffer().AsSpan(0, (int)all.Length);
-            return (StrictJson.Deserialize(bytes, PlanDocumentContext.Default.PlanDocument) ?? throw Malformed("it is null", null)).ToPlan();
+            return (StrictJson.Deserialize(bytes, PlanDocumentContext.Default.PlanDocument) ?? throw Malformed("it is null", null))
+                .ToPlan();
         }
         catch (JsonException e)
         {

@@ -54,7 +54,8 @@ public static class LayerStager
         ArgumentNullException.ThrowIfNull(parents);
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder));
         if (parents.Count == 0)
-            throw new LayerRefusedException(LayerRules.StagedBase, "the layer has no parents, and a base layer is not staged: it is written in place");
+            throw new LayerRefusedException(LayerRules.StagedBase,
+                "the layer has no parents, and a base layer is not staged: it is written in place");
         using var work = new StagingWork(folder);
         work.RefuseWhatIsThere();
         StagedLayer staged = Write(tar, work, parents, limits);
@@ -74,13 +75,15 @@ public static class LayerStager
         while (reader.Read() is { } entry)
         {
             if (entry.Path.Area is not LayerArea.UtilityVm)
-                throw new LayerRefusedException(LayerRules.UtilityVmShape, $"'{entry.Path}' does not belong to the Utility VM").At(entry.TarName, entry.TarOffset);
+                throw new LayerRefusedException(LayerRules.UtilityVmShape, $"'{entry.Path}' does not belong to the Utility VM")
+                    .At(entry.TarName, entry.TarOffset);
             writer.Add(entry);
         }
 
         // What staging writes has an end: without one, some of it is missing.
         if (!reader.HasEnd)
-            throw new LayerRefusedException(TarRules.Truncated, "the tar of the Utility VM's changes ends without a block of zeros").At(tarOffset: reader.Position);
+            throw new LayerRefusedException(TarRules.Truncated, "the tar of the Utility VM's changes ends without a block of zeros")
+                .At(tarOffset: reader.Position);
         writer.Complete();
     }
 
@@ -95,7 +98,9 @@ public static class LayerStager
             while (reader.Read() is { } entry)
                 writer.Add(entry);
             if (!reader.HasEnd)
-                warnings.Add(new LayerFinding(TarRules.NoEnd, TarRules.NoEnd.Severity, EntryName: null, reader.Position, "the tar ends without a block of zeros", TarRules.NoEnd.Remedy));
+                warnings.Add(
+                    new LayerFinding(TarRules.NoEnd, TarRules.NoEnd.Severity, EntryName: null, reader.Position,
+                    "the tar ends without a block of zeros", TarRules.NoEnd.Remedy));
         }
 
         writer.Complete();

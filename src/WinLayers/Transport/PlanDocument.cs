@@ -50,12 +50,14 @@ internal sealed record PlanDocument
         LayerPath path = PathOf(item?.Path, "a directory");
         if (item!.Creation < 0 || item.Access < 0 || item.Write < 0 || item.Change < 0)
             throw LayerPlan.Malformed($"a time of '{path}' is negative", null);
-        var times = new FileTimes(new FileTime(item.Creation), new FileTime(item.Access), new FileTime(item.Write), new FileTime(item.Change));
+        var times = new FileTimes(new FileTime(item.Creation), new FileTime(item.Access), new FileTime(item.Write),
+            new FileTime(item.Change));
         return new PlannedTimes(path, unchecked((FileAttributes)item.Attributes), times);
     }
 
     private static LayerPath Below(string? text, LayerPath root, string what) =>
-        PathOf(text, what) is var path && path.IsBelow(root) ? path : throw LayerPlan.Malformed($"{what} is '{path}', not below '{root}'", null);
+        PathOf(text, what) is var path
+            && path.IsBelow(root) ? path : throw LayerPlan.Malformed($"{what} is '{path}', not below '{root}'", null);
 
     private static LayerPath PathOf(string? text, string what)
     {

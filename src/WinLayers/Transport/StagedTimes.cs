@@ -21,5 +21,6 @@ internal static partial class StagedTimes
             File.SetLastWriteTimeUtc(file, times.Write.ToDateTimeOffset().UtcDateTime);
     }
 
-    private static bool IsInRange(FileTime time) => time.Ticks > 0 && time.Ticks <= DateTime.MaxValue.Ticks - DateTime.FromFileTimeUtc(0).Ticks;
+    private static bool IsInRange(FileTime time) =>
+        time.Ticks > 0 && time.Ticks <= DateTime.MaxValue.Ticks - DateTime.FromFileTimeUtc(0).Ticks;
 }

@@ -2,7 +2,6 @@ using System.Text;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Volumes;
-using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 

@@ -4,7 +4,6 @@ using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
 using WinLayers.Volumes;
-using WinLayers.Writing;
 
 namespace WinLayers.Transport;
 
@@ -60,11 +59,13 @@ public static class TransportExporter
             foreach (VolumeNode child in folder.Enumerate(directory).Reverse())
             {
                 if (child.IsReparsePoint)
-                    throw new LayerRefusedException(ExportRules.Frame, $"'{child.Path}' is a link itself; a transport folder describes links in plain files");
+                    throw new LayerRefusedException(ExportRules.Frame,
+                        $"'{child.Path}' is a link itself; a transport folder describes links in plain files");
                 ReadOnlySpan<char> name = child.Path.Name;
                 if (!child.IsDirectory && name.EndsWith(LayerFolderNames.DirectoryMarker, StringComparison.Ordinal))
                 {
-                    if (folder.Find(directory.Child(name[..^LayerFolderNames.DirectoryMarker.Length].ToString())) is not { IsDirectory: true })
+                    if (folder.Find(
+                        directory.Child(name[..^LayerFolderNames.DirectoryMarker.Length].ToString())) is not { IsDirectory: true })
                         throw new LayerRefusedException(ExportRules.Marker, $"'{child.Path}' has no directory beside it");
                     continue;
                 }
@@ -83,7 +84,8 @@ public static class TransportExporter
                 return node.IsDirectory;
             }
 
-            LayerPath place = node.IsDirectory ? node.Path.Parent.Child(node.Path.Name.ToString() + LayerFolderNames.DirectoryMarker) : node.Path;
+            LayerPath place = node.IsDirectory ? node.Path.Parent.Child(node.Path.Name.ToString() + LayerFolderNames.DirectoryMarker)
+                : node.Path;
             if (folder.Find(place) is null)
                 throw new LayerRefusedException(ExportRules.Marker, $"the directory '{node.Path}' has no marker '{place.Name}'");
             try

@@ -119,7 +119,8 @@ public sealed class TransportVolume : ILayerVolume
     public void Remove(LayerPath path) => _removals.Add(path);
 
     /// <inheritdoc/>
-    public void SetDirectoryTimes(LayerPath path, FileAttributes attributes, FileTimes times) => _times.Add(new PlannedTimes(path, attributes, times));
+    public void SetDirectoryTimes(LayerPath path, FileAttributes attributes, FileTimes times) =>
+        _times.Add(new PlannedTimes(path, attributes, times));
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Always: only a base layer keeps copies, and that is never staged.</exception>
@@ -138,7 +139,8 @@ public sealed class TransportVolume : ILayerVolume
 
     private static NotSupportedException WriteOnly() => new("A transport folder takes a diff layer's files and gives nothing back.");
 
-    private static VolumeNode Describe(NameNode node) => new(node.ToPath(), node.IsDirectory, node.Kind is NameKind.ReparseDirectory, Length: 0);
+    private static VolumeNode Describe(NameNode node) =>
+        new(node.ToPath(), node.IsDirectory, node.Kind is NameKind.ReparseDirectory, Length: 0);
 
     /// <summary>Takes the name, and tells where on the disk it is: below its parents as they were spelled first.</summary>
     private string Reserve(LayerPath path, NameKind kind, string suffix)
@@ -162,7 +164,8 @@ public sealed class TransportVolume : ILayerVolume
         if (length > MaxNameBytes)
         {
             string unit = OperatingSystem.IsWindows() ? "UTF-16 units" : "bytes";
-            throw new LayerRefusedException(LayerRules.TransportNameLength, $"'{name}{suffix}' has {length} {unit}, the file system takes {MaxNameBytes}");
+            throw new LayerRefusedException(LayerRules.TransportNameLength,
+                $"'{name}{suffix}' has {length} {unit}, the file system takes {MaxNameBytes}");
         }
     }
 
@@ -185,7 +188,8 @@ public sealed class TransportVolume : ILayerVolume
         }
         catch (PathTooLongException e)
         {
-            throw new LayerRefusedException(LayerRules.TransportNameLength, $"the path has {place.Length} characters, more than the file system takes", e);
+            throw new LayerRefusedException(LayerRules.TransportNameLength,
+                $"the path has {place.Length} characters, more than the file system takes", e);
         }
         catch (IOException e) when (File.Exists(place))
         {

@@ -35,7 +35,9 @@ public static class TreeExporter
 
         while (pending.TryPop(out VolumeNode node))
         {
-            if (node.Path == RecycleBin || (node.Path.IsBelow(LayerRoots.UtilityVmPath) && node.Path != LayerRoots.UtilityVmFilesPath && !node.Path.IsBelow(LayerRoots.UtilityVmFilesPath)))
+            if (node.Path == RecycleBin
+                || (node.Path.IsBelow(LayerRoots.UtilityVmPath) && node.Path != LayerRoots.UtilityVmFilesPath
+                && !node.Path.IsBelow(LayerRoots.UtilityVmFilesPath)))
                 continue;
             Write(tree, writer, node, firstNames, sharedFile);
             if (!node.IsDirectory || node.IsReparsePoint)
@@ -48,7 +50,8 @@ public static class TreeExporter
     }
 
     private static void Write(
-        ILayerTree tree, LayerTarWriter writer, VolumeNode node, Dictionary<object, LayerPath> firstNames, Func<LayerPath, object?>? sharedFile)
+        ILayerTree tree, LayerTarWriter writer, VolumeNode node, Dictionary<object, LayerPath> firstNames,
+            Func<LayerPath, object?>? sharedFile)
     {
         FileMetadata metadata = tree.ReadMetadata(node.Path);
         if (!node.IsDirectory && sharedFile?.Invoke(node.Path) is { } file && !firstNames.TryAdd(file, node.Path))

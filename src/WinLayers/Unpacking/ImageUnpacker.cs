@@ -53,7 +53,8 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     }
 
     private async Task<UnpackedImage> RunAsync(
-        IImageSource source, PlatformRequest? request, string? imageName, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+        IImageSource source, PlatformRequest? request, string? imageName, IProgress<UnpackProgress>? progress,
+            CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
@@ -72,7 +73,8 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         };
     }
 
-    private async Task<LayerJob[]> UnpackLayersAsync(IImageSource source, ResolvedImage image, IProgress<UnpackProgress>? progress, CancellationToken cancellationToken)
+    private async Task<LayerJob[]> UnpackLayersAsync(IImageSource source, ResolvedImage image, IProgress<UnpackProgress>? progress,
+        CancellationToken cancellationToken)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -120,7 +122,8 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
             await store.Blobs.PutAsync(image.Manifest.Config.Digest, image.ConfigBytes, stop.Token).ConfigureAwait(false);
             for (int i = 0; i < missing.Length; i++)
-                await InstallAsync(missing[i], i + 1 < missing.Length ? missing[i + 1] : null, jobs, trees, stop.Token).ConfigureAwait(false);
+                await InstallAsync(missing[i], i + 1 < missing.Length ? missing[i + 1] : null, jobs, trees, stop.Token)
+                    .ConfigureAwait(false);
         }
         finally
         {
@@ -135,7 +138,9 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     private async Task InstallAsync(LayerJob job, LayerJob? next, LayerJob[] jobs, ParentTrees trees, CancellationToken cancellationToken)
     {
-        using PendingLayer? pending = await store.BeginLayerAsync(job.Layer.ChainId, job.Layer.ParentChainId, host.BuildsInPlace, cancellationToken).ConfigureAwait(false);
+        using PendingLayer? pending =
+            await store.BeginLayerAsync(job.Layer.ChainId, job.Layer.ParentChainId, host.BuildsInPlace, cancellationToken)
+            .ConfigureAwait(false);
         if (pending is null)
         {
             // Another process made it while we waited.

@@ -23,7 +23,8 @@ internal sealed class LayerApplication : IDisposable
     /// <param name="layer">Which layer it is.</param>
     /// <param name="openBlob">Opens the blob, on a thread of the pipeline; its size and digest are checked by what it opens.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public LayerApplication(ILayerHost host, LayerLimits limits, LayerToApply layer, Func<Stream> openBlob, CancellationToken cancellationToken)
+    public LayerApplication(ILayerHost host, LayerLimits limits, LayerToApply layer, Func<Stream> openBlob,
+        CancellationToken cancellationToken)
     {
         _host = host;
         _layer = layer;
@@ -64,7 +65,8 @@ internal sealed class LayerApplication : IDisposable
         IsInstalling = true;
         // The pipeline blocks the thread that reads it: one of its own.
         await Task.Factory.StartNew(
-            () => Install(folder, stagingFolder, openParents()), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            () => Install(folder, stagingFolder, openParents()), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .ConfigureAwait(false);
     }
 
     /// <summary>Stops what still runs and waits for it.</summary>

@@ -1,7 +1,6 @@
 using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Storage;
 using WinLayers.Volumes;
@@ -36,12 +35,14 @@ public sealed class LayerApplier(ILayerHost host, LayerLimits? limits = null)
     /// <exception cref="SizeMismatchException">The blob has another size.</exception>
     /// <exception cref="LayerRefusedException">The tar breaks a rule or a limit.</exception>
     /// <exception cref="DiskException">The store cannot be written.</exception>
-    public async Task<AppliedLayer> ApplyAsync(LayerStore store, LayerToApply layer, Stream blob, CancellationToken cancellationToken = default)
+    public async Task<AppliedLayer> ApplyAsync(LayerStore store, LayerToApply layer, Stream blob,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         LayerChain parents = layer.ParentChainId is { } below ? [.. store.GetChain(below).Select(stored => stored.Folder)] : [];
-        using PendingLayer? pending = await store.BeginLayerAsync(layer.ChainId, layer.ParentChainId, host.BuildsInPlace, cancellationToken).ConfigureAwait(false);
+        using PendingLayer? pending =
+            await store.BeginLayerAsync(layer.ChainId, layer.ParentChainId, host.BuildsInPlace, cancellationToken).ConfigureAwait(false);
         if (pending is null)
         {
             // It was there, or another process made it while this waited.
@@ -84,7 +85,8 @@ public sealed class LayerApplier(ILayerHost host, LayerLimits? limits = null)
         new(host, _limits, layer, () => new VerifyingStream(blob, layer.Blob, leaveOpen: true), cancellationToken);
 
     private async Task InstallAsync(
-        LayerApplication application, LayerToApply layer, string folder, string stagingFolder, LayerChain parents, CancellationToken cancellationToken)
+        LayerApplication application, LayerToApply layer, string folder, string stagingFolder, LayerChain parents,
+            CancellationToken cancellationToken)
     {
         using var trees = new ParentTrees(host);
         try

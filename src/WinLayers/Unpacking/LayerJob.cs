@@ -1,8 +1,6 @@
 using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 using WinLayers.Volumes;
@@ -23,7 +21,8 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, ILayerHost
 
     public LayerProgress Progress => new(
         layer,
-        Result is { } done ? (done.WasPresent ? LayerState.Present : LayerState.Done) : _application is { IsInstalling: true } ? LayerState.Unpacking : LayerState.Waiting,
+        Result is { } done ? (done.WasPresent ? LayerState.Present : LayerState.Done) : _application is { IsInstalling: true }
+            ? LayerState.Unpacking : LayerState.Waiting,
         Result is not null ? layer.Descriptor.Size : Downloading?.BytesWritten ?? 0,
         Result is not null ? layer.Descriptor.Size : _application?.CompressedBytes ?? 0,
         Result?.Entries ?? _application?.Entries ?? 0);
@@ -59,7 +58,8 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, ILayerHost
         LayerApplication application = _application!;
         try
         {
-            await application.InstallAsync(pending.Folder, pending.StagingFolder, () => trees.Open(parents), cancellationToken).ConfigureAwait(false);
+            await application.InstallAsync(pending.Folder, pending.StagingFolder, () => trees.Open(parents), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (WinLayersException e) when (e is CompressionException or DigestMismatchException or SizeMismatchException)
         {
@@ -126,13 +126,15 @@ internal sealed class LayerJob(ResolvedLayer layer, LayerStore store, ILayerHost
 
         if (await DamagedBlob.SetAsideAsync(store.Blobs, layer.Descriptor, cancellationToken).ConfigureAwait(false) is { } damage)
             throw damage;
-        bool isOfTheBlob = symptom is SizeMismatchException || (symptom is DigestMismatchException mismatch && mismatch.Expected == layer.Descriptor.Digest);
+        bool isOfTheBlob = symptom is SizeMismatchException
+            || (symptom is DigestMismatchException mismatch && mismatch.Expected == layer.Descriptor.Digest);
         if (isOfTheBlob || !store.Blobs.Contains(layer.Descriptor))
             throw Vanished(symptom);
     }
 
     private BlobStoreException Vanished(Exception cause) =>
-        new(BlobStoreFailure.Damaged, $"The stored blob '{store.Blobs.PathOf(layer.Descriptor.Digest)}' was damaged, and another process has dealt with it.", cause)
+        new(BlobStoreFailure.Damaged,
+            $"The stored blob '{store.Blobs.PathOf(layer.Descriptor.Digest)}' was damaged, and another process has dealt with it.", cause)
         {
             Remedy = BlobStore.Refetch,
         };

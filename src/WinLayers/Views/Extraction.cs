@@ -60,7 +60,8 @@ internal sealed class Extraction(
         {
             foreach (LayerPath folder in _folders)
                 FolderOf(folder.Parent).TryMakeFolder(folder.Name.ToString());
-            _planned.Sort(static (left, right) => (left.Layer, left.Position, left.Path).CompareTo((right.Layer, right.Position, right.Path)));
+            _planned.Sort(
+                static (left, right) => (left.Layer, left.Position, left.Path).CompareTo((right.Layer, right.Position, right.Path)));
             for (int start = 0, end; start < _planned.Count; start = end)
             {
                 int layer = _planned[start].Layer;
@@ -99,7 +100,8 @@ internal sealed class Extraction(
             // tell: a folder's entries have none.
             if (before is { } same && same.ContentPosition == position && same.ContentPath == entry.ContentPath)
             {
-                using var content = new FileStream(FolderOf(same.Path.Parent).OpenFile(same.Path.Name.ToString()), FileAccess.Read, bufferSize: 0);
+                using var content =
+                    new FileStream(FolderOf(same.Path.Parent).OpenFile(same.Path.Name.ToString()), FileAccess.Read, bufferSize: 0);
                 WriteFile(entry, content);
             }
             else

@@ -2,8 +2,6 @@ using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 
 namespace WinLayers.Views;
@@ -41,13 +39,16 @@ public sealed class ImageView : IDisposable
     /// <param name="image">The image.</param>
     /// <param name="blobs">A store that has all its blobs; null reads them from the source.</param>
     /// <param name="cancellationToken">Stops passes over the layers.</param>
-    public static ImageView OfSource(IImageSource source, ResolvedImage image, BlobStore? blobs = null, CancellationToken cancellationToken = default)
+    public static ImageView OfSource(IImageSource source, ResolvedImage image, BlobStore? blobs = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(image);
         return new ImageView(
             image.Name,
-            [.. image.Layers.Select(layer => LayerListing.FromTar(layer.Descriptor.Digest.ToString(), () => OpenBlob(source, blobs, layer, cancellationToken)))]);
+            [.. image.Layers.Select(
+                layer => LayerListing.FromTar(layer.Descriptor.Digest.ToString(),
+                () => OpenBlob(source, blobs, layer, cancellationToken)))]);
     }
 
     /// <summary>Opens one layer in a file: a tar, plain or compressed.</summary>
@@ -101,8 +102,12 @@ public sealed class ImageView : IDisposable
     {
         // A listing is read synchronously; the source's own work goes on elsewhere, so that waiting for it cannot block it.
         Stream blob = blobs?.OpenRead(layer.Descriptor.Digest)
-            ?? Task.Run(() => source.OpenBlobAsync(layer.Descriptor, offset: 0, cancellationToken), cancellationToken).GetAwaiter().GetResult();
-        return Open(blob, () => Decompression.Open(new VerifyingStream(new ProgressStream(blob, layer.Descriptor, progress: null, cancellationToken), layer.Descriptor), layer.Descriptor.MediaType));
+            ?? Task.Run(() => source.OpenBlobAsync(layer.Descriptor, offset: 0, cancellationToken), cancellationToken).GetAwaiter()
+                .GetResult();
+        return Open(blob,
+            () => Decompression.Open(
+            new VerifyingStream(new ProgressStream(blob, layer.Descriptor, progress: null, cancellationToken), layer.Descriptor),
+            layer.Descriptor.MediaType));
     }
 
     private static Stream OpenTar(string path, LayerLimits? limits)

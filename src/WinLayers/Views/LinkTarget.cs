@@ -57,7 +57,8 @@ internal sealed class LinkTarget(MergedView view, LayerPath top)
         return isDrive ? Drive(link) : null;
     }
 
-    private static List<string> Drive(LayerPath link) => ComponentsOf(link.IsBelow(LayerRoots.UtilityVmFilesPath) ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath);
+    private static List<string> Drive(LayerPath link) =>
+        ComponentsOf(link.IsBelow(LayerRoots.UtilityVmFilesPath) ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath);
 
     private bool Follow(List<string> at, string named)
     {

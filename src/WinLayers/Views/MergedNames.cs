@@ -90,7 +90,8 @@ internal sealed class MergedNames
             return node;
         if (node != NameTree.None)
             Tree.Retire(node);
-        return Tree.Add(parent, Spelled(parent, name), new MergedItem { IsDirectory = true, Layer = -1, TouchedBy = layer, Content = { Layer = -1 } });
+        return Tree.Add(parent, Spelled(parent, name),
+            new MergedItem { IsDirectory = true, Layer = -1, TouchedBy = layer, Content = { Layer = -1 } });
     }
 
     // The layer's roots have one spelling on the disk, whatever a tar says; so has a directory that its layer made before its entry came.

@@ -3,7 +3,6 @@ using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Disk;
-using WinLayers.Views;
 
 namespace WinLayers.Volumes;
 
@@ -44,7 +43,8 @@ public sealed class FolderTree : ILayerTree
     public IEnumerable<VolumeNode> Enumerate(LayerPath directory) =>
         List(directory) is not { } items
             ? []
-            : items.Values.OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => Describe(directory.Child(item.Name), item)).ToList();
+            : items.Values.OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => Describe(directory.Child(item.Name), item))
+                .ToList();
 
     /// <inheritdoc/>
     public FileMetadata ReadMetadata(LayerPath path)
@@ -116,9 +116,11 @@ public sealed class FolderTree : ILayerTree
     private static Dictionary<string, FileSystemInfo> Read(string folder)
     {
         var items = new Dictionary<string, FileSystemInfo>(NtfsNames.Comparer);
-        var options = new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, ReturnSpecialDirectories = false };
+        var options =
+            new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, ReturnSpecialDirectories = false };
         // Two names that are one on NTFS: the first in ordinal order counts, so that every look at the folder sees the same.
-        foreach (FileSystemInfo item in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", options).OrderBy(item => item.Name, StringComparer.Ordinal))
+        foreach (FileSystemInfo item in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", options)
+            .OrderBy(item => item.Name, StringComparer.Ordinal))
             items.TryAdd(item.Name, item);
         return items;
     }

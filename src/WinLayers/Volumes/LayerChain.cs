@@ -50,7 +50,8 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
         {
             // Docker writes null for a base layer.
             IReadOnlyList<string> parents = StrictJson.Deserialize(File.ReadAllBytes(file), ChainContext.Default.IReadOnlyListString) ?? [];
-            return parents.All(parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
+            return parents.All(
+                parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? [.. parents]
                 : throw new LayerChainException(file, "holds something that is no absolute path");
         }

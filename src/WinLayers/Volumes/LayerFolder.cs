@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Content;
 
@@ -45,7 +44,8 @@ public static class LayerFolder
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Directory.Exists(path))
             return LayerFolderKind.None;
-        if (HasFile(path, BlobStore.LayoutFile) && HasFolder(path, LayerFolderNames.StoreLayers) && HasFolder(path, LayerFolderNames.StoreImages))
+        if (HasFile(path, BlobStore.LayoutFile) && HasFolder(path, LayerFolderNames.StoreLayers)
+            && HasFolder(path, LayerFolderNames.StoreImages))
             return LayerFolderKind.Store;
         if (HasFile(path, LayerFolderNames.PortableIndex))
             return LayerFolderKind.Portable;

@@ -12,7 +12,8 @@ internal sealed class NamesTree(string location, LayerNames names) : ILayerTree
 
     public IEnumerable<VolumeNode> Enumerate(LayerPath directory) => names.Find(directory) is not { Kind: NameKind.Directory } node
         ? []
-        : node.Children.Where(Stays).OrderBy(child => child.Name, StringComparer.Ordinal).Select(child => Describe(directory.Child(child.Name), child));
+        : node.Children.Where(Stays).OrderBy(child => child.Name, StringComparer.Ordinal)
+            .Select(child => Describe(directory.Child(child.Name), child));
 
     public FileMetadata ReadMetadata(LayerPath path) => throw new NotSupportedException("Only the layer's names are known.");
 
@@ -25,5 +26,6 @@ internal sealed class NamesTree(string location, LayerNames names) : ILayerTree
     // A layer may take back what it brought.
     private static bool Stays(NameNode node) => !node.Has(NameMarks.WhitedOut);
 
-    private static VolumeNode Describe(LayerPath path, NameNode node) => new(path, node.IsDirectory, node.Kind is NameKind.ReparseDirectory, Length: 0);
+    private static VolumeNode Describe(LayerPath path, NameNode node) =>
+        new(path, node.IsDirectory, node.Kind is NameKind.ReparseDirectory, Length: 0);
 }

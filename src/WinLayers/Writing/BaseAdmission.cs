@@ -8,7 +8,8 @@ namespace WinLayers.Writing;
 internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(findings)
 {
     internal override bool HasUtilityVm =>
-        Names.Find(LayerRoots.UtilityVmPath) is { Kind: NameKind.Directory } && Names.Find(LayerRoots.UtilityVmFilesPath) is { Kind: NameKind.Directory };
+        Names.Find(LayerRoots.UtilityVmPath) is { Kind: NameKind.Directory }
+            && Names.Find(LayerRoots.UtilityVmFilesPath) is { Kind: NameKind.Directory };
 
     internal override void Complete() => Links.Complete(Names);
 

@@ -150,7 +150,8 @@ internal sealed class DiffAdmission : LayerAdmission
         if (!ResolveTarget(entry, inUtilityVm, place, out NameNode? target, out ILayerTree? from))
             return EntryStep.Nothing;
         if (PlaceLink(entry, place) is { } node)
-            Links.Add(new PendingLink(entry.Path, entry.LinkTarget, from, place) { Deferred = target is null && from is null }, node, target);
+            Links.Add(new PendingLink(entry.Path, entry.LinkTarget, from, place) { Deferred = target is null && from is null }, node,
+                target);
         return EntryStep.Nothing;
     }
 

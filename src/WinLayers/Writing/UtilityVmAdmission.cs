@@ -151,6 +151,7 @@ internal sealed class UtilityVmAdmission(
         }
 
         NameNode present = Names.Find(LayerRoots.UtilityVmPath)!.Value;
-        return present.Has(NameMarks.Implied) ? placement.UpdateDirectory(present, NameKind.Directory, place) : placement.RefuseDuplicate(present, place);
+        return present.Has(NameMarks.Implied) ? placement.UpdateDirectory(present, NameKind.Directory, place)
+            : placement.RefuseDuplicate(present, place);
     }
 }

@@ -14,7 +14,8 @@ internal static class UtilityVmTakeOver
     /// </summary>
     /// <param name="parents">The layers below, nearest first.</param>
     internal static ILayerTree? SourceOf(IReadOnlyList<ILayerTree> parents) =>
-        parents.FindNearest(LayerRoots.UtilityVmFilesPath) is { Node: { IsDirectory: true, IsReparsePoint: false } } nearest ? nearest.Tree : null;
+        parents.FindNearest(LayerRoots.UtilityVmFilesPath) is { Node: { IsDirectory: true, IsReparsePoint: false } } nearest ? nearest.Tree
+            : null;
 
     /// <summary>
     /// What is taken over: <c>UtilityVM\Files</c> itself, then each directory before its children, children by name. Nothing is taken
@@ -23,7 +24,8 @@ internal static class UtilityVmTakeOver
     internal static IEnumerable<VolumeNode> Walk(ILayerTree source)
     {
         // Explicit stack: a parent's depth is not bounded.
-        var ahead = new Stack<VolumeNode>([new VolumeNode(LayerRoots.UtilityVmFilesPath, IsDirectory: true, IsReparsePoint: false, Length: 0)]);
+        var ahead = new Stack<VolumeNode>(
+            [new VolumeNode(LayerRoots.UtilityVmFilesPath, IsDirectory: true, IsReparsePoint: false, Length: 0)]);
         while (ahead.TryPop(out VolumeNode node))
         {
             yield return node;

@@ -33,7 +33,8 @@ internal sealed class UtilityVmFolder(ILayerVolume layer) : IUtilityVmTarget
     private readonly List<(LayerPath Path, FileMetadata Metadata)> _inherited = [];
 
     public void Start(LayerEntry? entry) =>
-        layer.CreateDirectory(LayerRoots.UtilityVmPath, entry?.Metadata ?? FileMetadata.DefaultDirectory, entry?.Content ?? EntryContent.None);
+        layer.CreateDirectory(LayerRoots.UtilityVmPath, entry?.Metadata ?? FileMetadata.DefaultDirectory,
+            entry?.Content ?? EntryContent.None);
 
     public void Inherit(ILayerTree parent, VolumeNode node)
     {

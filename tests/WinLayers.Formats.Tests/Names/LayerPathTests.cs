@@ -91,14 +91,16 @@ public sealed class LayerPathTests
     [InlineData("/\\x")]
     [InlineData("C:/x")]
     [InlineData("\\Files\\x")]
-    public void ParseLinkTarget_HostileTarget_IsRefused(string target) => Assert.Throws<LayerRefusedException>(() => LayerPath.ParseLinkTarget(target));
+    public void ParseLinkTarget_HostileTarget_IsRefused(string target) =>
+        Assert.Throws<LayerRefusedException>(() => LayerPath.ParseLinkTarget(target));
 
     [Theory]
     [InlineData("Files\\Windows", "Files\\Windows")]
     [InlineData("/files/windows/", "files\\windows")]
     [InlineData("\\Files\\Windows\\", "Files\\Windows")]
     [InlineData("\\", "")]
-    public void FromUser_EitherSeparator_ReadsAsPath(string text, string expected) => Assert.Equal(expected, LayerPath.FromUser(text).Value);
+    public void FromUser_EitherSeparator_ReadsAsPath(string text, string expected) =>
+        Assert.Equal(expected, LayerPath.FromUser(text).Value);
 
     [Theory]
     [InlineData(254, true)]
@@ -135,7 +137,8 @@ public sealed class LayerPathTests
 
     [Fact]
     public void Parse_EndlessDots_AreRefusedUnread() =>
-        Assert.Equal(NameRules.PathLength, Assert.Throws<LayerRefusedException>(() => LayerPath.Parse(string.Concat(Enumerable.Repeat("./", 40_000)))).Rule);
+        Assert.Equal(NameRules.PathLength,
+            Assert.Throws<LayerRefusedException>(() => LayerPath.Parse(string.Concat(Enumerable.Repeat("./", 40_000)))).Rule);
 
     [Fact]
     public void Parse_RefusedName_StaysOneShortLine()
@@ -155,7 +158,8 @@ public sealed class LayerPathTests
     [InlineData("Files2/x", LayerArea.Other)]
     [InlineData("blank.vhdx", LayerArea.Other)]
     [InlineData("", LayerArea.Other)]
-    public void Area_IsTheFirstComponentWhateverItsCase(string tarName, LayerArea area) => Assert.Equal(area, LayerPath.Parse(tarName).Area);
+    public void Area_IsTheFirstComponentWhateverItsCase(string tarName, LayerArea area) =>
+        Assert.Equal(area, LayerPath.Parse(tarName).Area);
 
     [Theory]
     [InlineData("Files/Windows/a.txt", "FILES/windows/A.TXT", true)]

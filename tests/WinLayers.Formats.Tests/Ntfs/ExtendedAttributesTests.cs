@@ -17,7 +17,9 @@ public sealed class ExtendedAttributesTests
     [Fact]
     public void FromItems_RecordedLists_ComeBackTheSame()
     {
-        byte[][] lists = [.. RecordedEntry.Of("base-eas-streams").SelectMany(entry => entry.Records).Where(record => record.Kind == "ea").Select(record => record.Bytes)];
+        byte[][] lists =
+            [.. RecordedEntry.Of("base-eas-streams").SelectMany(entry => entry.Records).Where(record => record.Kind == "ea")
+            .Select(record => record.Bytes)];
 
         Assert.Equal(2, lists.Length);
         foreach (byte[] list in lists)
@@ -31,7 +33,8 @@ public sealed class ExtendedAttributesTests
 
         Assert.Equal(Hex(TwoItems), attributes.List.ToArray());
         Assert.Equal([new("FOO", "bar"u8.ToArray()), new("Z", default, 0x80)], attributes.Items);
-        Assert.Equal(["B", "a", "ä"], ExtendedAttributes.FromItems([new("ä", default), new("a", default), new("B", default)]).Items.Select(item => item.Name));
+        Assert.Equal(["B", "a", "ä"],
+            ExtendedAttributes.FromItems([new("ä", default), new("a", default), new("B", default)]).Items.Select(item => item.Name));
     }
 
     [Fact]
@@ -67,11 +70,13 @@ public sealed class ExtendedAttributesTests
     [InlineData("")]
     [InlineData("a\0b")]
     public void FromItems_BadName_IsRefused(string name) =>
-        Assert.Equal(NtfsRules.ExtendedAttributes, Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([new(name, default)])).Rule);
+        Assert.Equal(NtfsRules.ExtendedAttributes,
+            Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([new(name, default)])).Rule);
 
     [Fact]
     public void FromItems_HalfASurrogatePair_IsRefused() =>
-        Assert.Equal(NtfsRules.ExtendedAttributes, Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([new("\ud800", default)])).Rule);
+        Assert.Equal(NtfsRules.ExtendedAttributes,
+            Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([new("\ud800", default)])).Rule);
 
     [Fact]
     public void FromItems_NoItems_IsABugOfTheCaller() => Assert.Throws<ArgumentException>(() => ExtendedAttributes.FromItems([]));
@@ -100,7 +105,8 @@ public sealed class ExtendedAttributesTests
         if (fits)
             Assert.Equal(item, Assert.Single(ExtendedAttributes.FromItems([item]).Items));
         else
-            Assert.Equal(NtfsRules.ExtendedAttributesSize, Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([item])).Rule);
+            Assert.Equal(NtfsRules.ExtendedAttributesSize,
+                Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([item])).Rule);
     }
 
     [Theory]
@@ -113,7 +119,8 @@ public sealed class ExtendedAttributesTests
         if (fits)
             Assert.Equal(item, Assert.Single(ExtendedAttributes.FromItems([item], raised).Items));
         else
-            Assert.Equal(NtfsRules.ExtendedAttributesSize, Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([item], raised)).Rule);
+            Assert.Equal(NtfsRules.ExtendedAttributesSize,
+                Assert.Throws<LayerRefusedException>(() => ExtendedAttributes.FromItems([item], raised)).Rule);
     }
 
     [Fact]

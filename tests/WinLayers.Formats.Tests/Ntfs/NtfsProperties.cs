@@ -31,7 +31,8 @@ public sealed class NtfsProperties
         select new ExtendedAttribute(new string([.. name]), value, flags);
 
     private static readonly Gen<string> BareStreamName =
-        Text.Select(text => string.Concat(text.Where(c => c is not (':' or '/' or '\\')).Take(LayerPath.MaxComponent))).Where(name => name.Length > 0);
+        Text.Select(text => string.Concat(text.Where(c => c is not (':' or '/' or '\\')).Take(LayerPath.MaxComponent)))
+            .Where(name => name.Length > 0);
 
     [Fact]
     public void ReparsePoint_FromTarget_KeepsTheTarget() =>
@@ -56,7 +57,8 @@ public sealed class NtfsProperties
     public void BackupStream_WrittenAndRead_KeepsEveryRecord()
     {
         Gen<(string Name, byte[] Data)> stream = BareStreamName.SelectMany(_ => Bytes, (name, data) => (name, data));
-        Prop.ForAll(stream.ListOf().Select(streams => streams.ToArray()).ToArbitrary(), Bytes.ToArbitrary(), Target.ToArbitrary(), (streams, data, target) =>
+        Prop.ForAll(stream.ListOf().Select(streams => streams.ToArray()).ToArbitrary(), Bytes.ToArbitrary(), Target.ToArbitrary(),
+            (streams, data, target) =>
         {
             ReparsePoint reparse = ReparsePoint.FromTarget(target, isMountPoint: false);
             using MemoryStream bytes = new();
@@ -70,7 +72,9 @@ public sealed class NtfsProperties
             BackupStreamReader reader = new(bytes);
             return reader.ReadNext()!.ReadReparse().Equals(reparse)
                 && ReadAll(reader.ReadNext()!).SequenceEqual(data)
-                && streams.All(expected => reader.ReadNext() is { } record && record.AlternateName == expected.Name && ReadAll(record).SequenceEqual(expected.Data))
+                && streams.All(
+                    expected => reader.ReadNext() is { } record && record.AlternateName == expected.Name
+                    && ReadAll(record).SequenceEqual(expected.Data))
                 && reader.ReadNext() is null;
         }).QuickCheckThrowOnFailure();
     }

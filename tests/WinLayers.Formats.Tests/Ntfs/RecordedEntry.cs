@@ -7,7 +7,8 @@ namespace WinLayers.Formats.Tests.Ntfs;
 internal sealed record RecordedRecord(string Kind, string? Name, byte[] Bytes, long Size);
 
 /// <summary>An entry of a golden base layer beside the tar entry that it was made of.</summary>
-internal sealed record RecordedEntry(string Path, bool IsDirectory, string StreamSha256, IReadOnlyList<RecordedRecord> Records, TarEntry Tar)
+internal sealed record RecordedEntry(string Path, bool IsDirectory, string StreamSha256, IReadOnlyList<RecordedRecord> Records,
+    TarEntry Tar)
 {
     /// <summary>Whether the recording has every record's bytes.</summary>
     public bool IsWhole => Records.All(record => record.Bytes.Length == record.Size);

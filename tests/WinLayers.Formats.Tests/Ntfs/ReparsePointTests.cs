@@ -14,7 +14,8 @@ public sealed class ReparsePointTests
             foreach (RecordedEntry entry in RecordedEntry.Of("base-reparse"))
             {
                 if (entry.Records.FirstOrDefault(record => record.Kind == "reparse") is { } record)
-                    links.Add(entry.Path, entry.Tar.LinkName, ((PaxTarEntry)entry.Tar).ExtendedAttributes.ContainsKey("MSWINDOWS.mountpoint"), record.Bytes);
+                    links.Add(entry.Path, entry.Tar.LinkName,
+                        ((PaxTarEntry)entry.Tar).ExtendedAttributes.ContainsKey("MSWINDOWS.mountpoint"), record.Bytes);
             }
 
             return links;
@@ -66,7 +67,8 @@ public sealed class ReparsePointTests
     [InlineData("")]
     [InlineData("a\0b")]
     public void FromTarget_NoTarget_IsRefused(string target) =>
-        Assert.Equal(NtfsRules.Reparse, Assert.Throws<LayerRefusedException>(() => ReparsePoint.FromTarget(target, isMountPoint: true)).Rule);
+        Assert.Equal(NtfsRules.Reparse,
+            Assert.Throws<LayerRefusedException>(() => ReparsePoint.FromTarget(target, isMountPoint: true)).Rule);
 
     [Theory]
     [InlineData(4_089, true)] // a symbolic link: 20 + (n + 1 + n + 1) × 2 bytes
@@ -79,7 +81,8 @@ public sealed class ReparsePointTests
         if (fits)
             Assert.Equal(24 + (4 * length), ReparsePoint.FromTarget(target, isMountPoint: false).Buffer.Length);
         else
-            Assert.Equal(NtfsRules.ReparseSize, Assert.Throws<LayerRefusedException>(() => ReparsePoint.FromTarget(target, isMountPoint: false)).Rule);
+            Assert.Equal(NtfsRules.ReparseSize,
+                Assert.Throws<LayerRefusedException>(() => ReparsePoint.FromTarget(target, isMountPoint: false)).Rule);
     }
 
     [Theory]

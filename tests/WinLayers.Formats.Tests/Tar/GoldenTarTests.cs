@@ -90,7 +90,8 @@ public sealed class GoldenTarTests
 
         JsonArray records = expected["records"]!.AsArray();
         Assert.Equal(
-            records.Select(record => record!["name"]?.GetValue<string>() ?? record["kind"]!.GetValue<string>()).Order(StringComparer.Ordinal),
+            records.Select(record => record!["name"]?.GetValue<string>() ?? record["kind"]!.GetValue<string>())
+                .Order(StringComparer.Ordinal),
             made.Keys.Order(StringComparer.Ordinal));
         foreach (JsonNode? record in records)
         {

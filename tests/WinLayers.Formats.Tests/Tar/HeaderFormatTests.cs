@@ -8,7 +8,8 @@ namespace WinLayers.Formats.Tests.Tar;
 /// <summary>Every kind of header that tars come with reads as the same entry.</summary>
 public sealed class HeaderFormatTests
 {
-    private const string LongName = "Files/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/b.txt";
+    private const string LongName =
+        "Files/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/b.txt";
 
     [Theory]
     [InlineData("\0\0\0\0\0\0\0\0", '0')]
@@ -19,7 +20,8 @@ public sealed class HeaderFormatTests
     [InlineData("ustar\000", '7')]
     public void Read_FileInAnyDialect_IsAFile(string magic, char type)
     {
-        ReadEntry read = LayerTar.New().Add(new TarSpec { Name = "Files/a", Magic = magic, Type = type, Body = [1, 2], Time = 5 }).Open().ReadOne();
+        ReadEntry read =
+            LayerTar.New().Add(new TarSpec { Name = "Files/a", Magic = magic, Type = type, Body = [1, 2], Time = 5 }).Open().ReadOne();
         Assert.Equal(LayerEntryKind.File, read.Entry.Kind);
         Assert.Equal("Files\\a", read.Entry.Path.Value);
         Assert.Equal([1, 2], read.Data);
@@ -44,7 +46,8 @@ public sealed class HeaderFormatTests
 
     [Fact]
     public void Read_UstarPrefix_IsPutBeforeTheName() =>
-        Assert.Equal("Files\\deep\\a", LayerTar.New().Add(new TarSpec { Name = "a", Prefix = "Files/deep" }).Open().ReadOne().Entry.Path.Value);
+        Assert.Equal("Files\\deep\\a",
+            LayerTar.New().Add(new TarSpec { Name = "a", Prefix = "Files/deep" }).Open().ReadOne().Entry.Path.Value);
 
     [Fact]
     public void Read_FullPrefixAndName_AreReadToTheirLastByte()
@@ -80,7 +83,8 @@ public sealed class HeaderFormatTests
             Patches = [(345, "00000000002\0"u8.ToArray()), (357, "00000000003\0"u8.ToArray())],
         }).Open().ReadOne();
         Assert.Equal("Files\\a", read.Entry.Path.Value);
-        Assert.Equal(new FileTimes(FileTime.FromUnix(1), FileTime.FromUnix(2), FileTime.FromUnix(1), FileTime.FromUnix(3)), read.Entry.Metadata.Times);
+        Assert.Equal(new FileTimes(FileTime.FromUnix(1), FileTime.FromUnix(2), FileTime.FromUnix(1), FileTime.FromUnix(3)),
+            read.Entry.Metadata.Times);
     }
 
     [Fact]
@@ -121,19 +125,24 @@ public sealed class HeaderFormatTests
     [InlineData("000000000003")]
     [InlineData("\0 00000003\0 ")]
     public void Read_SizeInAnyOctalForm_IsTheSize(string field) =>
-        Assert.Equal("abc", LayerTar.New().Add(new TarSpec { Name = "Files/a", Body = "abc"u8.ToArray(), SizeField = Encoding.ASCII.GetBytes(field) }).Open().ReadOne().Text);
+        Assert.Equal("abc",
+            LayerTar.New().Add(new TarSpec { Name = "Files/a", Body = "abc"u8.ToArray(), SizeField = Encoding.ASCII.GetBytes(field) })
+            .Open().ReadOne().Text);
 
     [Fact]
     public void Read_Base256SizeAndTime_AreNumbers()
     {
-        ReadEntry read = LayerTar.New().Add(new TarSpec { Name = "Files/a", Body = "abc"u8.ToArray(), Base256 = true, Time = -5 }).Open().ReadOne();
+        ReadEntry read =
+            LayerTar.New().Add(new TarSpec { Name = "Files/a", Body = "abc"u8.ToArray(), Base256 = true, Time = -5 }).Open().ReadOne();
         Assert.Equal("abc", read.Text);
         Assert.Equal(FileTime.FromUnix(-5), read.Entry.Metadata.Times.Write);
     }
 
     [Fact]
     public void Read_PaxSize_WinsOverTheHeaders() =>
-        Assert.Equal("abc", LayerTar.New().Add(new TarSpec { Name = "Files/a", Body = "abc"u8.ToArray(), Size = 0, Pax = [("size", "3")] }).File("Files/b").Open().ReadAll()[0].Text);
+        Assert.Equal("abc",
+            LayerTar.New().Add(new TarSpec { Name = "Files/a", Body = "abc"u8.ToArray(), Size = 0, Pax = [("size", "3")] }).File("Files/b")
+            .Open().ReadAll()[0].Text);
 
     [Fact]
     public void Read_SizeOfALinkOrDirectory_IsNoBody()
@@ -151,7 +160,8 @@ public sealed class HeaderFormatTests
 
     [Fact]
     public void Read_SignedChecksumOfOldTars_IsRight() =>
-        Assert.Equal("Files\\ü", LayerTar.New().Add(new TarSpec { Name = "Files/ü", SignedChecksum = true }).Open().ReadOne().Entry.Path.Value);
+        Assert.Equal("Files\\ü",
+            LayerTar.New().Add(new TarSpec { Name = "Files/ü", SignedChecksum = true }).Open().ReadOne().Entry.Path.Value);
 
     [Fact]
     public void Read_OffsetOfAnEntry_IsItsFirstHeader()

@@ -9,7 +9,8 @@ namespace WinLayers.Formats.Tests.Tar;
 
 public sealed class LayerTarWriterTests
 {
-    private static readonly FileTimes Times = new(new(132444736000000001), new(133444736107654321), new(133444736001234567), new(133444736205000000));
+    private static readonly FileTimes Times =
+        new(new(132444736000000001), new(133444736107654321), new(133444736001234567), new(133444736205000000));
 
     [Fact]
     public void Write_File_IsTheReferencesDialectToTheByte()
@@ -51,7 +52,11 @@ public sealed class LayerTarWriterTests
         {
             Kind = kind,
             Path = LayerPath.Parse("Files/l"),
-            Metadata = new FileMetadata { Attributes = FileAttributes.ReparsePoint, Reparse = ReparsePoint.FromTarget("C:\\Windows", isMountPoint: kind == LayerEntryKind.Directory) },
+            Metadata = new FileMetadata
+            {
+                Attributes = FileAttributes.ReparsePoint,
+                Reparse = ReparsePoint.FromTarget("C:\\Windows", isMountPoint: kind == LayerEntryKind.Directory)
+            },
             TarName = "Files/l",
         };
         ReadOnlySpan<byte> header = Write(entry).AsSpan()[^1536..^1024];
@@ -88,7 +93,8 @@ public sealed class LayerTarWriterTests
     [InlineData("Files\\dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\\eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\\f")]
     public void Write_NameTheHeaderHasNoRoomFor_IsInAPaxRecord(string path)
     {
-        foreach (LayerEntry entry in (LayerEntry[])[File(path, "x", new()), Marker(LayerEntryKind.Whiteout, path), HardLink(path, path + "2")])
+        foreach (LayerEntry entry in (LayerEntry[])[File(path, "x", new()), Marker(LayerEntryKind.Whiteout, path),
+            HardLink(path, path + "2")])
             Assert.Equal(path, new MemoryStream(Write(entry)).ReadOne().Entry.Path.Value);
     }
 
@@ -106,7 +112,15 @@ public sealed class LayerTarWriterTests
     {
         HeadStream head = new(4096);
         using LayerTarWriter writer = new(head);
-        LayerEntry entry = new() { Kind = LayerEntryKind.File, Path = LayerPath.Parse("Files/a"), Metadata = new(), Content = new HugeContent(1L << 33), TarName = "Files/a" };
+        LayerEntry entry =
+            new()
+            {
+                Kind = LayerEntryKind.File,
+                Path = LayerPath.Parse("Files/a"),
+                Metadata = new(),
+                Content = new HugeContent(1L << 33),
+                TarName = "Files/a"
+            };
         Assert.Throws<EndOfStreamException>(() => writer.Write(entry));
         writer.Complete();
         Assert.Contains("19 size=8589934592\n", Encoding.ASCII.GetString(head.Bytes));
@@ -117,7 +131,8 @@ public sealed class LayerTarWriterTests
     public void Write_UnknownReparseTag_ComesBackWhole()
     {
         ReparsePoint reparse = ReparsePoint.FromBuffer([0x17, 0, 0, 0x80, 4, 0, 0, 0, 1, 2, 3, 4]);
-        Assert.Equal(reparse, new MemoryStream(Write(File("Files\\a", "data", new() { Reparse = reparse }))).ReadOne().Entry.Metadata.Reparse);
+        Assert.Equal(reparse,
+            new MemoryStream(Write(File("Files\\a", "data", new() { Reparse = reparse }))).ReadOne().Entry.Metadata.Reparse);
     }
 
     [Fact]
@@ -132,8 +147,11 @@ public sealed class LayerTarWriterTests
     [Fact]
     public void Write_ExtendedAttributesWithFlags_ComeBackWhole()
     {
-        ExtendedAttributes attributes = ExtendedAttributes.FromItems([new("A=B", new byte[] { 1 }), new("C", new byte[] { 2 }, Flags: 0x80)]);
-        Assert.Equal(attributes, new MemoryStream(Write(File("Files\\a", "", new() { ExtendedAttributes = attributes }))).ReadOne().Entry.Metadata.ExtendedAttributes);
+        ExtendedAttributes attributes =
+            ExtendedAttributes.FromItems([new("A=B", new byte[] { 1 }), new("C", new byte[] { 2 }, Flags: 0x80)]);
+        Assert.Equal(attributes,
+            new MemoryStream(Write(File("Files\\a", "", new() { ExtendedAttributes = attributes })))
+            .ReadOne().Entry.Metadata.ExtendedAttributes);
     }
 
     [Fact]
@@ -155,7 +173,15 @@ public sealed class LayerTarWriterTests
     public void Write_ContentShorterThanItsLength_Fails()
     {
         using LayerTarWriter writer = new(Stream.Null);
-        LayerEntry entry = new() { Kind = LayerEntryKind.File, Path = LayerPath.Parse("a"), Metadata = new(), Content = new HugeContent(5), TarName = "a" };
+        LayerEntry entry =
+            new()
+            {
+                Kind = LayerEntryKind.File,
+                Path = LayerPath.Parse("a"),
+                Metadata = new(),
+                Content = new HugeContent(5),
+                TarName = "a"
+            };
         Assert.Throws<EndOfStreamException>(() => writer.Write(entry));
     }
 

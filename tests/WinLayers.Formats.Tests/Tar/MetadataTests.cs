@@ -16,12 +16,15 @@ public sealed class MetadataTests
         1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
     ];
 
-    private static readonly byte[] OneAttribute = [0, 0, 0, 0, 0, 3, 3, 0, (byte)'F', (byte)'O', (byte)'O', 0, (byte)'b', (byte)'a', (byte)'r', 0];
+    private static readonly byte[] OneAttribute =
+        [0, 0, 0, 0, 0, 3, 3, 0, (byte)'F', (byte)'O', (byte)'O', 0, (byte)'b', (byte)'a', (byte)'r', 0];
 
     [Fact]
     public void Read_FourTimes_AreReadTo100Nanoseconds()
     {
-        FileMetadata metadata = Read(Pax.Created("1600000000.0000001"), Pax.Accessed("1700000010.7654321"), Pax.Written("1700000000.1234567"), Pax.Changed("1700000020.5"));
+        FileMetadata metadata =
+            Read(Pax.Created("1600000000.0000001"), Pax.Accessed("1700000010.7654321"), Pax.Written("1700000000.1234567"),
+            Pax.Changed("1700000020.5"));
         Assert.Equal(
             new FileTimes(new(132444736000000001), new(133444736107654321), new(133444736001234567), new(133444736205000000)),
             metadata.Times);
@@ -48,7 +51,9 @@ public sealed class MetadataTests
     [Fact]
     public void Read_EmptyRecord_TakesTheValueAway()
     {
-        LayerTar tar = LayerTar.New().Global(Pax.Attributes(0x20), Pax.Written("50")).File("Files/a", "", ("MSWINDOWS.fileattr", ""), ("mtime", ""), ("path", ""));
+        LayerTar tar =
+            LayerTar.New().Global(Pax.Attributes(0x20), Pax.Written("50"))
+            .File("Files/a", "", ("MSWINDOWS.fileattr", ""), ("mtime", ""), ("path", ""));
         LayerEntry entry = tar.Open().ReadOne().Entry;
         Assert.Equal(FileAttributes.None, entry.Metadata.Attributes);
         Assert.Equal(FileTime.FromUnix(0), entry.Metadata.Times.Write);
@@ -73,7 +78,8 @@ public sealed class MetadataTests
     [Fact]
     public void Read_OneDescriptorTwice_IsDecodedOnce()
     {
-        List<ReadEntry> all = LayerTar.New().File("Files/a", "", Pax.Security(Descriptor)).File("Files/b", "", Pax.Security(Descriptor)).Open().ReadAll();
+        List<ReadEntry> all =
+            LayerTar.New().File("Files/a", "", Pax.Security(Descriptor)).File("Files/b", "", Pax.Security(Descriptor)).Open().ReadAll();
         Assert.Equal(Descriptor, all[0].Entry.Metadata.Security!.Bytes.ToArray());
         Assert.Same(all[0].Entry.Metadata.Security, all[1].Entry.Metadata.Security);
     }
@@ -109,7 +115,8 @@ public sealed class MetadataTests
     public void Read_SeveralExtendedAttributes_AreSortedAndUnique()
     {
         ExtendedAttributes attributes = Read(
-            Pax.ExtendedAttribute("B", [1]), Pax.ExtendedAttribute("A", [2]), Pax.ExtendedAttribute("B", [3]), ("MSWINDOWS.xattr.C", ""), Pax.ExtendedAttributeList(OneAttribute)).ExtendedAttributes!;
+            Pax.ExtendedAttribute("B", [1]), Pax.ExtendedAttribute("A", [2]), Pax.ExtendedAttribute("B", [3]), ("MSWINDOWS.xattr.C", ""),
+                Pax.ExtendedAttributeList(OneAttribute)).ExtendedAttributes!;
         Assert.Equal(["A", "B", "C"], attributes.Items.Select(item => item.Name));
         Assert.Equal([[2], [3], []], attributes.Items.Select(item => item.Value.ToArray()));
     }
@@ -130,7 +137,9 @@ public sealed class MetadataTests
     [InlineData(0x400u)]
     public void Read_MountPoint_IsADirectoryWhateverItsAttributesSay(uint? attributes)
     {
-        LayerTar tar = LayerTar.New().SymbolicLink("Files/j", "\\??\\C:\\x", attributes is { } bits ? [Pax.Attributes(bits), Pax.MountPoint] : [Pax.MountPoint]);
+        LayerTar tar =
+            LayerTar.New()
+            .SymbolicLink("Files/j", "\\??\\C:\\x", attributes is { } bits ? [Pax.Attributes(bits), Pax.MountPoint] : [Pax.MountPoint]);
         LayerEntry entry = tar.Open().ReadOne().Entry;
         Assert.Equal(LayerEntryKind.Directory, entry.Kind);
         Assert.Equal(FileAttributes.Directory | FileAttributes.ReparsePoint, entry.Metadata.Attributes);
@@ -149,7 +158,9 @@ public sealed class MetadataTests
     [Fact]
     public void Read_HardLink_HasTargetAttributesAndTimesAlone()
     {
-        LayerEntry link = LayerTar.New().HardLink("Files/b", "/Files/a", Pax.Attributes(0x21), Pax.Written("3"), Pax.Security(Descriptor)).Open().ReadOne().Entry;
+        LayerEntry link =
+            LayerTar.New().HardLink("Files/b", "/Files/a", Pax.Attributes(0x21), Pax.Written("3"), Pax.Security(Descriptor)).Open()
+            .ReadOne().Entry;
         Assert.Equal(LayerEntryKind.HardLink, link.Kind);
         Assert.Equal("Files\\a", link.LinkTarget.Value);
         Assert.Equal(new FileMetadata { Attributes = (FileAttributes)0x21, Times = FileTimes.All(FileTime.FromUnix(3)) }, link.Metadata);
@@ -170,5 +181,6 @@ public sealed class MetadataTests
         Assert.Equal(path, entry.Path.Value);
     }
 
-    private static FileMetadata Read(params (string Key, string Value)[] pax) => LayerTar.New().File("Files/a", "", pax).Open().ReadOne().Entry.Metadata;
+    private static FileMetadata Read(params (string Key, string Value)[] pax) =>
+        LayerTar.New().File("Files/a", "", pax).Open().ReadOne().Entry.Metadata;
 }

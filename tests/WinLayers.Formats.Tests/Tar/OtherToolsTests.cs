@@ -88,7 +88,9 @@ public sealed class OtherToolsTests : IDisposable
 
     private static void SkipWithout(string tool)
     {
-        bool installed = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool)));
+        bool installed =
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, tool)));
         if (OperatingSystem.IsWindows() || !installed)
             Assert.Skip($"{tool} is not installed.");
     }

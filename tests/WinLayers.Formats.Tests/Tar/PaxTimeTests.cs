@@ -64,7 +64,8 @@ public sealed class PaxTimeTests
     [InlineData(17_000_000_205_000_000, "1700000020.5")]
     [InlineData(10_000_000_000, "1000")]
     [InlineData(-116_444_736_000_000_000, "-11644473600")]
-    public void Format_Ticks_AreTheShortestDecimal(long unixTicks, string expected) => Assert.Equal(expected, Format(new FileTime(unixTicks + FileTime.FromUnix(0).Ticks)));
+    public void Format_Ticks_AreTheShortestDecimal(long unixTicks, string expected) =>
+        Assert.Equal(expected, Format(new FileTime(unixTicks + FileTime.FromUnix(0).Ticks)));
 
     [Fact]
     public void Format_LastTime_Fits() => Assert.True(Format(new FileTime(long.MaxValue)).Length <= PaxTime.MaxText);
@@ -85,7 +86,9 @@ public sealed class PaxTimeTests
             static (seconds, digits) =>
             {
                 string text = $"{seconds}.{string.Concat(digits)}";
-                decimal ticks = decimal.Truncate(decimal.Parse(digits.Count == 0 ? $"{seconds}" : text, CultureInfo.InvariantCulture) * FileTime.TicksPerSecond);
+                decimal ticks =
+                    decimal.Truncate(
+                    decimal.Parse(digits.Count == 0 ? $"{seconds}" : text, CultureInfo.InvariantCulture) * FileTime.TicksPerSecond);
                 return PaxTime.TryParse(Encoding.ASCII.GetBytes(text), out FileTime time) && time.UnixTicks == ticks;
             }).QuickCheckThrowOnFailure();
 

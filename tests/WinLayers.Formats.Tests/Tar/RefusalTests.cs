@@ -22,10 +22,14 @@ public sealed class RefusalTests
         { "tar-number", LayerTar.New().Add(new TarSpec { Name = "a", Magic = "ustar  \0", Prefix = "Files/no/time" }) },
         { "tar-end", LayerTar.New().File("Files/a").Raw(new byte[512]).File("Files/b") },
         { "tar-header-order", LayerTar.New().Raw(Member('x', "6 a=b\n"u8)).File("Files/a", "", Pax.Attributes(0)) },
-        { "tar-header-order", LayerTar.New().Raw(Member('L', "Files/b\0"u8)).Add(new TarSpec { Name = "Files/a", GnuLongName = "Files/b" }) },
-        { "tar-header-order", LayerTar.New().Raw(Member('K', "Files/b\0"u8)).Add(new TarSpec { Name = "Files/a", Type = '1', GnuLongLink = "Files/b" }) },
+        { "tar-header-order",
+            LayerTar.New().Raw(Member('L', "Files/b\0"u8)).Add(new TarSpec { Name = "Files/a", GnuLongName = "Files/b" }) },
+        { "tar-header-order",
+            LayerTar.New().Raw(Member('K', "Files/b\0"u8)).Add(new TarSpec { Name = "Files/a", Type = '1', GnuLongLink = "Files/b" }) },
         { "tar-header-order", LayerTar.New().Add(new TarSpec { Name = "Files/a", GnuLongName = "Files/b", Pax = [("path", "Files/c")] }) },
-        { "tar-header-order", LayerTar.New().Add(new TarSpec { Name = "Files/a", Type = '2', LinkName = "x", GnuLongLink = "b", Pax = [("linkpath", "c")] }) },
+        { "tar-header-order",
+            LayerTar.New()
+            .Add(new TarSpec { Name = "Files/a", Type = '2', LinkName = "x", GnuLongLink = "b", Pax = [("linkpath", "c")] }) },
         { "tar-header-order", LayerTar.New().File("Files/a").Raw(Member('x', "6 a=b\n"u8)) },
         { "tar-header-order", LayerTar.New().File("Files/a").Raw(Member('L', "Files/b\0"u8)) },
         { "tar-entry-type", LayerTar.New().Add(new TarSpec { Name = "Files/a", Type = '3' }) },
@@ -36,7 +40,8 @@ public sealed class RefusalTests
         { "tar-entry-type", LayerTar.New().Add(new TarSpec { Name = "Files/a", Type = 'X', Body = [1] }) },
         { "tar-entry-type", LayerTar.New().Add(new TarSpec { Name = "Files/a", Type = '\u0001' }) },
         { "tar-sparse", LayerTar.New().Add(new TarSpec { Name = "Files/a", Type = 'S', Magic = "ustar  \0" }) },
-        { "tar-sparse", LayerTar.New().File("Files/a", "", ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "Files/b")) },
+        { "tar-sparse",
+            LayerTar.New().File("Files/a", "", ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "Files/b")) },
         { "tar-sparse", LayerTar.New().File("Files/a", "", ("GNU.sparse.map", "0,1")) },
         { "tar-sparse", LayerTar.New().File("Files/a", "", ("GNU.sparse.size", "10")) },
         { "tar-sparse", LayerTar.New().Global(("GNU.sparse.size", "10")).File("Files/a") },
@@ -109,7 +114,8 @@ public sealed class RefusalTests
 
     public static TheoryData<string> BrokenRecords =>
     [
-        "x", "6 a=b", "6 a=b\n7", "06 a=b\n8 c=d\n", "5 a=b\n", "7 a=b\n", "6  a=b\n", "-6 a=b\n", "+6 a=b\n", "6a=b\n", "5 =b\n", "4 a\n", "2 \n", "1\n", "0 a=b\n",
+        "x", "6 a=b", "6 a=b\n7", "06 a=b\n8 c=d\n", "5 a=b\n", "7 a=b\n", "6  a=b\n", "-6 a=b\n", "+6 a=b\n", "6a=b\n", "5 =b\n", "4 a\n",
+            "2 \n", "1\n", "0 a=b\n",
         "99999999999999999999 a=b\n", "8 a\0b=c\n", "\0\0\0\0", "6 a=b\n\0\0\0",
     ];
 
@@ -125,14 +131,16 @@ public sealed class RefusalTests
     [Theory]
     [MemberData(nameof(BrokenRecords))]
     public void Read_BrokenPaxRecord_IsRefused(string bytes) =>
-        LayerTar.New().Add(new TarSpec { Name = "Files/a", RawPax = Encoding.UTF8.GetBytes(bytes) }).Open().AssertRefused(TarRules.PaxSyntax);
+        LayerTar.New().Add(new TarSpec { Name = "Files/a", RawPax = Encoding.UTF8.GetBytes(bytes) }).Open()
+            .AssertRefused(TarRules.PaxSyntax);
 
     [Fact]
     public void Read_RefusedEntry_SaysWhichAndWhere()
     {
         LayerTar tar = LayerTar.New().File("Files/a", "abc");
         long second = tar.Length;
-        LayerRefusedException refusal = tar.File("Files/b", "", Pax.Attributes(0x20), ("mtime", "x")).Open().AssertRefused(TarRules.PaxTime);
+        LayerRefusedException refusal =
+            tar.File("Files/b", "", Pax.Attributes(0x20), ("mtime", "x")).Open().AssertRefused(TarRules.PaxTime);
         Assert.Equal("Files/b", refusal.EntryName);
         Assert.Equal(second, refusal.TarOffset);
     }

@@ -13,7 +13,8 @@ public sealed class RoundTripTests
 {
     public static TheoryData<string> GoldenCases =>
     [
-        .. Directory.GetDirectories(GoldenFolder).Select(folder => Path.GetFileName(folder)).Where(name => !name.Contains("-err-", StringComparison.Ordinal)),
+        .. Directory.GetDirectories(GoldenFolder).Select(folder => Path.GetFileName(folder))
+            .Where(name => !name.Contains("-err-", StringComparison.Ordinal)),
     ];
 
     private static string GoldenFolder => Path.Combine(AppContext.BaseDirectory, "golden");
@@ -82,7 +83,8 @@ public sealed class RoundTripTests
     // Entries from a seed: what NTFS can hold, whether or not it makes sense as a layer.
     private sealed class EntryMaker(int seed)
     {
-        private static readonly string[] Pieces = ["a", "Files", "ü", "文件", "😀", ".wha", "wh.", " x. ", "CON", "name.with.dots", new('l', 90), new('ß', 60), "100%=yes", "~"];
+        private static readonly string[] Pieces =
+            ["a", "Files", "ü", "文件", "😀", ".wha", "wh.", " x. ", "CON", "name.with.dots", new('l', 90), new('ß', 60), "100%=yes", "~"];
 
         private readonly Random _random = new(seed);
 
@@ -96,7 +98,8 @@ public sealed class RoundTripTests
             FileMetadata metadata = MakeMetadata(kind, isNode);
             byte[] data = kind == LayerEntryKind.File ? MakeBytes(2000) : [];
             List<(string Name, byte[] Bytes)> streams =
-                isNode ? [.. Enumerable.Range(0, _random.Next(3)).Select(i => ($"{Pieces[_random.Next(Pieces.Length)]}{i}", MakeBytes(700)))] : [];
+                isNode ? [.. Enumerable.Range(0, _random.Next(3))
+                    .Select(i => ($"{Pieces[_random.Next(Pieces.Length)]}{i}", MakeBytes(700)))] : [];
             LayerEntry entry = new()
             {
                 Kind = kind,

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using WinLayers.Formats.Names;
-using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Ntfs;
+using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Tar;
 using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
@@ -29,8 +29,11 @@ internal sealed class LayerIndexTarget : FuzzTarget
     [
         .. new[]
         {
-            "\n", "{\"path\":\"Files\\\\a\",\"kind\":\"file\"", "\"kind\":\"link\"", "\"kind\":\"directory\"", "\"kind\":\"removed\"", ",\"target\":\"Files\\\\a\"", ",\"from\":\"sha256:", ",\"copy\":true", ",\"stored\":true",
-            ",\"streams\":[", "{\"name\":\"s\",\"size\":1,\"sha256\":\"", ",\"sd\":0", "{\"sd\":0,\"value\":\"", ",\"ea\":\"", ",\"reparse\":\"", ",\"attributes\":16", ",\"size\":-1", ",\"write\":-1", ",\"change\":9223372036854775807", "\"target\":null", "\"name\":null", "\"path\":\"\"", "\\ud800", "..", "\\\\", "null", "1e99", "{\"end\":{",
+            "\n", "{\"path\":\"Files\\\\a\",\"kind\":\"file\"", "\"kind\":\"link\"", "\"kind\":\"directory\"", "\"kind\":\"removed\"",
+                ",\"target\":\"Files\\\\a\"", ",\"from\":\"sha256:", ",\"copy\":true", ",\"stored\":true",
+            ",\"streams\":[", "{\"name\":\"s\",\"size\":1,\"sha256\":\"", ",\"sd\":0", "{\"sd\":0,\"value\":\"", ",\"ea\":\"",
+                ",\"reparse\":\"", ",\"attributes\":16", ",\"size\":-1", ",\"write\":-1", ",\"change\":9223372036854775807",
+                "\"target\":null", "\"name\":null", "\"path\":\"\"", "\\ud800", "..", "\\\\", "null", "1e99", "{\"end\":{",
         }.Select(Bytes),
     ];
 
@@ -64,7 +67,8 @@ internal sealed class LayerIndexTarget : FuzzTarget
             {
                 Require(node.Length >= 0 && tree.Find(node.Path) == node, "what is listed is found");
                 FileMetadata metadata = tree.ReadMetadata(node.Path);
-                Require(metadata.Times is { Creation.Ticks: >= 0, Access.Ticks: >= 0, Write.Ticks: >= 0, Change.Ticks: >= 0 }, "times are ones that NTFS has");
+                Require(metadata.Times is { Creation.Ticks: >= 0, Access.Ticks: >= 0, Write.Ticks: >= 0, Change.Ticks: >= 0 },
+                    "times are ones that NTFS has");
                 Require(node.IsReparsePoint == metadata.Reparse is not null, "names and entries agree on reparse points");
                 if (node is { IsDirectory: true, IsReparsePoint: false })
                     ahead.Push(node.Path);
@@ -87,11 +91,16 @@ internal sealed class LayerIndexTarget : FuzzTarget
         Digest any = Digest.FromHash(new byte[32]);
         using (var volume = new PortableVolume(folder, new LayerIdentity(any, any, any, any)))
         {
-            var plain = new FileMetadata { Security = SecurityDescriptor.FromSddl("O:BAG:SYD:(A;;FA;;;BA)"), ExtendedAttributes = ExtendedAttributes.FromItems([new("FOO", "bar"u8.ToArray())]) };
+            var plain = new FileMetadata
+            {
+                Security = SecurityDescriptor.FromSddl("O:BAG:SYD:(A;;FA;;;BA)"),
+                ExtendedAttributes = ExtendedAttributes.FromItems([new("FOO", "bar"u8.ToArray())])
+            };
             volume.CreateDirectory(LayerPath.FromValue("Files"), FileMetadata.DefaultDirectory, EntryContent.None);
             volume.CreateFile(LayerPath.FromValue("Files\\a"), plain, EntryContent.None);
             volume.CreateFile(LayerPath.FromValue("Files\\gone"), plain, EntryContent.None);
-            volume.CreateFile(LayerPath.FromValue("Files\\r"), new FileMetadata { Reparse = ReparsePoint.FromTarget("a\\b", isMountPoint: false) }, EntryContent.None);
+            volume.CreateFile(LayerPath.FromValue("Files\\r"),
+                new FileMetadata { Reparse = ReparsePoint.FromTarget("a\\b", isMountPoint: false) }, EntryContent.None);
             volume.Link(LayerPath.FromValue("Files\\b"), LayerPath.FromValue("Files\\a"), volume);
             volume.Remove(LayerPath.FromValue("Files\\gone"));
             volume.Complete();

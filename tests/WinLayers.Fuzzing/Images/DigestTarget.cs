@@ -11,7 +11,8 @@ internal sealed class DigestTarget : FuzzTarget
     public override IReadOnlyList<byte[]> Seeds { get; } =
         [Encoding.ASCII.GetBytes("sha256:" + new string('a', 64)), Encoding.ASCII.GetBytes("sha512:" + new string('0', 128))];
 
-    public override IReadOnlyList<byte[]> Words { get; } = [.. new[] { "sha256:", "sha512:", "../", "/", "A", "\0", "%" }.Select(Encoding.ASCII.GetBytes)];
+    public override IReadOnlyList<byte[]> Words { get; } =
+        [.. new[] { "sha256:", "sha512:", "../", "/", "A", "\0", "%" }.Select(Encoding.ASCII.GetBytes)];
 
     public override void Run(ReadOnlySpan<byte> input)
     {

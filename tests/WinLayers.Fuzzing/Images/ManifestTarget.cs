@@ -21,7 +21,8 @@ internal sealed class ManifestTarget : FuzzTarget
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
-        [.. new[] { "\"layers\":", "\"manifests\":", "\"Layers\":", "null", "{}", "[]", "-1", "1e999", "\"\\ud800\"", "\"sha256:\"", "\"size\":9223372036854775808" }.Select(Bytes)];
+        [.. new[] { "\"layers\":", "\"manifests\":", "\"Layers\":", "null", "{}", "[]", "-1", "1e999", "\"\\ud800\"", "\"sha256:\"",
+            "\"size\":9223372036854775808" }.Select(Bytes)];
 
     public override void Run(ReadOnlySpan<byte> input)
     {
@@ -44,7 +45,8 @@ internal sealed class ManifestTarget : FuzzTarget
         };
         ImageDocument document = ImageDocument.Parse(new RawManifest(mediaType, Digest.FromHash(new byte[32]), json));
         Require(document is ImageIndex == MediaTypes.IsIndex(document.MediaType), "type and shape agree");
-        IEnumerable<Descriptor> all = document is ImageIndex index ? index.Manifests : ((ImageManifest)document).Layers.Append(((ImageManifest)document).Config);
+        IEnumerable<Descriptor> all = document is ImageIndex index ? index.Manifests
+            : ((ImageManifest)document).Layers.Append(((ImageManifest)document).Config);
         foreach (Descriptor descriptor in all)
             Require(descriptor.Size >= 0 && Digest.TryParse(descriptor.Digest.ToString(), out _), "a descriptor has a size and a digest");
         PlatformMatcher.Choose(all, new PlatformRequest { Host = new WindowsVersion(10, 0, 20348, 1) });

@@ -10,9 +10,11 @@ internal sealed class ChainFileTarget : FuzzTarget
 
     public override string Name => "layer-chain";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [.. new[] { "[\"/layers/a\",\"/layers/b\"]", "null", "[]" }.Select(Encoding.UTF8.GetBytes)];
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+        [.. new[] { "[\"/layers/a\",\"/layers/b\"]", "null", "[]" }.Select(Encoding.UTF8.GetBytes)];
 
-    public override IReadOnlyList<byte[]> Words { get; } = [.. new[] { "null", ",", "\"/", "\"C:\\\\", "\\u0000", "\\ud800", "[", "{}" }.Select(Encoding.UTF8.GetBytes)];
+    public override IReadOnlyList<byte[]> Words { get; } =
+        [.. new[] { "null", ",", "\"/", "\"C:\\\\", "\\u0000", "\\ud800", "[", "{}" }.Select(Encoding.UTF8.GetBytes)];
 
     public override void Run(ReadOnlySpan<byte> input)
     {

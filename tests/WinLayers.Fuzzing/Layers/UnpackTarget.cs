@@ -1,5 +1,5 @@
-using WinLayers.Formats.Tar;
 using WinLayers.Formats;
+using WinLayers.Formats.Tar;
 using WinLayers.Fuzzing.Tar;
 using WinLayers.Hosts;
 using WinLayers.Linting;
@@ -25,7 +25,9 @@ internal sealed class UnpackTarget : FuzzTarget
 
     // Those that a layer without parents may be.
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [.. new TarTarget().Seeds.Where(tar => LayerLinter.Lint(new MemoryStream(TarMending.Mend(tar)), []).All(finding => finding.Rule != LayerRules.WhiteoutInBase && finding.Rule != LayerRules.LinkToNothing))];
+        [.. new TarTarget().Seeds.Where(
+            tar => LayerLinter.Lint(new MemoryStream(TarMending.Mend(tar)), [])
+            .All(finding => finding.Rule != LayerRules.WhiteoutInBase && finding.Rule != LayerRules.LinkToNothing))];
 
     public override IReadOnlyList<byte[]> Words { get; } = new TarTarget().Words;
 

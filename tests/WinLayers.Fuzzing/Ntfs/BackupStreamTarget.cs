@@ -15,7 +15,8 @@ internal sealed class BackupStreamTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Words { get; } =
     [
-        .. Enumerable.Range(1, 10).Select(kind => BitConverter.GetBytes(kind)), new byte[20], Encoding.Unicode.GetBytes(":s:$DATA"), Encoding.Unicode.GetBytes(":"),
+        .. Enumerable.Range(1, 10).Select(kind => BitConverter.GetBytes(kind)), new byte[20], Encoding.Unicode.GetBytes(":s:$DATA"),
+            Encoding.Unicode.GetBytes(":"),
     ];
 
     public override void Run(ReadOnlySpan<byte> input)

@@ -23,6 +23,7 @@ internal sealed class ExtendedAttributesTarget : FuzzTarget
         if (input.Length + 3 > LayerLimits.Default.ExtendedAttributeBytes)
             return;
         ExtendedAttributes made = ExtendedAttributes.FromItems(read.Items);
-        Require(made.Items.SequenceEqual(read.Items.OrderBy(item => item.Name, StringComparer.Ordinal)), "what is made holds the same items, sorted");
+        Require(made.Items.SequenceEqual(read.Items.OrderBy(item => item.Name, StringComparer.Ordinal)),
+            "what is made holds the same items, sorted");
     }
 }

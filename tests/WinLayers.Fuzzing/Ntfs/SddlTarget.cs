@@ -20,8 +20,10 @@ internal sealed class SddlTarget : FuzzTarget
     [
         .. new[]
         {
-            "O:", "G:", "D:", "S:", "(", ")", ";", "(A;;FA;;;BA)", "P", "AR", "AI", "NO_ACCESS_CONTROL", "A", "D", "AU", "AL", "OA", "OD", "OU", "ML", "SP",
-            "XA", "RA", "OICI", "NP", "IO", "ID", "SAFA", "GA", "FR", "KA", "CCDC", "0x", "0x1f01ff", "017", "4294967295", "BA", "DA", "LA", "S-1-5-18",
+            "O:", "G:", "D:", "S:", "(", ")", ";", "(A;;FA;;;BA)", "P", "AR", "AI", "NO_ACCESS_CONTROL", "A", "D", "AU", "AL", "OA", "OD",
+                "OU", "ML", "SP",
+            "XA", "RA", "OICI", "NP", "IO", "ID", "SAFA", "GA", "FR", "KA", "CCDC", "0x", "0x1f01ff", "017", "4294967295", "BA", "DA",
+                "LA", "S-1-5-18",
             "S-1-0xFFFFFFFFFFFF-1", "-4294967295", "-0", "{", "}", "\"", " ", "00112233-4455-6677-8899-aabbccddeeff",
         }.Select(Encoding.UTF8.GetBytes),
     ];

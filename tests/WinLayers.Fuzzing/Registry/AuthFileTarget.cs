@@ -25,14 +25,17 @@ internal sealed class AuthFileTarget : FuzzTarget
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
-        [.. new[] { "\"auths\":", "\"auth\":", "\"credHelpers\":", "\"credsStore\":", "registry.example", "http://", "/v1/", "/v2", "null", "[]", "{}", "\"\\ud800\"", "dXNlcjpwYXNz", "\"\"" }.Select(Encoding.UTF8.GetBytes)];
+        [.. new[] { "\"auths\":", "\"auth\":", "\"credHelpers\":", "\"credsStore\":", "registry.example", "http://", "/v1/", "/v2", "null",
+            "[]", "{}", "\"\\ud800\"", "dXNlcjpwYXNz", "\"\"" }.Select(Encoding.UTF8.GetBytes)];
 
     public override void Run(ReadOnlySpan<byte> input)
     {
         System.IO.File.WriteAllBytes(File, input);
-        foreach ((string registry, string repository) in (ReadOnlySpan<(string, string)>)[("registry.example", "team/app"), (RegistryNames.DockerHub, "library/x")])
+        foreach ((string registry, string repository) in (ReadOnlySpan<(string, string)>)[("registry.example", "team/app"),
+            (RegistryNames.DockerHub, "library/x")])
         {
-            AuthFileAnswer answer = AuthFile.LookUpAsync(File, registry, repository, Helper, CancellationToken.None).GetAwaiter().GetResult();
+            AuthFileAnswer answer =
+                AuthFile.LookUpAsync(File, registry, repository, Helper, CancellationToken.None).GetAwaiter().GetResult();
             Require(answer.Note.Length > 0 && !answer.Note.Any(char.IsControl), "a note is one line");
         }
     }

@@ -21,7 +21,8 @@ internal sealed class ChallengeTarget : FuzzTarget
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
-        [.. new[] { "Bearer ", "Basic ", "realm=", "\"", "\\\"", ",", " = ", "\n", "\n\n", "\"errors\":[", "\"message\":", "null", "\"\\ud800\"", "é", "\u0085" }.Select(Encoding.UTF8.GetBytes)];
+        [.. new[] { "Bearer ", "Basic ", "realm=", "\"", "\\\"", ",", " = ", "\n", "\n\n", "\"errors\":[", "\"message\":", "null",
+            "\"\\ud800\"", "é", "\u0085" }.Select(Encoding.UTF8.GetBytes)];
 
     public override void Run(ReadOnlySpan<byte> input)
     {
@@ -30,7 +31,8 @@ internal sealed class ChallengeTarget : FuzzTarget
         foreach (AuthenticationChallenge challenge in AuthenticationChallenge.ParseAll(headers))
         {
             Require(challenge.Scheme.Length > 0 && challenge.Scheme.All(char.IsAscii), "a scheme is a token");
-            Require(challenge.Parameters.Keys.All(name => name.Length > 0 && challenge[name.ToUpperInvariant()] is not null), "parameters have names, whatever their letter case");
+            Require(challenge.Parameters.Keys.All(name => name.Length > 0 && challenge[name.ToUpperInvariant()] is not null),
+                "parameters have names, whatever their letter case");
         }
 
         string explanation = ErrorBody.Parse(input[(end < 0 ? input.Length : end + 2)..].ToArray());

@@ -9,7 +9,9 @@ internal sealed class FixedHandler : HttpMessageHandler
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => Answer(request);
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(Answer(request));
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.FromResult(Answer(request));
 
-    private HttpResponseMessage Answer(HttpRequestMessage request) => new(HttpStatusCode.OK) { RequestMessage = request, Content = new ByteArrayContent(Body) };
+    private HttpResponseMessage Answer(HttpRequestMessage request) =>
+        new(HttpStatusCode.OK) { RequestMessage = request, Content = new ByteArrayContent(Body) };
 }

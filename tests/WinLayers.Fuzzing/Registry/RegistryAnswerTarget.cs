@@ -17,7 +17,8 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
     private const string Blob = "hello, layer";
     private static readonly byte[] BlobBytes = Encoding.UTF8.GetBytes(Blob);
     private static readonly Digest BlobDigest = ContentHash.Of(BlobBytes);
-    private static readonly Descriptor Wanted = new() { MediaType = "application/octet-stream", Digest = BlobDigest, Size = BlobBytes.Length };
+    private static readonly Descriptor Wanted =
+        new() { MediaType = "application/octet-stream", Digest = BlobDigest, Size = BlobBytes.Length };
     private static readonly RegistryReference Image = RegistryReference.Parse("docker://registry.example/a/b:1");
 
     public override string Name => "registry-answer";
@@ -28,7 +29,8 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
         {
             "M200\nContent-Type: application/vnd.oci.image.manifest.v1+json\n\n{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\"}",
             $"H200\nContent-Type: application/vnd.oci.image.index.v1+json\nDocker-Content-Digest: {BlobDigest}\nContent-Length: 12\n\n",
-            "T200\nLink: </v2/a/b/tags/list?n=2&last=b>; rel=\"next\"\n\n{\"name\":\"a/b\",\"tags\":[\"a\",\"b\"]}\0" + "200\n\n{\"tags\":null}",
+            "T200\nLink: </v2/a/b/tags/list?n=2&last=b>; rel=\"next\"\n\n{\"name\":\"a/b\",\"tags\":[\"a\",\"b\"]}\0"
+                + "200\n\n{\"tags\":null}",
             $"R404\n\n\0200\n\n{{\"schemaVersion\":2,\"manifests\":[{{\"mediaType\":\"a/b\",\"digest\":\"{BlobDigest}\",\"size\":12,\"artifactType\":\"x/y\"}}]}}",
             $"B206\nContent-Range: bytes 5-11/12\nETag: \"x\"\n\n{Blob[5..]}",
             $"B200\nContent-Length: 12\n\n{Blob}",
@@ -40,16 +42,21 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
     [
         .. new[]
         {
-            "\0", "\n", "\n\n", "200", "206", "301", "304", "307", "308", "401", "403", "404", "416", "429", "500", "503", "Location: ", "https://", "http://", "//", "registry.example",
-            "127.0.0.1", "[::1]", "Link: ", "<", ">", "; rel=next", "rel=\"next\"", "Content-Range: ", "bytes ", "*/12", "Content-Length: ", "Content-Encoding: gzip", "Content-Type: ", "ETag: ", "W/\"x\"",
-            "Retry-After: ", "Docker-Content-Digest: ", "sha256:", "\"tags\":", "\"manifests\":", "\"size\":", "null", "-1", "9223372036854775807", "1e99", "é", "\r",
+            "\0", "\n", "\n\n", "200", "206", "301", "304", "307", "308", "401", "403", "404", "416", "429", "500", "503", "Location: ",
+                "https://", "http://", "//", "registry.example",
+            "127.0.0.1", "[::1]", "Link: ", "<", ">", "; rel=next", "rel=\"next\"", "Content-Range: ", "bytes ", "*/12",
+                "Content-Length: ", "Content-Encoding: gzip", "Content-Type: ", "ETag: ", "W/\"x\"",
+            "Retry-After: ", "Docker-Content-Digest: ", "sha256:", "\"tags\":", "\"manifests\":", "\"size\":", "null", "-1",
+                "9223372036854775807", "1e99", "é", "\r",
         }.Select(Encoding.Latin1.GetBytes),
     ];
 
     public override void Run(ReadOnlySpan<byte> input)
     {
         using var handler = new ScriptedHandler(input.Length > 0 ? input[1..].ToArray() : []);
-        using var client = new RegistryClient(new RegistryOptions { HttpMessageHandler = handler, Retries = 0, RetryDelay = TimeSpan.Zero, UseAmbientCredentials = false });
+        using var client =
+            new RegistryClient(
+            new RegistryOptions { HttpMessageHandler = handler, Retries = 0, RetryDelay = TimeSpan.Zero, UseAmbientCredentials = false });
         try
         {
             AskAsync(client, input.IsEmpty ? 'M' : (char)input[0]).GetAwaiter().GetResult();
@@ -74,7 +81,8 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
                 _ = await client.FindManifestAsync(Image, CancellationToken.None).ConfigureAwait(false) ?? throw NothingThere();
                 break;
             case 'R':
-                IReadOnlyList<Referrer> referrers = await client.ListReferrersAsync(Image, BlobDigest, artifactType: null, CancellationToken.None).ConfigureAwait(false);
+                IReadOnlyList<Referrer> referrers =
+                    await client.ListReferrersAsync(Image, BlobDigest, artifactType: null, CancellationToken.None).ConfigureAwait(false);
                 Require(referrers.All(static referrer => referrer.Descriptor.Size >= 0), "sizes are not negative");
                 if (referrers.Count == 0)
                     throw NothingThere();

@@ -18,7 +18,8 @@ internal sealed class ScriptedHandler(byte[] script) : HttpMessageHandler
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => Answer(request);
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(Answer(request));
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.FromResult(Answer(request));
 
     private HttpResponseMessage Answer(HttpRequestMessage request)
     {
@@ -31,7 +32,12 @@ internal sealed class ScriptedHandler(byte[] script) : HttpMessageHandler
 
         int end = answer.IndexOf("\n\n"u8);
         string[] head = Encoding.Latin1.GetString(end < 0 ? answer : answer[..end]).Split('\n');
-        var response = new HttpResponseMessage(StatusOf(head[0])) { RequestMessage = request, Content = new ByteArrayContent(end < 0 ? [] : answer[(end + 2)..].ToArray()) };
+        var response =
+            new HttpResponseMessage(StatusOf(head[0]))
+            {
+                RequestMessage = request,
+                Content = new ByteArrayContent(end < 0 ? [] : answer[(end + 2)..].ToArray())
+            };
         foreach (string line in head.Skip(1))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
@@ -44,5 +50,6 @@ internal sealed class ScriptedHandler(byte[] script) : HttpMessageHandler
 
     // Whatever else a server sends in place of a status never passes the framework.
     private static HttpStatusCode StatusOf(string line) =>
-        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int status) && status is >= 200 and <= 999 ? (HttpStatusCode)status : HttpStatusCode.OK;
+        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int status)
+            && status is >= 200 and <= 999 ? (HttpStatusCode)status : HttpStatusCode.OK;
 }

@@ -29,7 +29,8 @@ internal sealed class TokenAnswerTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Words { get; } =
     [
-        .. new[] { "\"token\":", "\"access_token\":", "\"refresh_token\":", "\"expires_in\":", "null", "[]", "{}", "-1", "1e999", "5e-324", "9223372036854775807", "\"\\ud800\"", "\"\\u0000\"", "\\r\\n", "é", "\"\"" }
+        .. new[] { "\"token\":", "\"access_token\":", "\"refresh_token\":", "\"expires_in\":", "null", "[]", "{}", "-1", "1e999", "5e-324",
+            "9223372036854775807", "\"\\ud800\"", "\"\\u0000\"", "\\r\\n", "é", "\"\"" }
             .Select(Encoding.UTF8.GetBytes),
     ];
 
@@ -39,9 +40,13 @@ internal sealed class TokenAnswerTarget : FuzzTarget
         DateTimeOffset asked = DateTimeOffset.UtcNow;
         try
         {
-            AccessToken token = Server.GetAsync(Realm, ["repository:a/b:pull"], credential: null, Call, static text => text, CancellationToken.None).GetAwaiter().GetResult()!;
-            Require(token.Value.Length is > 0 and <= LongestToken && token.Value.All(static c => c is > ' ' and <= '~'), "a token is what a header can hold");
-            Require(token.UseUntil >= asked && token.UseUntil <= DateTimeOffset.UtcNow + TimeSpan.FromHours(12), "a token is used for a while, and not for ever");
+            AccessToken token =
+                Server.GetAsync(Realm, ["repository:a/b:pull"], credential: null, Call, static text => text, CancellationToken.None)
+                .GetAwaiter().GetResult()!;
+            Require(token.Value.Length is > 0 and <= LongestToken && token.Value.All(static c => c is > ' ' and <= '~'),
+                "a token is what a header can hold");
+            Require(token.UseUntil >= asked && token.UseUntil <= DateTimeOffset.UtcNow + TimeSpan.FromHours(12),
+                "a token is used for a while, and not for ever");
             Require(!token.ToString().Contains(token.Value, StringComparison.Ordinal) || token.Value.Length < 8, "a token is not shown");
         }
         catch (RegistryException refused)

@@ -3,7 +3,6 @@ using System.Text.Json;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.Layouts;
 
 namespace WinLayers.Fuzzing.Storage;
 
@@ -15,8 +14,10 @@ internal sealed class LayoutIndexTarget : FuzzTarget
 {
     private const string Given = "fuzz";
 
-    private static readonly BlobStore Store = BlobStore.CreateAsync(ScratchFolder.Make("layout-index"), CancellationToken.None).GetAwaiter().GetResult();
-    private static readonly Descriptor Image = new() { MediaType = MediaTypes.OciManifest, Digest = Digest.Parse($"sha256:{new string('f', 64)}"), Size = 7 };
+    private static readonly BlobStore Store =
+        BlobStore.CreateAsync(ScratchFolder.Make("layout-index"), CancellationToken.None).GetAwaiter().GetResult();
+    private static readonly Descriptor Image =
+        new() { MediaType = MediaTypes.OciManifest, Digest = Digest.Parse($"sha256:{new string('f', 64)}"), Size = 7 };
 
     public override string Name => "layout-index";
 
@@ -32,7 +33,8 @@ internal sealed class LayoutIndexTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Words { get; } =
     [
-        .. new[] { "\"manifests\":", "\"Manifests\":", "\"annotations\":", $"\"{LayoutIndex.NameAnnotation}\":", $"\"{Given}\"", "\"mediaType\":", "null", "[]", "{}", "\"\\ud800\"", "\"\\u0000\"", "1e999", "," }.Select(Encoding.UTF8.GetBytes),
+        .. new[] { "\"manifests\":", "\"Manifests\":", "\"annotations\":", $"\"{LayoutIndex.NameAnnotation}\":", $"\"{Given}\"",
+            "\"mediaType\":", "null", "[]", "{}", "\"\\ud800\"", "\"\\u0000\"", "1e999", "," }.Select(Encoding.UTF8.GetBytes),
     ];
 
     public override void Run(ReadOnlySpan<byte> input)
@@ -44,14 +46,16 @@ internal sealed class LayoutIndexTarget : FuzzTarget
 
         Store.Index.SetAsync(Given, Image, CancellationToken.None).GetAwaiter().GetResult();
         IReadOnlyList<Descriptor> named = Store.Index.Read().Manifests;
-        Require(Store.Index.Find(Given) is { } found && found.Digest == Image.Digest && found.Size == Image.Size, "a name that is given leads to its image");
+        Require(Store.Index.Find(Given) is { } found && found.Digest == Image.Digest && found.Size == Image.Size,
+            "a name that is given leads to its image");
         Require(named.Count(IsGiven) == 1, "a name is there once");
         using (JsonDocument changed = JsonDocument.Parse(File.ReadAllBytes(file)))
             RequireRest(old.RootElement, changed.RootElement);
 
         Store.Index.RemoveAsync(Given, CancellationToken.None).GetAwaiter().GetResult();
         IReadOnlyList<Descriptor> after = Store.Index.Read().Manifests;
-        Require(after.Select(Key).SequenceEqual(before.Where(entry => !IsGiven(entry)).Select(Key)), "a name that is taken away leaves the others in their order");
+        Require(after.Select(Key).SequenceEqual(before.Where(entry => !IsGiven(entry)).Select(Key)),
+            "a name that is taken away leaves the others in their order");
         using (JsonDocument changed = JsonDocument.Parse(File.ReadAllBytes(file)))
             RequireRest(old.RootElement, changed.RootElement);
     }
@@ -68,7 +72,8 @@ internal sealed class LayoutIndexTarget : FuzzTarget
         foreach (JsonProperty property in old.EnumerateObject())
         {
             if (property.Name is not ("schemaVersion" or "mediaType" or "manifests"))
-                Require(changed.TryGetProperty(property.Name, out JsonElement kept) && JsonElement.DeepEquals(property.Value, kept), "what other tools keep beside the entries stays");
+                Require(changed.TryGetProperty(property.Name, out JsonElement kept) && JsonElement.DeepEquals(property.Value, kept),
+                    "what other tools keep beside the entries stays");
         }
 
         Require(Others(old).SequenceEqual(Others(changed), Comparer.Instance), "the entries of others stay as they were written");
@@ -76,8 +81,11 @@ internal sealed class LayoutIndexTarget : FuzzTarget
 
     private static IEnumerable<JsonElement> Others(JsonElement index) =>
         index.TryGetProperty("manifests", out JsonElement entries) && entries.ValueKind == JsonValueKind.Array
-            ? entries.EnumerateArray().Where(static entry => !(entry.TryGetProperty("annotations", out JsonElement notes) && notes.ValueKind == JsonValueKind.Object
-                && notes.TryGetProperty(LayoutIndex.NameAnnotation, out JsonElement name) && name.ValueKind == JsonValueKind.String && name.GetString() == Given))
+            ? entries.EnumerateArray()
+                .Where(static entry =>
+                !(entry.TryGetProperty("annotations", out JsonElement notes) && notes.ValueKind == JsonValueKind.Object
+                && notes.TryGetProperty(LayoutIndex.NameAnnotation, out JsonElement name) && name.ValueKind == JsonValueKind.String
+                    && name.GetString() == Given))
             : [];
 
     private sealed class Comparer : IEqualityComparer<JsonElement>

@@ -18,7 +18,8 @@ internal sealed class StoredRecordTarget : FuzzTarget
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
-        [.. new[] { "null", "[]", "{}", "\"host\":", "\"parentChainId\":", "\"sha256:\"", "\"sha512:\"", "\"\\ud800\"", "\"\"", "1" }.Select(Bytes)];
+        [.. new[] { "null", "[]", "{}", "\"host\":", "\"parentChainId\":", "\"sha256:\"", "\"sha512:\"", "\"\\ud800\"", "\"\"",
+            "1" }.Select(Bytes)];
 
     private static string Any => $"sha256:{new string('a', 64)}";
 
@@ -31,13 +32,15 @@ internal sealed class StoredRecordTarget : FuzzTarget
         if (input[0] == 'i')
         {
             ImageRecord image = StoreRecords.ReadImage(file)!;
-            Require(image.References.All(reference => reference is not null) && image.Chain.All(IsDigest) && IsDigest(image.ManifestDigest), "an image has references and digests");
+            Require(image.References.All(reference => reference is not null) && image.Chain.All(IsDigest)
+                && IsDigest(image.ManifestDigest), "an image has references and digests");
             return;
         }
 
         StoredLayer layer = StoreRecords.ReadLayer(Folder)!;
         Require(layer.Host is not null, "a layer has a host");
-        Require(IsDigest(layer.Identity.ChainId) && IsDigest(layer.Identity.DiffId) && IsDigest(layer.Identity.Digest), "a layer has digests");
+        Require(IsDigest(layer.Identity.ChainId) && IsDigest(layer.Identity.DiffId) && IsDigest(layer.Identity.Digest),
+            "a layer has digests");
         Require(layer.Identity.ParentChainId is not { } parent || IsDigest(parent), "a parent has a digest");
     }
 

@@ -11,10 +11,12 @@ internal sealed class PaxTimeTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
-        .. ((string[])["0", "1700000000.1234567", "-1.5", "-11644473600", "910692730085.4775807", "0.0000000009"]).Select(Encoding.ASCII.GetBytes),
+        .. ((string[])["0", "1700000000.1234567", "-1.5", "-11644473600", "910692730085.4775807", "0.0000000009"])
+            .Select(Encoding.ASCII.GetBytes),
     ];
 
-    public override IReadOnlyList<byte[]> Words { get; } = [.. ((string[])["-", "+", ".", "9999999999", "0000000000", "e"]).Select(Encoding.ASCII.GetBytes)];
+    public override IReadOnlyList<byte[]> Words { get; } =
+        [.. ((string[])["-", "+", ".", "9999999999", "0000000000", "e"]).Select(Encoding.ASCII.GetBytes)];
 
     public override void Run(ReadOnlySpan<byte> input)
     {

@@ -27,7 +27,9 @@ internal sealed class TarMembersTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Words { get; } =
     [
-        .. TarTarget.Keywords.Concat(["|", ";", ";;", "|0;Files/a;;;0;;", ":s", "|0;Files/a:t;;;0;;x", "|5;Files/d/;;;0;;", ";GNU.sparse.major=1", "|S;x;;;1;;", "|3;x;;;0;;"]).Select(Encoding.UTF8.GetBytes),
+        .. TarTarget.Keywords.Concat(
+            ["|", ";", ";;", "|0;Files/a;;;0;;", ":s", "|0;Files/a:t;;;0;;x", "|5;Files/d/;;;0;;", ";GNU.sparse.major=1", "|S;x;;;1;;",
+            "|3;x;;;0;;"]).Select(Encoding.UTF8.GetBytes),
     ];
 
     public override void Run(ReadOnlySpan<byte> input)

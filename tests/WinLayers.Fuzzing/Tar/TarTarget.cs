@@ -13,14 +13,17 @@ internal sealed class TarTarget : FuzzTarget
     /// <summary>What tars and their records are made of.</summary>
     public static IReadOnlyList<string> Keywords =>
     [
-        "Files/", "../", "./", "/", "\\", ":", ":$DATA", ".wh.", ".wh..wh..opq", "ustar\000", "ustar  \0", "tar\0", "path=", "linkpath=", "size=", "mtime=", "atime=-", "ctime=",
-        "LIBARCHIVE.creationtime=", "MSWINDOWS.fileattr=", "MSWINDOWS.rawsd=", "MSWINDOWS.sd=O:BA", "MSWINDOWS.xattr.", "MSWINDOWS.eas=", "MSWINDOWS.mountpoint=1", "MSWINDOWS.reparse=",
+        "Files/", "../", "./", "/", "\\", ":", ":$DATA", ".wh.", ".wh..wh..opq", "ustar\000", "ustar  \0", "tar\0", "path=", "linkpath=",
+            "size=", "mtime=", "atime=-", "ctime=",
+        "LIBARCHIVE.creationtime=", "MSWINDOWS.fileattr=", "MSWINDOWS.rawsd=", "MSWINDOWS.sd=O:BA", "MSWINDOWS.xattr.", "MSWINDOWS.eas=",
+            "MSWINDOWS.mountpoint=1", "MSWINDOWS.reparse=",
         "GNU.sparse.", "\n20 path=Files/b\n", "0", "1", "2", "5", "7", "x", "g", "L", "K", "S", "\0\0\0\0",
     ];
 
     public override string Name => "tar";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [Sample(0), Sample(1), Sample(2), [.. Member("Files/a", '0', "x"), .. new byte[1024]], Gnu()];
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+        [Sample(0), Sample(1), Sample(2), [.. Member("Files/a", '0', "x"), .. new byte[1024]], Gnu()];
 
     public override IReadOnlyList<byte[]> Words { get; } = [.. Keywords.Select(Encoding.UTF8.GetBytes)];
 
@@ -75,7 +78,8 @@ internal sealed class TarTarget : FuzzTarget
         Require(entry.TarOffset >= 0 && entry.TarOffset < tarLength, "an entry lies in the tar");
         Require(entry.Kind == LayerEntryKind.OpaqueDirectory || !entry.Path.IsRoot, "an entry is not the root");
         Require(!entry.Path.Value.Split('\\').Contains(".."), "a path does not climb");
-        Require(entry.Metadata.Times is { Creation.Ticks: >= 0, Access.Ticks: >= 0, Write.Ticks: >= 0, Change.Ticks: >= 0 }, "times are ones that NTFS has");
+        Require(entry.Metadata.Times is { Creation.Ticks: >= 0, Access.Ticks: >= 0, Write.Ticks: >= 0, Change.Ticks: >= 0 },
+            "times are ones that NTFS has");
         Require(
             entry.Kind is LayerEntryKind.File or LayerEntryKind.Directory
                 ? entry.Metadata.Attributes.HasFlag(FileAttributes.Directory) == (entry.Kind == LayerEntryKind.Directory)
@@ -104,29 +108,34 @@ internal sealed class TarTarget : FuzzTarget
         MemoryStream tar = new();
         using LayerTarWriter writer = new(tar);
         FileTimes times = new(new(132444736000000001), new(133444736107654321), new(133444736001234567), new(133444736205000000));
-        void Write(LayerEntryKind kind, string name, FileMetadata metadata, string data = "", params (string Name, string Text)[] streams) => writer.Write(new LayerEntry
-        {
-            Kind = kind,
-            Path = LayerPath.Parse(name),
-            LinkTarget = kind == LayerEntryKind.HardLink ? LayerPath.Parse("Files/a.txt") : default,
-            Metadata = metadata with { Times = times },
-            Content = new SampleContent(data, streams),
-            TarName = name,
-        });
+        void Write(LayerEntryKind kind, string name, FileMetadata metadata, string data = "",
+            params (string Name, string Text)[] streams) => writer.Write(new LayerEntry
+            {
+                Kind = kind,
+                Path = LayerPath.Parse(name),
+                LinkTarget = kind == LayerEntryKind.HardLink ? LayerPath.Parse("Files/a.txt") : default,
+                Metadata = metadata with { Times = times },
+                Content = new SampleContent(data, streams),
+                TarName = name,
+            });
         switch (variant)
         {
             case 0:
-                Write(LayerEntryKind.Directory, "Files", new() { Attributes = FileAttributes.Directory, Security = SecurityDescriptor.FromSddl("O:BAG:SYD:(A;;FA;;;BA)") });
+                Write(LayerEntryKind.Directory, "Files",
+                    new() { Attributes = FileAttributes.Directory, Security = SecurityDescriptor.FromSddl("O:BAG:SYD:(A;;FA;;;BA)") });
                 Write(LayerEntryKind.File, "Files/a.txt", new() { Attributes = FileAttributes.Archive }, "text", ("s", "one"), ("t", ""));
                 Write(LayerEntryKind.HardLink, "Files/b.txt", new());
                 break;
             case 1:
-                Write(LayerEntryKind.File, "Files/" + new string('n', 120), new() { ExtendedAttributes = ExtendedAttributes.FromItems([new("FOO", "bar"u8.ToArray())]) });
-                Write(LayerEntryKind.File, "Files/r", new() { Reparse = ReparsePoint.FromBuffer([0x17, 0, 0, 0x80, 4, 0, 0, 0, 1, 2, 3, 4]) }, "data");
+                Write(LayerEntryKind.File, "Files/" + new string('n', 120),
+                    new() { ExtendedAttributes = ExtendedAttributes.FromItems([new("FOO", "bar"u8.ToArray())]) });
+                Write(LayerEntryKind.File, "Files/r",
+                    new() { Reparse = ReparsePoint.FromBuffer([0x17, 0, 0, 0x80, 4, 0, 0, 0, 1, 2, 3, 4]) }, "data");
                 Write(LayerEntryKind.Whiteout, "Files/gone", new());
                 break;
             default:
-                Write(LayerEntryKind.Directory, "Files/j", new() { Attributes = FileAttributes.Directory, Reparse = ReparsePoint.FromTarget("\\??\\C:\\x", isMountPoint: true) });
+                Write(LayerEntryKind.Directory, "Files/j",
+                    new() { Attributes = FileAttributes.Directory, Reparse = ReparsePoint.FromTarget("\\??\\C:\\x", isMountPoint: true) });
                 Write(LayerEntryKind.File, "Files/ü", new() { Reparse = ReparsePoint.FromTarget("a/b", isMountPoint: false) });
                 Write(LayerEntryKind.OpaqueDirectory, "Files/d", new());
                 break;
@@ -164,6 +173,7 @@ internal sealed class TarTarget : FuzzTarget
         public override Stream Data { get; } = new MemoryStream(Encoding.UTF8.GetBytes(data));
 
         public override AlternateStream? NextStream() =>
-            _next < streams.Length ? new AlternateStream(streams[_next].Name, new MemoryStream(Encoding.UTF8.GetBytes(streams[_next++].Text))) : null;
+            _next < streams.Length
+                ? new AlternateStream(streams[_next].Name, new MemoryStream(Encoding.UTF8.GetBytes(streams[_next++].Text))) : null;
     }
 }

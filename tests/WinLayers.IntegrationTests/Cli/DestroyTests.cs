@@ -75,7 +75,8 @@ public sealed class DestroyTests : IDisposable
         Make(Layer, "Files/a", "Hives/");
         Make(_folder["child"], "Files/b");
         await File.WriteAllTextAsync(
-            Path.Combine(_folder["child"], "layerchain.json"), System.Text.Json.JsonSerializer.Serialize(new[] { Layer }), TestContext.Current.CancellationToken);
+            Path.Combine(_folder["child"], "layerchain.json"), System.Text.Json.JsonSerializer.Serialize(new[] { Layer }),
+                TestContext.Current.CancellationToken);
 
         string line = (await RunAsync(Layer)).ShouldFail();
 

@@ -89,7 +89,8 @@ public sealed class FailureTests : IDisposable
     {
         string line = (await RunAsync(verb, name)).ShouldFail();
 
-        Assert.StartsWith($"winlayers: the {(verb == "lint" && name.StartsWith('.') ? "layer" : "file")} '{name}' is not there [WCL1902]", line, StringComparison.Ordinal);
+        Assert.StartsWith($"winlayers: the {(verb == "lint" && name.StartsWith('.') ? "layer" : "file")} '{name}' is not there [WCL1902]",
+            line, StringComparison.Ordinal);
         Assert.Contains(remedy, line, StringComparison.Ordinal);
     }
 
@@ -99,7 +100,8 @@ public sealed class FailureTests : IDisposable
         await File.WriteAllTextAsync(_folder["image.tar"], "x", TestContext.Current.CancellationToken);
         Directory.CreateDirectory(_folder["layout"]);
 
-        Assert.Contains("named as docker-archive:image.tar", (await RunAsync("unpack", "image.tar")).ShouldFail(), StringComparison.Ordinal);
+        Assert.Contains("named as docker-archive:image.tar", (await RunAsync("unpack", "image.tar")).ShouldFail(),
+            StringComparison.Ordinal);
         Assert.Contains("named as oci:./layout", (await RunAsync("unpack", "./layout")).ShouldFail(), StringComparison.Ordinal);
         Assert.Contains("docker-archive:out.tar", (await RunAsync("copy", "sample:", "out.tar")).ShouldFail(), StringComparison.Ordinal);
     }
@@ -112,7 +114,8 @@ public sealed class FailureTests : IDisposable
         CommandResult result = await RunAsync(arguments);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.All((string[])["docker://", "oci:", "docker-archive:", "sample:"], transport => Assert.Contains(transport, Assert.Single(result.ErrorLines), StringComparison.Ordinal));
+        Assert.All((string[])["docker://", "oci:", "docker-archive:", "sample:"],
+            transport => Assert.Contains(transport, Assert.Single(result.ErrorLines), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -120,7 +123,12 @@ public sealed class FailureTests : IDisposable
     {
         // A proxy that nobody is, so that nothing leaves the machine.
         CommandResult result = await WinLayersCommand.RunAsync(
-            ["inspect", "nosuch:x"], _folder.Path, new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = "http://127.0.0.1:1", ["WINLAYERS_STORE"] = _folder["store"] });
+            ["inspect", "nosuch:x"], _folder.Path,
+                new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["HTTPS_PROXY"] = "http://127.0.0.1:1",
+                    ["WINLAYERS_STORE"] = _folder["store"]
+                });
 
         Assert.Contains("'nosuch:x' was taken for docker://docker.io/library/nosuch:x", result.ShouldFail(), StringComparison.Ordinal);
     }
@@ -135,7 +143,8 @@ public sealed class FailureTests : IDisposable
 
         string line = (await RunAsync(arguments)).ShouldFail();
 
-        Assert.Contains($"cannot open the store '{_folder["store"]}': it is a file, not a folder [WCL5024]", line, StringComparison.Ordinal);
+        Assert.Contains($"cannot open the store '{_folder["store"]}': it is a file, not a folder [WCL5024]", line,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,13 +169,21 @@ public sealed class FailureTests : IDisposable
     public async Task BrokenPipe_EndsQuietly()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The pipe of this test is a shell's.");
-        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add($"( '{WinLayersCommand.Program}' ls 'sample:large?entries=20000&bytes=0' -r; echo \"code $?\" >&2 ) | head -1");
+        start.ArgumentList.Add(
+            $"( '{WinLayersCommand.Program}' ls 'sample:large?entries=20000&bytes=0' -r; echo \"code $?\" >&2 ) | head -1");
         start.Environment["WINLAYERS_STORE"] = _folder["store"];
         using Process shell = Process.Start(start)!;
 
-        CommandResult result = await WinLayersCommand.FinishAsync(shell, shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        CommandResult result =
+            await WinLayersCommand.FinishAsync(shell, shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
 
         Assert.Single(result.OutputLines);
         Assert.Equal(["code 0"], result.ErrorLines);

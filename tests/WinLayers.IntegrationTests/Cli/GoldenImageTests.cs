@@ -52,18 +52,21 @@ public sealed class GoldenImageTests : IDisposable
             (await WinLayersCommand.RunAsync("unpack", below.WriteTo(_folder["below"]), "--store", _folder["store"])).ShouldSucceed();
         string before = Snapshot();
 
-        CommandResult unpacked = await WinLayersCommand.RunAsync("unpack", ImageOf(name, expected).WriteTo(_folder["layout"]), "--store", _folder["store"]);
+        CommandResult unpacked =
+            await WinLayersCommand.RunAsync("unpack", ImageOf(name, expected).WriteTo(_folder["layout"]), "--store", _folder["store"]);
 
         Assert.Matches(@"\[WCL2[0-9]{3}\]", unpacked.ShouldFail());
         Assert.Equal(before, Snapshot());
     }
 
     private static IEnumerable<string> Cases(bool isRefused) => Directory.GetDirectories(Golden)
-        .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).Where(name => (bool)Expected(name)["refused"]! == isRefused);
+        .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)
+            .Where(name => (bool)Expected(name)["refused"]! == isRefused);
 
     private static JsonNode Expected(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(Golden, name, "expected.json")))!;
 
-    private static IEnumerable<string> Parents(JsonNode expected) => (expected["parents"] as JsonArray ?? []).Select(parent => (string)parent!);
+    private static IEnumerable<string> Parents(JsonNode expected) =>
+        (expected["parents"] as JsonArray ?? []).Select(parent => (string)parent!);
 
     private static TarImage ImageOf(string name, JsonNode expected, bool withItself = true)
     {
@@ -80,7 +83,9 @@ public sealed class GoldenImageTests : IDisposable
     private string Snapshot() => string.Join('\n', new[] { "layers", "images", "tmp" }
         .Select(part => Path.Combine(_folder["store"], part)).Where(Directory.Exists)
         .SelectMany(part => Directory.EnumerateFileSystemEntries(part, "*", SearchOption.AllDirectories))
-        .Where(path => !path.Contains("locks", StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal) && Path.GetFileName(path) is not ("blobs" or "leases"))
+        .Where(path =>
+            !path.Contains("locks", StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal)
+            && Path.GetFileName(path) is not ("blobs" or "leases"))
         .Select(path => $"{path} {(File.Exists(path) ? new FileInfo(path).Length : -1)}").Order(StringComparer.Ordinal));
 
     private static void AssertSame(JsonNode entry, RawIndex index)
@@ -129,7 +134,8 @@ public sealed class GoldenImageTests : IDisposable
         {
             using var data = new MemoryStream();
             record.Body.CopyTo(data);
-            records.Add(new Record((int)record.Kind, record.AlternateName, data.Length, Convert.ToHexStringLower(SHA256.HashData(data.ToArray())), data.ToArray()));
+            records.Add(new Record((int)record.Kind, record.AlternateName, data.Length,
+                Convert.ToHexStringLower(SHA256.HashData(data.ToArray())), data.ToArray()));
         }
 
         AssertRecords(records, line, index);
@@ -148,7 +154,9 @@ public sealed class GoldenImageTests : IDisposable
 
     private static void AssertRecords(IEnumerable<Record> recorded, JsonNode line, RawIndex index)
     {
-        Dictionary<string, string> streams = (line["streams"] as JsonArray ?? []).ToDictionary(stream => (string)stream!["name"]!, stream => $"{stream!["size"]} {stream["sha256"]}", StringComparer.Ordinal);
+        Dictionary<string, string> streams =
+            (line["streams"] as JsonArray ?? [])
+            .ToDictionary(stream => (string)stream!["name"]!, stream => $"{stream!["size"]} {stream["sha256"]}", StringComparer.Ordinal);
         var unseen = new HashSet<string>(["sd", "ea", "reparse"], StringComparer.Ordinal);
         foreach (Record record in recorded)
         {
@@ -166,7 +174,8 @@ public sealed class GoldenImageTests : IDisposable
                     Assert.Equal(record.Data, index.Security[(int)line["sd"]!]);
                     break;
                 case 4:
-                    Assert.True(streams.Remove(record.Name!.Replace(":$DATA", "", StringComparison.Ordinal).Trim(':'), out string? stream), record.Name);
+                    Assert.True(streams.Remove(record.Name!.Replace(":$DATA", "", StringComparison.Ordinal).Trim(':'), out string? stream),
+                        record.Name);
                     Assert.Equal($"{record.Size} {record.Sha256}", stream);
                     break;
                 case 8:
@@ -191,7 +200,8 @@ public sealed class GoldenImageTests : IDisposable
     private sealed record Record(int Id, string? Name, long Size, string Sha256, byte[] Data)
     {
         public static Record Of(JsonNode record) => new(
-            (int)record["id"]!, (string?)record["name"], (long)record["size"]!, (string)record["sha256"]!, Convert.FromBase64String((string?)record["base64"] ?? ""));
+            (int)record["id"]!, (string?)record["name"], (long)record["size"]!, (string)record["sha256"]!,
+                Convert.FromBase64String((string?)record["base64"] ?? ""));
     }
 
     private sealed class RawIndex
@@ -212,6 +222,7 @@ public sealed class GoldenImageTests : IDisposable
         public Dictionary<int, byte[]> Security { get; } = [];
 
         /// <summary>What is said last of a name, whatever its letter case.</summary>
-        public JsonNode Last(string path) => Lines.Last(line => string.Equals((string?)line["path"], path, StringComparison.OrdinalIgnoreCase));
+        public JsonNode Last(string path) =>
+            Lines.Last(line => string.Equals((string?)line["path"], path, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -9,8 +9,10 @@ public sealed class HelpTests
     private static readonly bool Update = Environment.GetEnvironmentVariable("WINLAYERS_UPDATE_HELP") == "1";
 
     public static TheoryData<string> Verbs() => new(
-        "", "cat", "completion", "copy", "destroy", "doctor", "export", "extract", "gc", "grant-access", "import", "inspect", "lint", "ls", "platform", "pull", "push", "sample",
-        "scratch", "scratch create", "scratch expand", "scratch mount", "scratch remove", "scratch unmount", "stage", "unpack", "uvm", "uvm locate", "uvm scratch", "verify");
+        "", "cat", "completion", "copy", "destroy", "doctor", "export", "extract", "gc", "grant-access", "import", "inspect", "lint", "ls",
+            "platform", "pull", "push", "sample",
+        "scratch", "scratch create", "scratch expand", "scratch mount", "scratch remove", "scratch unmount", "stage", "unpack", "uvm",
+            "uvm locate", "uvm scratch", "verify");
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -21,12 +23,15 @@ public sealed class HelpTests
         result.ShouldSucceed();
         Assert.Equal("", result.Error);
         // Examples are to be copied: they are never broken.
-        Assert.All(result.OutputLines.Where(line => !line.StartsWith("  winlayers ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, 80));
+        Assert.All(result.OutputLines.Where(line => !line.StartsWith("  winlayers ", StringComparison.Ordinal)),
+            line => Assert.InRange(line.Length, 0, 80));
         string file = (verb.Length == 0 ? "winlayers" : verb.Replace(' ', '-')) + ".txt";
         if (Update)
             await File.WriteAllTextAsync(Path.Combine(SourceFolder(), "help", file), result.Output, TestContext.Current.CancellationToken);
         else
-            Assert.Equal(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Cli", "help", file), TestContext.Current.CancellationToken), result.Output);
+            Assert.Equal(
+                await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Cli", "help", file),
+                TestContext.Current.CancellationToken), result.Output);
     }
 
     [Fact]
@@ -38,5 +43,6 @@ public sealed class HelpTests
         Assert.All(topLevel, verb => Assert.Contains(result.OutputLines, line => line.StartsWith($"  {verb} ", StringComparison.Ordinal)));
     }
 
-    private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string thisFile = "") => Path.GetDirectoryName(thisFile)!;
+    private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string thisFile = "") =>
+        Path.GetDirectoryName(thisFile)!;
 }

@@ -58,7 +58,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         Assert.Contains(unpacked.ShouldSucceed().OutputLines, line => line.EndsWith("Files/Windows/system32/", StringComparison.Ordinal));
         Assert.Equal(unpacked.Output, blobs.ShouldSucceed().Output);
         Assert.False(Directory.Exists(_folder["empty"]));
-        Assert.Equal((await RunAsync("ls", "sample:", "UtilityVM", "-r", "--long", "--store", _folder["empty"])).Output, (await RunAsync("ls", "sample:", "UtilityVM", "-r", "--long")).Output);
+        Assert.Equal((await RunAsync("ls", "sample:", "UtilityVM", "-r", "--long", "--store", _folder["empty"])).Output,
+            (await RunAsync("ls", "sample:", "UtilityVM", "-r", "--long")).Output);
     }
 
     [Fact]
@@ -68,22 +69,28 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
 
         JsonElement windows = Assert.Single(files.EnumerateArray(), file => file.GetProperty("path").GetString() == "Files/Windows");
         Assert.Equal("directory", windows.GetProperty("kind").GetString());
-        Assert.True(windows.TryGetProperty("layer", out _) && windows.TryGetProperty("attributes", out _) && windows.TryGetProperty("modified", out _));
+        Assert.True(windows.TryGetProperty("layer", out _) && windows.TryGetProperty("attributes", out _)
+            && windows.TryGetProperty("modified", out _));
     }
 
     [Fact]
     public async Task Cat_WritesTheBytesThatLsCounts()
     {
         JsonElement files = (await RunAsync("ls", "sample:", "--recursive", "--json")).Json;
-        JsonElement file = files.EnumerateArray().First(f => f.GetProperty("kind").GetString() == "file" && f.GetProperty("size").GetInt64() is > 0 and < 4096 && f.TryGetProperty("sha256", out _));
+        JsonElement file =
+            files.EnumerateArray()
+            .First(f => f.GetProperty("kind").GetString() == "file" && f.GetProperty("size").GetInt64() is > 0 and < 4096
+            && f.TryGetProperty("sha256", out _));
         string path = file.GetProperty("path").GetString()!;
 
         CommandResult extracted = await RunAsync("extract", "sample:", _folder["one"], "--path", path);
 
         extracted.ShouldSucceed();
-        byte[] bytes = await File.ReadAllBytesAsync(Path.Combine(_folder["one"], Path.GetFileName(path)), TestContext.Current.CancellationToken);
+        byte[] bytes =
+            await File.ReadAllBytesAsync(Path.Combine(_folder["one"], Path.GetFileName(path)), TestContext.Current.CancellationToken);
         Assert.Equal(file.GetProperty("size").GetInt64(), bytes.Length);
-        Assert.Equal(file.GetProperty("sha256").GetString(), "sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+        Assert.Equal(file.GetProperty("sha256").GetString(),
+            "sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
         CommandResult shown = await RunAsync("cat", "sample:", path.ToUpperInvariant().Replace('/', '\\'));
         Assert.Equal(System.Text.Encoding.UTF8.GetString(bytes), shown.ShouldSucceed().Output);
     }
@@ -94,7 +101,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         JsonElement result = (await RunAsync("extract", "sample:", _folder["out"], "--json")).Json;
 
         Assert.True(File.Exists(Path.Combine(_folder["out"], "app", "app.exe")));
-        Assert.Equal(Directory.EnumerateFiles(_folder["out"], "*", SearchOption.AllDirectories).Count(), result.GetProperty("files").GetInt64());
+        Assert.Equal(Directory.EnumerateFiles(_folder["out"], "*", SearchOption.AllDirectories).Count(),
+            result.GetProperty("files").GetInt64());
         Assert.NotEmpty(result.GetProperty("leftOut").EnumerateArray());
     }
 
@@ -103,7 +111,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     {
         Assert.True((await RunAsync("verify", "--json")).Json.GetProperty("ok").GetBoolean());
         string top = _unpacked.OutputLines[0];
-        string file = Directory.EnumerateFiles(Path.Combine(top, "Files"), "*", SearchOption.AllDirectories).First(f => new FileInfo(f).Length > 0);
+        string file =
+            Directory.EnumerateFiles(Path.Combine(top, "Files"), "*", SearchOption.AllDirectories).First(f => new FileInfo(f).Length > 0);
         await File.AppendAllTextAsync(file, "x", TestContext.Current.CancellationToken);
 
         CommandResult result = await RunAsync("verify", "sample:");
@@ -161,12 +170,15 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(0, image.GetProperty("utilityVm").GetProperty("layer").GetInt32());
         Assert.True(image.GetProperty("utilityVm").GetProperty("isBootable").GetBoolean());
-        Assert.Equal(image.GetProperty("contentBytes").GetInt64(), image.GetProperty("layers").EnumerateArray().Sum(layer => layer.GetProperty("contents").GetProperty("bytes").GetInt64()));
+        Assert.Equal(image.GetProperty("contentBytes").GetInt64(),
+            image.GetProperty("layers").EnumerateArray().Sum(layer => layer.GetProperty("contents").GetProperty("bytes").GetInt64()));
         foreach (string count in new[] { "files", "directories", "links", "removals", "bytes" })
-            Assert.Equal(image.GetProperty("layers")[2].GetProperty("contents").GetProperty(count).GetInt64(), top.GetProperty("contents").GetProperty(count).GetInt64());
+            Assert.Equal(image.GetProperty("layers")[2].GetProperty("contents").GetProperty(count).GetInt64(),
+                top.GetProperty("contents").GetProperty(count).GetInt64());
         Assert.Equal(_unpacked.OutputLines[1..], top.GetProperty("parents").EnumerateArray().Select(parent => parent.GetString()));
         Assert.False(elsewhere.TryGetProperty("utilityVm", out _));
-        Assert.Contains("Utility VM", (await RunAsync("inspect", _unpacked.OutputLines[2])).ShouldSucceed().Output, StringComparison.Ordinal);
+        Assert.Contains("Utility VM", (await RunAsync("inspect", _unpacked.OutputLines[2])).ShouldSucceed().Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,7 +195,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     public async Task SamplePullCopyPush_KeepTheDigest()
     {
         string digest = Assert.Single((await RunAsync("sample", $"oci:{_folder["layout"]}:s")).ShouldSucceed().OutputLines);
-        string copied = Assert.Single((await RunAsync("copy", $"oci:{_folder["layout"]}:s", $"oci:{_folder["copy"]}:s")).ShouldSucceed().OutputLines);
+        string copied =
+            Assert.Single((await RunAsync("copy", $"oci:{_folder["layout"]}:s", $"oci:{_folder["copy"]}:s")).ShouldSucceed().OutputLines);
         JsonElement pulled = (await RunAsync("pull", $"oci:{_folder["copy"]}:s", "--json")).Json;
         CommandResult pushed = await RunAsync("push", "sample:", $"oci:{_folder["pushed"]}:s");
 
@@ -219,7 +232,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
             writer.WriteEntry(new UstarTarEntry(TarEntryType.Directory, "Files/"));
         await File.WriteAllBytesAsync(_folder["cut.tar"], tar.ToArray()[..512], Stop);
 
-        CommandResult staged = await RunAsync("stage", _folder["cut.tar"], _folder["staged"], "--parent", _unpacked.OutputLines[^1], "--quiet");
+        CommandResult staged =
+            await RunAsync("stage", _folder["cut.tar"], _folder["staged"], "--parent", _unpacked.OutputLines[^1], "--quiet");
 
         staged.ShouldSucceed();
         Assert.Contains("warning WCL2125", Assert.Single(staged.ErrorLines), StringComparison.Ordinal);
@@ -230,9 +244,12 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     {
         string blob = await BlobOfAsync(2);
         JsonElement one = (await RunAsync("stage", blob, _folder["one"], "--parent", _unpacked.OutputLines[1], "--json")).Json;
-        JsonElement all = (await RunAsync("stage", blob, _folder["all"], "--parent", _unpacked.OutputLines[1], "--parent", _unpacked.OutputLines[2], "--json")).Json;
+        JsonElement all =
+            (await RunAsync("stage", blob, _folder["all"], "--parent", _unpacked.OutputLines[1], "--parent", _unpacked.OutputLines[2],
+            "--json")).Json;
 
-        Assert.Equal(await File.ReadAllTextAsync(all.GetProperty("plan").GetString()!, Stop), await File.ReadAllTextAsync(one.GetProperty("plan").GetString()!, Stop));
+        Assert.Equal(await File.ReadAllTextAsync(all.GetProperty("plan").GetString()!, Stop),
+            await File.ReadAllTextAsync(one.GetProperty("plan").GetString()!, Stop));
         (await RunAsync("lint", blob, "--parent", _unpacked.OutputLines[1])).ShouldSucceed();
         Directory.Move(_folder["store"], _folder["moved"]);
         string moved = Path.Combine(_folder["moved"], "layers", Path.GetFileName(_unpacked.OutputLines[1]));
@@ -250,7 +267,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         {
             JsonElement exported = (await RunAsync("export", folders[i], _folder[$"{i}.tar"], "--json")).Json;
             byte[] bytes = await File.ReadAllBytesAsync(_folder[$"{i}.tar"], Stop);
-            Assert.Equal("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), exported.GetProperty("diffId").GetString());
+            Assert.Equal("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)),
+                exported.GetProperty("diffId").GetString());
         }
 
         (await RunAsync("lint", _folder["2.tar"], "--base")).ShouldSucceed();
@@ -274,7 +292,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
 
             Assert.NotEmpty(names);
             foreach (string name in names)
-                Assert.Equal(unpacked.GetProperty("digest").GetString(), (await RunAsync("inspect", $"oci:{_folder["store"]}:{name}", "--json")).Json.GetProperty("digest").GetString());
+                Assert.Equal(unpacked.GetProperty("digest").GetString(),
+                    (await RunAsync("inspect", $"oci:{_folder["store"]}:{name}", "--json")).Json.GetProperty("digest").GetString());
             (await RunAsync("push", image, $"oci:{_folder["pushed"]}:x")).ShouldSucceed();
         }
     }
@@ -284,7 +303,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     private async Task<string> BlobOfAsync(int layer)
     {
         JsonElement image = (await RunAsync("inspect", "sample:", "--json")).Json;
-        return Path.Combine(_folder["store"], "blobs", "sha256", image.GetProperty("layers")[layer].GetProperty("digest").GetString()!["sha256:".Length..]);
+        return Path.Combine(_folder["store"], "blobs", "sha256",
+            image.GetProperty("layers")[layer].GetProperty("digest").GetString()!["sha256:".Length..]);
     }
 
     private Task<CommandResult> RunAsync(params string[] arguments) => WinLayersCommand.RunAsync(

@@ -21,7 +21,8 @@ internal sealed class TarImage
             foreach (string name in names)
             {
                 string[] link = name.Split("=>");
-                TarEntryType type = link.Length > 1 ? TarEntryType.HardLink : name.EndsWith('/') ? TarEntryType.Directory : TarEntryType.RegularFile;
+                TarEntryType type = link.Length > 1 ? TarEntryType.HardLink : name.EndsWith('/') ? TarEntryType.Directory
+                    : TarEntryType.RegularFile;
                 var entry = new PaxTarEntry(type, link[0]);
                 if (type is TarEntryType.HardLink)
                     entry.LinkName = link[1];

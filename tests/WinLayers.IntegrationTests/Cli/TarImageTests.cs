@@ -13,13 +13,17 @@ public sealed class TarImageTests : IDisposable
     [Fact]
     public async Task Lint_LinkToNowhereInAnUpperLayer_IsFoundOverTheImagesOwnLayers()
     {
-        string image = new TarImage().Layer("Files/", "Files/a", "Hives/").Layer("Files/", "Files/good=>Files/a", "Files/bad=>Files/nowhere").WriteTo(_folder["layout"]);
+        string image =
+            new TarImage().Layer("Files/", "Files/a", "Hives/").Layer("Files/", "Files/good=>Files/a", "Files/bad=>Files/nowhere")
+            .WriteTo(_folder["layout"]);
 
         CommandResult result = await RunAsync("lint", image, "--json");
 
         Assert.Equal(1, result.ExitCode);
         using var document = JsonDocument.Parse(result.Output);
-        JsonElement error = Assert.Single(document.RootElement.GetProperty("layers")[1].GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("severity").GetString() == "error");
+        JsonElement error =
+            Assert.Single(document.RootElement.GetProperty("layers")[1].GetProperty("findings").EnumerateArray(),
+            finding => finding.GetProperty("severity").GetString() == "error");
         Assert.Equal("link-to-nothing", error.GetProperty("rule").GetString());
         Assert.Equal("Files/bad", error.GetProperty("entry").GetString());
     }
@@ -46,7 +50,9 @@ public sealed class TarImageTests : IDisposable
 
         CommandResult result = await RunAsync("inspect", image);
 
-        Assert.Contains(result.ShouldSucceed().OutputLines, line => line.StartsWith("Foreign", StringComparison.Ordinal) && line.EndsWith(" from https://example.com/base", StringComparison.Ordinal));
+        Assert.Contains(result.ShouldSucceed().OutputLines,
+            line => line.StartsWith("Foreign", StringComparison.Ordinal)
+            && line.EndsWith(" from https://example.com/base", StringComparison.Ordinal));
         Assert.Contains("Windows Server 2022", result.Output, StringComparison.Ordinal);
     }
 
@@ -56,9 +62,11 @@ public sealed class TarImageTests : IDisposable
         string boot = Path.Combine(_folder["layer"], "UtilityVM", "Files", "EFI", "Microsoft", "Boot");
         Directory.CreateDirectory(Path.Combine(_folder["layer"], "Files"));
         Directory.CreateDirectory(boot);
-        foreach ((string file, string detail) in new[] { (Path.Combine(boot, "bootmgfw.efi"), "bootmgfw.efi"), (Path.Combine(_folder["layer"], "UtilityVM", "SystemTemplate.vhdx"), "SystemTemplate.vhdx") })
+        foreach ((string file, string detail) in new[] { (Path.Combine(boot, "bootmgfw.efi"), "bootmgfw.efi"),
+            (Path.Combine(_folder["layer"], "UtilityVM", "SystemTemplate.vhdx"), "SystemTemplate.vhdx") })
         {
-            JsonElement lacking = (await RunAsync("inspect", _folder["layer"], "--json")).Json.GetProperty("contents").GetProperty("utilityVm");
+            JsonElement lacking =
+                (await RunAsync("inspect", _folder["layer"], "--json")).Json.GetProperty("contents").GetProperty("utilityVm");
             Assert.False(lacking.GetProperty("isBootable").GetBoolean());
             Assert.EndsWith(detail, lacking.GetProperty("detail").GetString(), StringComparison.Ordinal);
             await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
@@ -116,7 +124,13 @@ public sealed class TarImageTests : IDisposable
 
     private async Task<string> OnTerminalAsync(string commands)
     {
-        var start = new ProcessStartInfo("/usr/bin/script") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("/usr/bin/script")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         foreach (string argument in new[] { "-qec", commands, "/dev/null" })
             start.ArgumentList.Add(argument);
         start.Environment["WINLAYERS_STORE"] = _folder["store"];
@@ -124,7 +138,8 @@ public sealed class TarImageTests : IDisposable
         start.Environment.Remove("NO_COLOR");
         using Process terminal = Process.Start(start)!;
         CommandResult result = await WinLayersCommand.FinishAsync(
-            terminal, terminal.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), terminal.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            terminal, terminal.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+                terminal.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         return result.ShouldSucceed().Output;
     }
 

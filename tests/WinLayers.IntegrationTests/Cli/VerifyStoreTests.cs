@@ -114,7 +114,8 @@ public sealed class VerifyStoreTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            [$"{_manifest.Layers[0].Digest}: changed: its tar has the DiffID {first}", $"{_manifest.Layers[1].Digest}: changed: its tar has the DiffID {second}"],
+            [$"{_manifest.Layers[0].Digest}: changed: its tar has the DiffID {first}",
+                $"{_manifest.Layers[1].Digest}: changed: its tar has the DiffID {second}"],
             result.OutputLines.Select(line => line.Split(',')[0]));
     }
 
@@ -136,7 +137,8 @@ public sealed class VerifyStoreTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(1, result.ExitCode);
         string line = Assert.Single(result.OutputLines);
-        Assert.StartsWith(document == "manifest" ? $"{_manifest.Raw.Digest}: changed: " : $"{path}: damaged: ", line, StringComparison.Ordinal);
+        Assert.StartsWith(document == "manifest" ? $"{_manifest.Raw.Digest}: changed: " : $"{path}: damaged: ", line,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("BytePositionInLine", line, StringComparison.Ordinal);
         Assert.Contains("[WCL1907]", result.Error, StringComparison.Ordinal);
     }

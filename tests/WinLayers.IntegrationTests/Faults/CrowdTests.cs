@@ -21,16 +21,19 @@ public sealed class CrowdTests
         {
             Write(file);
             long start = Stopwatch.GetTimestamp();
-            int errors = LayerLinter.Lint(File.OpenRead(file), parents: null).Count(finding => finding.Rule == LayerRules.Duplicate || finding.Rule == LayerRules.LinkLoop);
+            int errors = LayerLinter.Lint(File.OpenRead(file), parents: null)
+                .Count(finding => finding.Rule == LayerRules.Duplicate || finding.Rule == LayerRules.LinkLoop);
             TimeSpan linted = Stopwatch.GetElapsedTime(start);
             long afterLint = GC.GetTotalMemory(forceFullCollection: false) >> 20;
 
             start = Stopwatch.GetTimestamp();
-            MergedView view = MergedView.Build([LayerListing.FromTar("crowd", () => File.OpenRead(file))], TestContext.Current.CancellationToken);
+            MergedView view =
+                MergedView.Build([LayerListing.FromTar("crowd", () => File.OpenRead(file))], TestContext.Current.CancellationToken);
             TimeSpan merged = Stopwatch.GetElapsedTime(start);
             long afterMerge = GC.GetTotalMemory(forceFullCollection: true) >> 20;
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"linted in {linted.TotalSeconds:N1} s, {afterLint} MB; merged in {merged.TotalSeconds:N1} s, {afterMerge} MB");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"linted in {linted.TotalSeconds:N1} s, {afterLint} MB; merged in {merged.TotalSeconds:N1} s, {afterMerge} MB");
             Assert.Equal(0, errors);
             Assert.NotNull(view.Find(LayerPath.Parse("Files/link-0")));
             Assert.InRange(linted, TimeSpan.Zero, TimeSpan.FromSeconds(60));
@@ -48,7 +51,8 @@ public sealed class CrowdTests
         using var file = new BufferedStream(File.Create(path), 1 << 20);
         file.Write(Member('5', "Files", ""));
         for (int i = 0; i < Entries / 10; i++)
-            file.Write(Member('1', string.Create(CultureInfo.InvariantCulture, $"Files/link-{i}"), i == (Entries / 10) - 1 ? "Files/file-0" : string.Create(CultureInfo.InvariantCulture, $"Files/LINK-{i + 1}")));
+            file.Write(Member('1', string.Create(CultureInfo.InvariantCulture, $"Files/link-{i}"),
+                i == (Entries / 10) - 1 ? "Files/file-0" : string.Create(CultureInfo.InvariantCulture, $"Files/LINK-{i + 1}")));
         for (int i = 0; i < Entries / 10; i++)
             file.Write(Member('0', string.Create(CultureInfo.InvariantCulture, $"Files/gone/.wh.{i}"), ""));
         for (int i = 0; i < Entries * 8 / 10; i++)

@@ -80,9 +80,11 @@ public sealed class DiskTests : IAsyncLifetime
             Assert.Skip("A small disk is mounted for this test, which needs root.");
         }
 
-        await ToolProcess.RunAsync(mount, "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={kilobytes}k"), "winlayers-test", _folder["disk"]);
+        await ToolProcess.RunAsync(mount, "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={kilobytes}k"),
+            "winlayers-test", _folder["disk"]);
         _mount = _folder["disk"];
     }
 
-    private Task<string> RemountAsync(string options) => ToolProcess.RunAsync(ExternalTool.Require("mount"), "-o", $"remount,{options}", _mount);
+    private Task<string> RemountAsync(string options) =>
+        ToolProcess.RunAsync(ExternalTool.Require("mount"), "-o", $"remount,{options}", _mount);
 }

@@ -22,7 +22,8 @@ internal static class FaultedStore
     public static RunningCommand Start(string store, params string[] arguments)
     {
         Directory.CreateDirectory(TemporaryOf(store));
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store, ["TMPDIR"] = TemporaryOf(store) };
+        var environment =
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store, ["TMPDIR"] = TemporaryOf(store) };
         return new(WinLayersCommand.Start(arguments, workingFolder: null, environment));
     }
 
@@ -47,7 +48,8 @@ internal static class FaultedStore
     {
         LayerStore store = await LayerStore.OpenAsync(root, Token);
         await using (IImageSource source = await ImageTransports.Standard().WithSamples().OpenAsync(reference, Token))
-            await new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(source, request: null, imageName: null, progress: null, Token);
+            await new ImageUnpacker(store, PortableLayerHost.Instance)
+                .UnpackAsync(source, request: null, imageName: null, progress: null, Token);
         store.Collect(PortableLayerHost.Instance, dryRun: false, Token);
         AssertNothingHalfMade(root);
         await AssertCleanAsync(root);
@@ -57,7 +59,8 @@ internal static class FaultedStore
     {
         string temporary = Path.Combine(root, "tmp");
         if (Directory.Exists(temporary))
-            Assert.DoesNotContain(Directory.EnumerateDirectories(temporary), folder => Path.GetFileName(folder) is not ("blobs" or "locks"));
+            Assert.DoesNotContain(Directory.EnumerateDirectories(temporary),
+                folder => Path.GetFileName(folder) is not ("blobs" or "locks"));
     }
 
     /// <summary>Sends a signal.</summary>

@@ -23,7 +23,9 @@ public sealed class KillTests : IDisposable
         int killed = 0;
 
         // Two at a time, each in a store of its own: the machine is busy either way.
-        await Parallel.ForEachAsync(moments, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, async (moment, token) =>
+        await Parallel.ForEachAsync(moments,
+            new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken },
+            async (moment, token) =>
         {
             string store = _folder[Guid.NewGuid().ToString("N")];
             using (RunningCommand run = FaultedStore.Start(store, "unpack", Image, "--quiet"))
@@ -36,7 +38,8 @@ public sealed class KillTests : IDisposable
 
             // A kill may fall between the making of a temporary file and the taking of its name: then the name stays, with nothing behind
             // it.
-            Assert.All(new DirectoryInfo(FaultedStore.TemporaryOf(store)).EnumerateFiles("winlayers-*"), static file => Assert.Equal(0, file.Length));
+            Assert.All(new DirectoryInfo(FaultedStore.TemporaryOf(store)).EnumerateFiles("winlayers-*"),
+                static file => Assert.Equal(0, file.Length));
             if (Directory.Exists(store))
                 await FaultedStore.AssertCleanAsync(store);
             await FaultedStore.AssertCompletesAsync(store, Image);
@@ -73,7 +76,8 @@ public sealed class KillTests : IDisposable
         // A second is the promise for a quiet machine. Where other tests run beside, the median keeps it, and one that waits for the disk
         // may take longer.
         times.Sort();
-        TestContext.Current.TestOutputHelper?.WriteLine($"median: {times[times.Count / 2].TotalMilliseconds:N0} ms, slowest: {times[^1].TotalMilliseconds:N0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"median: {times[times.Count / 2].TotalMilliseconds:N0} ms, slowest: {times[^1].TotalMilliseconds:N0} ms");
         Assert.InRange(times[times.Count / 2], TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.InRange(times[^1], TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }

@@ -24,7 +24,8 @@ public sealed class ProcessesTests : IDisposable
             run.Dispose();
 
         Assert.All(results, result => result.ShouldSucceed());
-        foreach (IGrouping<string, (string Image, CommandResult Result)> same in images.Zip(results).GroupBy(pair => pair.First, StringComparer.Ordinal))
+        foreach (IGrouping<string, (string Image, CommandResult Result)> same in images.Zip(results)
+            .GroupBy(pair => pair.First, StringComparer.Ordinal))
             Assert.Single(same.Select(pair => pair.Result.Output).Distinct(StringComparer.Ordinal));
         FaultedStore.AssertNothingHalfMade(store);
         await FaultedStore.AssertCleanAsync(store);

@@ -30,7 +30,8 @@ public sealed class CommandAccessTests : IDisposable
 
         (await _command.RunWithAsync(Variables(RealRegistry.Password), "copy", "sample:", reference)).ShouldSucceed();
 
-        string good = WriteAuthFile("good.json", registry, RealRegistry.Password), bad = WriteAuthFile("bad.json", registry, "not-the-password");
+        string good = WriteAuthFile("good.json", registry, RealRegistry.Password), bad =
+            WriteAuthFile("bad.json", registry, "not-the-password");
         Assert.True((await _command.RunAsync("unpack", reference, "--authfile", good, "--json")).Json.TryGetProperty("chain", out _));
         CommandResult refused = await _command.RunAsync("inspect", reference, "--authfile", bad, "--verbose");
         Assert.Equal(1, refused.ExitCode);
@@ -56,7 +57,8 @@ public sealed class CommandAccessTests : IDisposable
         Assert.Contains("--tls-ca", stranger, StringComparison.Ordinal);
         string plain = (await _command.RunAsync("inspect", reference, "--plain-http")).ShouldFail();
         Assert.Contains("400 Bad Request", plain, StringComparison.Ordinal);
-        Assert.Contains("[WCL4009]", (await _command.RunAsync("inspect", reference, "--tls-ca", _command["none.pem"])).Error, StringComparison.Ordinal);
+        Assert.Contains("[WCL4009]", (await _command.RunAsync("inspect", reference, "--tls-ca", _command["none.pem"])).Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,10 +76,12 @@ public sealed class CommandAccessTests : IDisposable
         JsonElement included = (await _command.RunAsync("copy", there, here, "--include-foreign", "--json")).Json;
         Assert.Equal($"{image.Manifest.Digest}", included.GetProperty("digest").GetString());
         Assert.Empty(included.GetProperty("leftOut").EnumerateArray());
-        CommandResult plain = (await _command.RunAsync("copy", there, $"{mirror.Host}/plain/base:1", "--normalize-foreign")).ShouldSucceed();
+        CommandResult plain =
+            (await _command.RunAsync("copy", there, $"{mirror.Host}/plain/base:1", "--normalize-foreign")).ShouldSucceed();
         Assert.Contains($"the digest changed from {image.Manifest.Digest}", plain.Error, StringComparison.Ordinal);
         Assert.NotEqual($"{image.Manifest.Digest}", Assert.Single(plain.OutputLines));
-        JsonElement normalized = (await _command.RunAsync("inspect", $"{mirror.Host}/plain/base:1", "--json")).Json.GetProperty("layers")[0];
+        JsonElement normalized =
+            (await _command.RunAsync("inspect", $"{mirror.Host}/plain/base:1", "--json")).Json.GetProperty("layers")[0];
         Assert.False(normalized.GetProperty("isForeign").GetBoolean());
         Assert.Equal($"{image.Layer.Digest}", normalized.GetProperty("digest").GetString());
 
@@ -95,10 +99,14 @@ public sealed class CommandAccessTests : IDisposable
             ["NO_PROXY"] = "127.0.0.1",
             ["no_proxy"] = "127.0.0.1",
         };
-        CommandResult pulled = await _command.RunWithAsync(isolated, "pull", "docker://mcr.invalid/windows/base:1", "--mirror", $"mcr.invalid=http://{mirror.Host}");
+        CommandResult pulled =
+            await _command.RunWithAsync(isolated, "pull", "docker://mcr.invalid/windows/base:1", "--mirror",
+            $"mcr.invalid=http://{mirror.Host}");
 
         Assert.Equal($"{image.Manifest.Digest}", Assert.Single(pulled.ShouldSucceed().OutputLines));
-        Assert.Equal(image.LayerBytes, await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex), TestContext.Current.CancellationToken));
+        Assert.Equal(image.LayerBytes,
+            await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex),
+            TestContext.Current.CancellationToken));
         Assert.False(proxy.Pending());
     }
 
@@ -107,7 +115,9 @@ public sealed class CommandAccessTests : IDisposable
     [InlineData("127.0.0.1:1/app:1", "it refuses the connection", "Check the registry's name and port")]
     public async Task Unreachable_IsOneLineWithAHint(string reference, string problem, string hint)
     {
-        string line = (await _command.RunWithAsync(new(StringComparer.Ordinal) { ["NO_PROXY"] = "*", ["no_proxy"] = "*" }, "inspect", reference)).ShouldFail();
+        string line =
+            (await _command.RunWithAsync(new(StringComparer.Ordinal) { ["NO_PROXY"] = "*", ["no_proxy"] = "*" }, "inspect", reference))
+            .ShouldFail();
 
         Assert.Contains($"{problem} [WCL4006]. {hint}", line, StringComparison.Ordinal);
     }

@@ -34,12 +34,14 @@ public sealed class CommandFlagsTests : IDisposable
         environment["NO_PROXY"] = environment["no_proxy"] = "";
         string[] options = [.. hosts.Split(',').SelectMany(static host => new[] { "--plain-http-host", host })];
 
-        CommandResult pulled = await _command.RunWithAsync(environment, ["pull", "docker://plain.invalid:5000/win/sample:1", "--quiet", .. options]);
+        CommandResult pulled =
+            await _command.RunWithAsync(environment, ["pull", "docker://plain.invalid:5000/win/sample:1", "--quiet", .. options]);
 
         if (isRead)
         {
             pulled.ShouldSucceed();
-            Assert.All(proxy.Requests, static request => Assert.StartsWith("http://plain.invalid:5000/v2/win/sample/", request.Target, StringComparison.Ordinal));
+            Assert.All(proxy.Requests,
+                static request => Assert.StartsWith("http://plain.invalid:5000/v2/win/sample/", request.Target, StringComparison.Ordinal));
         }
         else
         {
@@ -54,7 +56,8 @@ public sealed class CommandFlagsTests : IDisposable
     [InlineData("--plain-http-host")]
     [InlineData("--trust-token-host")]
     public async Task Host_ThatIsAnAddress_IsWrongUsage(string option) =>
-        Assert.Contains($"{option}: 'http://a.invalid' is no HOST[:PORT]", (await _command.RunAsync("pull", "a.invalid/b:1", option, "http://a.invalid")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+        Assert.Contains($"{option}: 'http://a.invalid' is no HOST[:PORT]",
+            (await _command.RunAsync("pull", "a.invalid/b:1", option, "http://a.invalid")).ShouldBeWrongUsage(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null, false)]
@@ -71,10 +74,18 @@ public sealed class CommandFlagsTests : IDisposable
                 ? Serve(image, request)
                 : new LoopbackAnswer(401, ("WWW-Authenticate", $"Bearer realm=\"https://localhost:{tokens.Port}/token\",service=\"test\"")),
             _authority);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_REGISTRY_USER"] = "alice", ["WINLAYERS_REGISTRY_PASSWORD"] = "for-tokens" };
-        string[] options = trusted is null ? [] : ["--trust-token-host", trusted.Replace("PORT", $"{tokens.Port}", StringComparison.Ordinal)];
+        var environment =
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["WINLAYERS_REGISTRY_USER"] = "alice",
+                ["WINLAYERS_REGISTRY_PASSWORD"] = "for-tokens"
+            };
+        string[] options = trusted is null ? []
+            : ["--trust-token-host", trusted.Replace("PORT", $"{tokens.Port}", StringComparison.Ordinal)];
 
-        CommandResult pulled = await _command.RunWithAsync(environment, ["pull", $"docker://{registry.Host}/app:1", "--tls-ca", _authority.File, "--quiet", .. options]);
+        CommandResult pulled =
+            await _command.RunWithAsync(environment,
+            ["pull", $"docker://{registry.Host}/app:1", "--tls-ca", _authority.File, "--quiet", .. options]);
 
         Assert.NotEmpty(tokens.Requests);
         Assert.Equal(goes, tokens.WasGivenCredentials);
@@ -93,9 +104,12 @@ public sealed class CommandFlagsTests : IDisposable
         var image = new SmallImage(bytes: 1000);
         using var plain = new LoopbackServer(request => Serve(image, request));
         using var registry = new LoopbackServer(
-            request => request.Target.Contains("/blobs/", StringComparison.Ordinal) ? new LoopbackAnswer(307, ("Location", $"http://{plain.Host}{request.Target}")) : Serve(image, request), _authority);
+            request => request.Target.Contains("/blobs/", StringComparison.Ordinal)
+                ? new LoopbackAnswer(307, ("Location", $"http://{plain.Host}{request.Target}")) : Serve(image, request), _authority);
 
-        CommandResult pulled = await _command.RunAsync(["pull", $"docker://{registry.Host}/app:1", "--tls-ca", _authority.File, .. isAllowed ? new[] { "--allow-http-urls" } : []]);
+        CommandResult pulled =
+            await _command.RunAsync(
+            ["pull", $"docker://{registry.Host}/app:1", "--tls-ca", _authority.File, .. isAllowed ? new[] { "--allow-http-urls" } : []]);
 
         if (isAllowed)
         {
@@ -105,7 +119,8 @@ public sealed class CommandFlagsTests : IDisposable
         }
 
         Assert.Equal(1, pulled.ExitCode);
-        Assert.Contains($"it redirects from https to http at {plain.Host}, which is not allowed [WCL4005]", pulled.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains($"it redirects from https to http at {plain.Host}, which is not allowed [WCL4005]", pulled.ErrorLines[^1],
+            StringComparison.Ordinal);
         Assert.Empty(plain.Requests);
     }
 
@@ -124,14 +139,18 @@ public sealed class CommandFlagsTests : IDisposable
         var image = new SmallImage(bytes: 1000, mediaType: MediaTypes.OciForeignLayer + "+gzip", url: $"{scheme}://{store.Host}/layer");
         layer = image.LayerBytes;
         using var registry = new LoopbackServer(
-            request => request.Target.EndsWith($"{image.Layer.Digest}", StringComparison.Ordinal) ? new LoopbackAnswer(404) : Serve(image, request), _authority);
+            request => request.Target.EndsWith($"{image.Layer.Digest}", StringComparison.Ordinal) ? new LoopbackAnswer(404)
+                : Serve(image, request), _authority);
 
-        CommandResult pulled = await _command.RunAsync(["pull", $"docker://{registry.Host}/app:1", "--tls-ca", _authority.File, .. flags?.Split(' ') ?? []]);
+        CommandResult pulled =
+            await _command.RunAsync(["pull", $"docker://{registry.Host}/app:1", "--tls-ca", _authority.File, .. flags?.Split(' ') ?? []]);
 
         if (refusal is null)
         {
             pulled.ShouldSucceed();
-            Assert.Equal(layer, await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex), TestContext.Current.CancellationToken));
+            Assert.Equal(layer,
+                await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex),
+                TestContext.Current.CancellationToken));
             Assert.Null(Assert.Single(store.Requests).Header("Authorization"));
             return;
         }
@@ -148,7 +167,8 @@ public sealed class CommandFlagsTests : IDisposable
     private static LoopbackAnswer Serve(SmallImage image, LoopbackRequest request)
     {
         if (request.Target.Contains("/manifests/", StringComparison.Ordinal))
-            return new LoopbackAnswer(200, image.Manifest.Bytes.ToArray(), ("Content-Type", image.Manifest.MediaType), ("Docker-Content-Digest", $"{image.Manifest.Digest}"));
+            return new LoopbackAnswer(200, image.Manifest.Bytes.ToArray(), ("Content-Type", image.Manifest.MediaType),
+                ("Docker-Content-Digest", $"{image.Manifest.Digest}"));
         return request.Target.EndsWith($"{image.Config.Digest}", StringComparison.Ordinal) ? new LoopbackAnswer(200, image.ConfigBytes)
             : request.Target.EndsWith($"{image.Layer.Digest}", StringComparison.Ordinal) ? new LoopbackAnswer(200, image.LayerBytes)
             : new LoopbackAnswer(404);
@@ -160,11 +180,13 @@ public sealed class CommandFlagsTests : IDisposable
         if (request.Method is not ("GET" or "HEAD"))
             return new LoopbackAnswer(502);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        using var message = new HttpRequestMessage(new HttpMethod(request.Method), $"http://{registry.Host}{new Uri(request.Target).PathAndQuery}");
+        using var message =
+            new HttpRequestMessage(new HttpMethod(request.Method), $"http://{registry.Host}{new Uri(request.Target).PathAndQuery}");
         message.Headers.TryAddWithoutValidation("Accept", request.Header("Accept"));
         using HttpResponseMessage response = await client.SendAsync(message);
         return new LoopbackAnswer(
             (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(),
-            [.. response.Content.Headers.Concat(response.Headers).Where(h => h.Key is "Content-Type" or "Docker-Content-Digest").Select(h => (h.Key, string.Join(", ", h.Value)))]);
+            [.. response.Content.Headers.Concat(response.Headers).Where(h => h.Key is "Content-Type" or "Docker-Content-Digest")
+                .Select(h => (h.Key, string.Join(", ", h.Value)))]);
     }
 }

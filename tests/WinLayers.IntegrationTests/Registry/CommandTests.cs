@@ -37,7 +37,8 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal(ChainOf(sample), ChainOf(image));
         Assert.True((await _command.RunAsync("verify", "--json")).Json.GetProperty("ok").GetBoolean());
 
-        static string?[] ChainOf(JsonElement document) => [.. document.GetProperty("chain").EnumerateArray().Select(layer => layer.GetProperty("chainId").GetString())];
+        static string?[] ChainOf(JsonElement document) =>
+            [.. document.GetProperty("chain").EnumerateArray().Select(layer => layer.GetProperty("chainId").GetString())];
     }
 
     [Fact]
@@ -49,7 +50,9 @@ public sealed class CommandTests : IAsyncLifetime
 
         CommandResult read = await _command.RunAsync("cat", Sample, "app/app.exe");
         Assert.Equal((await _command.RunAsync("cat", "sample:", "app/app.exe")).ShouldSucceed().Output, read.ShouldSucceed().Output);
-        Assert.False(Directory.Exists(Path.Combine(_command.Store, "layers")) && Directory.EnumerateDirectories(Path.Combine(_command.Store, "layers")).Any());
+        Assert.False(
+            Directory.Exists(Path.Combine(_command.Store, "layers"))
+            && Directory.EnumerateDirectories(Path.Combine(_command.Store, "layers")).Any());
     }
 
     [Fact]
@@ -58,7 +61,8 @@ public sealed class CommandTests : IAsyncLifetime
         JsonElement image = (await _command.RunAsync("inspect", Sample, "--json")).Json;
         Assert.Equal(_digest, image.GetProperty("digest").GetString());
         Assert.Equal(3, image.GetProperty("layers").GetArrayLength());
-        Assert.Equal(_digest, (await _command.RunAsync("platform", Sample, "--host", "ltsc2022", "--json")).Json.GetProperty("chosen").GetString());
+        Assert.Equal(_digest,
+            (await _command.RunAsync("platform", Sample, "--host", "ltsc2022", "--json")).Json.GetProperty("chosen").GetString());
         JsonElement lint = (await _command.RunAsync("lint", Sample, "--json")).Json;
         Assert.Equal(0, lint.GetProperty("errors").GetInt32());
         Assert.Equal(3, lint.GetProperty("layers").GetArrayLength());
@@ -93,34 +97,44 @@ public sealed class CommandTests : IAsyncLifetime
     {
         string layout = $"oci:{_command["layout"]}:s", archive = $"docker-archive:{_command["image.tar"]}";
         Assert.Equal(_digest, Assert.Single((await _command.RunAsync("copy", Sample, layout)).ShouldSucceed().OutputLines));
-        Assert.Equal(_digest, Assert.Single((await _command.RunAsync("copy", layout, $"{_registry.Host}/back/layout:1")).ShouldSucceed().OutputLines));
+        Assert.Equal(_digest,
+            Assert.Single((await _command.RunAsync("copy", layout, $"{_registry.Host}/back/layout:1")).ShouldSucceed().OutputLines));
         (await _command.RunAsync("copy", Sample, $"{archive}:sample:1")).ShouldSucceed();
         (await _command.RunAsync("copy", archive, $"{_registry.Host}/back/archive:1")).ShouldSucceed();
 
         // An archive's layers are not compressed: the manifest is another, the image is not.
-        JsonElement before = (await _command.RunAsync("inspect", Sample, "--json")).Json, after = (await _command.RunAsync("inspect", $"{_registry.Host}/back/archive:1", "--json")).Json;
+        JsonElement before = (await _command.RunAsync("inspect", Sample, "--json")).Json, after =
+            (await _command.RunAsync("inspect", $"{_registry.Host}/back/archive:1", "--json")).Json;
         Assert.Equal(before.GetProperty("configDigest").GetString(), after.GetProperty("configDigest").GetString());
         await Skopeo().RunAsync(
-            "copy", "--insecure-policy", "--src-tls-verify=false", "--override-os=windows", $"docker://{_registry.Host}/back/archive:1", $"oci:{_command["skopeo"]}:s");
+            "copy", "--insecure-policy", "--src-tls-verify=false", "--override-os=windows", $"docker://{_registry.Host}/back/archive:1",
+                $"oci:{_command["skopeo"]}:s");
     }
 
     [Fact]
     public async Task Index_AllPlatformsAreCopiedAndOneIsChosen()
     {
-        SmallImage old = new(seed: 1, bytes: 1000, osVersion: "10.0.17763.5000"), recent = new(seed: 2, bytes: 1000, osVersion: "10.0.20348.2000");
+        SmallImage old = new(seed: 1, bytes: 1000, osVersion: "10.0.17763.5000"), recent =
+            new(seed: 2, bytes: 1000, osVersion: "10.0.20348.2000");
         string json = WriteIndex(_command["index"], old, recent);
         string there = $"docker://{_registry.Host}/multi/app:1";
         JsonElement copied = (await _command.RunAsync("copy", $"oci:{_command["index"]}:all", there, "--all", "--json")).Json;
 
         Assert.Equal(4, copied.GetProperty("copied").GetInt32());
         Assert.Equal(json, await RawAsync(there));
-        Assert.Equal($"{recent.Manifest.Digest}", (await _command.RunAsync("inspect", there, "--json")).Json.GetProperty("digest").GetString());
-        Assert.Equal($"{old.Manifest.Digest}", (await _command.RunAsync("inspect", there, "--os-version", "10.0.17763", "--json")).Json.GetProperty("digest").GetString());
+        Assert.Equal($"{recent.Manifest.Digest}",
+            (await _command.RunAsync("inspect", there, "--json")).Json.GetProperty("digest").GetString());
+        Assert.Equal($"{old.Manifest.Digest}",
+            (await _command.RunAsync("inspect", there, "--os-version", "10.0.17763", "--json")).Json.GetProperty("digest").GetString());
         JsonElement choice = (await _command.RunAsync("platform", there, "--host", "ltsc2019", "--json")).Json;
         Assert.Equal($"{old.Manifest.Digest}", choice.GetProperty("chosen").GetString());
-        Assert.Equal([true, false], choice.GetProperty("candidates").EnumerateArray().OrderBy(c => c.GetProperty("osVersion").GetString(), StringComparer.Ordinal).Select(c => c.GetProperty("isSuitable").GetBoolean()));
-        Assert.Equal($"{old.Manifest.Digest}", Assert.Single((await _command.RunAsync("pull", there, "--os-version", "10.0.17763")).ShouldSucceed().OutputLines));
-        Assert.Equal($"{ContentHash.Of(Encoding.UTF8.GetBytes(json))}", Assert.Single((await _command.RunAsync("pull", there, "--all")).ShouldSucceed().OutputLines));
+        Assert.Equal([true, false],
+            choice.GetProperty("candidates").EnumerateArray().OrderBy(c => c.GetProperty("osVersion").GetString(), StringComparer.Ordinal)
+            .Select(c => c.GetProperty("isSuitable").GetBoolean()));
+        Assert.Equal($"{old.Manifest.Digest}",
+            Assert.Single((await _command.RunAsync("pull", there, "--os-version", "10.0.17763")).ShouldSucceed().OutputLines));
+        Assert.Equal($"{ContentHash.Of(Encoding.UTF8.GetBytes(json))}",
+            Assert.Single((await _command.RunAsync("pull", there, "--all")).ShouldSucceed().OutputLines));
     }
 
     [Theory]

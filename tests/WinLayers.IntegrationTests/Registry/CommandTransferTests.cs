@@ -32,7 +32,8 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
         using RunningCommand unpacking = _command.Start("unpack", $"{relay.Host}/win/large:1");
         await unpacking.WaitForAsync(() => relay.IsHolding && FilesInFlight() > 20, "writing files while the download stands still");
 
-        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")), blob => new FileInfo(blob).Length > Half);
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")),
+            blob => new FileInfo(blob).Length > Half);
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_command.Store, "layers")));
 
         relay.Release();
@@ -57,7 +58,8 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
             Assert.Equal(130, interrupted.ExitCode);
             Assert.Equal("winlayers: interrupted", interrupted.ErrorLines[^1]);
             Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-            Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")), blob => new FileInfo(blob).Length > Half / 2);
+            Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")),
+                blob => new FileInfo(blob).Length > Half / 2);
         }
 
         using var second = new Relay(_registry);
@@ -110,7 +112,9 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
         relay.Release();
         Assert.Equal($"{image.Manifest.Digest}", Assert.Single((await copying.FinishAsync()).ShouldSucceed().OutputLines));
         Assert.Equal(image.ConfigBytes, await File.ReadAllBytesAsync(config, TestContext.Current.CancellationToken));
-        Assert.Equal(image.LayerBytes, await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex), TestContext.Current.CancellationToken));
+        Assert.Equal(image.LayerBytes,
+            await File.ReadAllBytesAsync(Path.Combine(_command.Store, "blobs", "sha256", image.Layer.Digest.Hex),
+            TestContext.Current.CancellationToken));
         Assert.False((await _command.RunAsync("gc", "--json")).Json.GetProperty("isBusy").GetBoolean());
         Assert.True(File.Exists(config));
     }
@@ -127,10 +131,12 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
     {
         string tmp = Path.Combine(_command.Store, "tmp");
         return Directory.Exists(tmp)
-            ? Directory.EnumerateDirectories(tmp, "layer-*").SelectMany(layer => Directory.EnumerateFiles(layer, "*", SearchOption.AllDirectories)).Count()
+            ? Directory.EnumerateDirectories(tmp, "layer-*")
+                .SelectMany(layer => Directory.EnumerateFiles(layer, "*", SearchOption.AllDirectories)).Count()
             : 0;
     }
 
-    [GeneratedRegex("Range: bytes=(?<from>[0-9]+)-", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("Range: bytes=(?<from>[0-9]+)-", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Range();
 }

@@ -25,7 +25,9 @@ public sealed class CommandTwoRegistriesTests : IDisposable
         if (owner is not null)
             environment["WINLAYERS_REGISTRY_HOST"] = owner == "source" ? source.Host : target.Host;
 
-        string sourceRun = (await _command.RunWithAsync(new(environment), "copy", $"docker://{source.Host}/a:1", $"docker://{target.Host}/b:1")).ShouldFail();
+        string sourceRun =
+            (await _command.RunWithAsync(new(environment), "copy", $"docker://{source.Host}/a:1", $"docker://{target.Host}/b:1"))
+            .ShouldFail();
         string targetRun = (await _command.RunWithAsync(new(environment), "copy", "sample:", $"docker://{target.Host}/b:1")).ShouldFail();
 
         Assert.Contains("[WCL4001]", sourceRun, StringComparison.Ordinal);
@@ -33,7 +35,8 @@ public sealed class CommandTwoRegistriesTests : IDisposable
         Assert.Equal(owner == "source", source.WasGivenCredentials);
         Assert.Equal(owner != "source", target.WasGivenCredentials); // Alone in its run it is the owner where no other is named.
         if (owner is null)
-            Assert.Contains($"$WINLAYERS_REGISTRY_USER: may be for {source.Host} or {target.Host}; $WINLAYERS_REGISTRY_HOST says", sourceRun, StringComparison.Ordinal);
+            Assert.Contains($"$WINLAYERS_REGISTRY_USER: may be for {source.Host} or {target.Host}; $WINLAYERS_REGISTRY_HOST says",
+                sourceRun, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,7 +45,8 @@ public sealed class CommandTwoRegistriesTests : IDisposable
         using LoopbackServer source = Asking();
         using LoopbackServer target = Asking();
 
-        CommandResult result = await _command.RunAsync("copy", $"docker://{source.Host}/a:1", $"docker://{target.Host}/b:1", "--plain-http");
+        CommandResult result =
+            await _command.RunAsync("copy", $"docker://{source.Host}/a:1", $"docker://{target.Host}/b:1", "--plain-http");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("--plain-http-host", result.Error, StringComparison.Ordinal);
@@ -64,11 +68,13 @@ public sealed class CommandTwoRegistriesTests : IDisposable
             ["no_proxy"] = "",
         };
 
-        (await _command.RunWithAsync(new(environment), "copy", "docker://secure.invalid/a:1", "docker://plain.invalid:5000/b:1", "--plain-http-host", "plain.invalid:5000", "--quiet")).ShouldFail();
+        (await _command.RunWithAsync(new(environment), "copy", "docker://secure.invalid/a:1", "docker://plain.invalid:5000/b:1",
+            "--plain-http-host", "plain.invalid:5000", "--quiet")).ShouldFail();
         Assert.All(proxy.Requests, static r => Assert.StartsWith("CONNECT secure.invalid:443", r.Head, StringComparison.Ordinal));
         Assert.NotEmpty(proxy.Requests);
         proxy.Requests.Clear();
-        (await _command.RunWithAsync(new(environment), "inspect", "docker://plain.invalid:5000/b:1", "--plain-http", "--quiet")).ShouldFail();
+        (await _command.RunWithAsync(new(environment), "inspect", "docker://plain.invalid:5000/b:1", "--plain-http", "--quiet"))
+            .ShouldFail();
         Assert.All(proxy.Requests, static r => Assert.StartsWith("http://plain.invalid:5000/v2/", r.Target, StringComparison.Ordinal));
         Assert.NotEmpty(proxy.Requests);
     }

@@ -54,7 +54,8 @@ internal sealed class LoopbackServer : IDisposable
 
     public string Host => $"127.0.0.1:{Port}";
 
-    public bool WasGivenCredentials => Requests.Any(static r => r.Header("Authorization")?.StartsWith("Basic ", StringComparison.Ordinal) == true);
+    public bool WasGivenCredentials =>
+        Requests.Any(static r => r.Header("Authorization")?.StartsWith("Basic ", StringComparison.Ordinal) == true);
 
     public void Dispose()
     {
@@ -111,7 +112,9 @@ internal sealed class LoopbackServer : IDisposable
         var request = new LoopbackRequest(start[0], start[1], head.ToString());
         Requests.Enqueue(request);
         LoopbackAnswer answer = await _answer(request);
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {answer.Status} Test\r\nConnection: close\r\nContent-Length: {answer.Body.Length}\r\n");
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture,
+            $"HTTP/1.1 {answer.Status} Test\r\nConnection: close\r\nContent-Length: {answer.Body.Length}\r\n");
         foreach ((string name, string value) in answer.Headers)
             text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.Latin1.GetBytes(text.Append("\r\n").ToString()));

@@ -29,10 +29,12 @@ internal sealed class RealRegistry : IAsyncDisposable
         var registry = new RealRegistry { Port = FreePort() };
         try
         {
-            string configuration = $"version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {registry._folder}/data}}\nhttp:\n  addr: 127.0.0.1:{registry.Port}\n";
+            string configuration =
+                $"version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {registry._folder}/data}}\nhttp:\n  addr: 127.0.0.1:{registry.Port}\n";
 
             // Without this the registry takes no manifest with urls.
-            configuration = configuration.Replace("http:\n", "validation:\n  manifests:\n    urls: {allow: ['.*']}\nhttp:\n", StringComparison.Ordinal);
+            configuration =
+                configuration.Replace("http:\n", "validation:\n  manifests:\n    urls: {allow: ['.*']}\nhttp:\n", StringComparison.Ordinal);
             if (hasTls)
             {
                 var authority = new TestAuthority(registry._folder);

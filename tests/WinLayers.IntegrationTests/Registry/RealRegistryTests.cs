@@ -23,7 +23,8 @@ public sealed class RealRegistryTests
         using var folder = new Cli.TemporaryFolder();
         var image = new SmallImage();
         image.WriteLayout(folder["layout"], "v1");
-        await skopeo.RunAsync("copy", "--insecure-policy", "--dest-tls-verify=false", $"oci:{folder["layout"]}:v1", $"docker://{registry.Host}/team/app:v1");
+        await skopeo.RunAsync("copy", "--insecure-policy", "--dest-tls-verify=false", $"oci:{folder["layout"]}:v1",
+            $"docker://{registry.Host}/team/app:v1");
 
         using var client = new RegistryClient(Plain);
         await using var source = new RegistrySource(client, registry.Reference("team/app:v1"));
@@ -44,8 +45,10 @@ public sealed class RealRegistryTests
         string raw = await skopeo.RunAsync("inspect", "--raw", "--tls-verify=false", $"docker://{registry.Host}/team/app:v1");
         Assert.Equal(Encoding.UTF8.GetString(image.Manifest.Bytes.Span), raw);
         using var folder = new Cli.TemporaryFolder();
-        await skopeo.RunAsync("copy", "--insecure-policy", "--src-tls-verify=false", "--override-os=windows", $"docker://{registry.Host}/team/app:v1", $"oci:{folder["out"]}:v1");
-        Assert.Equal(image.LayerBytes, await File.ReadAllBytesAsync(Path.Combine(folder["out"], "blobs", "sha256", image.Layer.Digest.Hex), Token));
+        await skopeo.RunAsync("copy", "--insecure-policy", "--src-tls-verify=false", "--override-os=windows",
+            $"docker://{registry.Host}/team/app:v1", $"oci:{folder["out"]}:v1");
+        Assert.Equal(image.LayerBytes,
+            await File.ReadAllBytesAsync(Path.Combine(folder["out"], "blobs", "sha256", image.Layer.Digest.Hex), Token));
         var tags = new List<string>();
         await foreach (string tag in client.ListTagsAsync(registry.Reference("team/app"), Token))
             tags.Add(tag);
@@ -78,7 +81,9 @@ public sealed class RealRegistryTests
         }
 
         using RegistryClient wrong = new(With("wrong-password"));
-        RegistryAuthenticationException e = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => wrong.GetManifestAsync(registry.Reference("team/app:v1"), Token));
+        RegistryAuthenticationException e =
+            await Assert.ThrowsAsync<RegistryAuthenticationException>(
+            () => wrong.GetManifestAsync(registry.Reference("team/app:v1"), Token));
         Assert.DoesNotContain("wrong-password", e.ToString(), StringComparison.Ordinal);
         using RegistryClient none = new(Plain);
         await Assert.ThrowsAsync<RegistryAuthenticationException>(() => none.GetManifestAsync(registry.Reference("team/app:v1"), Token));
@@ -97,11 +102,14 @@ public sealed class RealRegistryTests
         using (var client = new RegistryClient(Plain with { TlsCaFile = registry.CaFile }))
         {
             await PushAsync(client, image, registry.Reference("team/app:v1"));
-            Assert.Equal(image.LayerBytes, await ReadAsync(await client.OpenBlobAsync(registry.Reference("team/app"), image.Layer, 0, Token)));
+            Assert.Equal(image.LayerBytes,
+                await ReadAsync(await client.OpenBlobAsync(registry.Reference("team/app"), image.Layer, 0, Token)));
         }
 
         using var stranger = new RegistryClient(Plain);
-        RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => stranger.GetManifestAsync(registry.Reference("team/app:v1"), Token));
+        RegistryUnreachableException e =
+            await Assert.ThrowsAsync<RegistryUnreachableException>(
+            () => stranger.GetManifestAsync(registry.Reference("team/app:v1"), Token));
         Assert.Contains("TLS certificate", e.Message, StringComparison.Ordinal);
     }
 
@@ -122,7 +130,8 @@ public sealed class RealRegistryTests
             await client.PutManifestAsync(there, image.Manifest, Token);
             await using var source = new RegistrySource(client, there);
             await using var target = new RegistryTarget(client, mirror.Reference("windows/base:1"));
-            await ImageCopier.CopyAsync(source, target, CopyOptions.Default with { Foreign = ForeignLayerHandling.Include }, progress: null, Token);
+            await ImageCopier.CopyAsync(source, target, CopyOptions.Default with { Foreign = ForeignLayerHandling.Include },
+                progress: null, Token);
         }
 
         layers.Dispose();
@@ -179,7 +188,8 @@ public sealed class RealRegistryTests
                     using TcpClient client = await _listener.AcceptTcpClientAsync();
                     NetworkStream stream = client.GetStream();
                     _ = await stream.ReadAsync(new byte[8192]);
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Bytes.Length}\r\nConnection: close\r\n\r\n"));
+                    await stream.WriteAsync(
+                        Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Bytes.Length}\r\nConnection: close\r\n\r\n"));
                     await stream.WriteAsync(Bytes);
                 }
             }

@@ -8,7 +8,8 @@ namespace WinLayers.IntegrationTests.Registry;
 /// <summary>An image of one layer, whose bytes say nothing but cannot be compressed.</summary>
 internal sealed class SmallImage
 {
-    public SmallImage(int seed = 1, int bytes = 3 << 20, string mediaType = MediaTypes.OciLayerGZip, string? url = null, string osVersion = "10.0.20348.1")
+    public SmallImage(int seed = 1, int bytes = 3 << 20, string mediaType = MediaTypes.OciLayerGZip, string? url = null,
+        string osVersion = "10.0.20348.1")
     {
         byte[] content = new byte[bytes];
         new Random(seed).NextBytes(content);
@@ -18,7 +19,13 @@ internal sealed class SmallImage
         LayerBytes = packed.ToArray();
         ConfigBytes = Encoding.UTF8.GetBytes(
             $$"""{"os":"windows","architecture":"amd64","os.version":"{{osVersion}}","config":{},"rootfs":{"type":"layers","diff_ids":["{{ContentHash.Of(content)}}"]} }""");
-        Layer = new Descriptor { MediaType = mediaType, Digest = ContentHash.Of(LayerBytes), Size = LayerBytes.Length, Urls = url is null ? [] : [url] };
+        Layer = new Descriptor
+        {
+            MediaType = mediaType,
+            Digest = ContentHash.Of(LayerBytes),
+            Size = LayerBytes.Length,
+            Urls = url is null ? [] : [url]
+        };
         Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = ContentHash.Of(ConfigBytes), Size = ConfigBytes.Length };
         string urls = url is null ? "" : $",\"urls\":[\"{url}\"]";
         byte[] manifest = Encoding.UTF8.GetBytes(
@@ -45,7 +52,8 @@ internal sealed class SmallImage
     {
         Directory.CreateDirectory(Path.Combine(folder, "blobs", "sha256"));
         File.WriteAllText(Path.Combine(folder, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
-        foreach ((Digest digest, ReadOnlyMemory<byte> bytes) in new[] { (Layer.Digest, LayerBytes.AsMemory()), (Config.Digest, ConfigBytes), (Manifest.Digest, Manifest.Bytes) })
+        foreach ((Digest digest, ReadOnlyMemory<byte> bytes) in new[] { (Layer.Digest, LayerBytes.AsMemory()),
+            (Config.Digest, ConfigBytes), (Manifest.Digest, Manifest.Bytes) })
             File.WriteAllBytes(Path.Combine(folder, "blobs", "sha256", digest.Hex), bytes.ToArray());
         File.WriteAllText(
             Path.Combine(folder, "index.json"),

@@ -16,8 +16,10 @@ internal sealed class TestAuthority
     {
         DateTimeOffset start = DateTimeOffset.UtcNow.AddHours(-1), end = start.AddDays(2);
         using var authorityKey = RSA.Create(2048);
-        var authorityRequest = new CertificateRequest("CN=WinLayers test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        var authorityRequest =
+            new CertificateRequest("CN=WinLayers test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        authorityRequest.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         using X509Certificate2 authority = authorityRequest.CreateSelfSigned(start, end);
 
         using var key = RSA.Create(2048);

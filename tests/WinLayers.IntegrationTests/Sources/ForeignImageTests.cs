@@ -33,10 +33,12 @@ public sealed class ForeignImageTests : IDisposable
         string[] layers = await UnpackAsync("sample:default", "store");
         (await WinLayersCommand.RunAsync("copy", "sample:default", $"oci:{_folder["gzip"]}:v1")).ShouldSucceed();
 
-        await SkopeoAsync(skopeo, $"oci:{_folder["gzip"]}:v1", $"oci:{_folder["zstd"]}:v1", "--dest-compress", "--dest-compress-format", "zstd");
+        await SkopeoAsync(skopeo, $"oci:{_folder["gzip"]}:v1", $"oci:{_folder["zstd"]}:v1", "--dest-compress", "--dest-compress-format",
+            "zstd");
 
         JsonElement inspected = (await WinLayersCommand.RunAsync("inspect", $"oci:{_folder["zstd"]}:v1", "--json")).Json;
-        Assert.All(inspected.GetProperty("layers").EnumerateArray(), layer => Assert.EndsWith("+zstd", layer.GetProperty("mediaType").GetString(), StringComparison.Ordinal));
+        Assert.All(inspected.GetProperty("layers").EnumerateArray(),
+            layer => Assert.EndsWith("+zstd", layer.GetProperty("mediaType").GetString(), StringComparison.Ordinal));
         Assert.Equal(layers, await UnpackAsync($"oci:{_folder["zstd"]}:v1", "from-zstd"));
     }
 
@@ -63,15 +65,19 @@ public sealed class ForeignImageTests : IDisposable
         using (var tar = new TarWriter(file, TarEntryFormat.Pax))
         {
             tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "Hives/"));
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "Files/app/app.dll") { DataStream = new MemoryStream("{}"u8.ToArray()) });
+            tar.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "Files/app/app.dll") { DataStream = new MemoryStream("{}"u8.ToArray()) });
         }
 
         var image = new TarImage();
-        image.Layer(await File.ReadAllBytesAsync((await SampleTarsAsync())[0], TestContext.Current.CancellationToken)).Layer(await File.ReadAllBytesAsync(_folder["app.tar"], TestContext.Current.CancellationToken));
+        image.Layer(await File.ReadAllBytesAsync((await SampleTarsAsync())[0], TestContext.Current.CancellationToken))
+            .Layer(await File.ReadAllBytesAsync(_folder["app.tar"], TestContext.Current.CancellationToken));
 
         await UnpackAsync(image.WriteTo(_folder["layout"]), "store");
 
-        Assert.Equal("{}", (await WinLayersCommand.RunAsync("cat", $"oci:{_folder["layout"]}", "app/app.dll", "--store", _folder["store"])).ShouldSucceed().Output);
+        Assert.Equal("{}",
+            (await WinLayersCommand.RunAsync("cat", $"oci:{_folder["layout"]}", "app/app.dll", "--store", _folder["store"]))
+            .ShouldSucceed().Output);
     }
 
     private static Task<string> SkopeoAsync(string skopeo, string from, string to, params string[] more) =>
@@ -79,14 +85,16 @@ public sealed class ForeignImageTests : IDisposable
 
     /// <summary>The names of the layers' folders, child first: they follow from the contents.</summary>
     private async Task<string[]> UnpackAsync(string image, string store) =>
-        [.. (await WinLayersCommand.RunAsync("unpack", image, "--store", _folder[store])).ShouldSucceed().OutputLines.Select(line => Path.GetFileName(line))];
+        [.. (await WinLayersCommand.RunAsync("unpack", image, "--store", _folder[store]))
+            .ShouldSucceed().OutputLines.Select(line => Path.GetFileName(line))];
 
     private async Task<List<string>> SampleTarsAsync()
     {
         (await WinLayersCommand.RunAsync("copy", "sample:default", $"oci:{_folder["sample"]}:v1")).ShouldSucceed();
         List<string> tars = [];
         using JsonDocument index = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(_folder["sample"], "index.json")));
-        using JsonDocument manifest = JsonDocument.Parse(await File.ReadAllBytesAsync(BlobOf(index.RootElement.GetProperty("manifests")[0])));
+        using JsonDocument manifest =
+            JsonDocument.Parse(await File.ReadAllBytesAsync(BlobOf(index.RootElement.GetProperty("manifests")[0])));
         foreach (JsonElement layer in manifest.RootElement.GetProperty("layers").EnumerateArray())
         {
             tars.Add(_folder[$"layer{tars.Count}.tar"]);
@@ -97,6 +105,7 @@ public sealed class ForeignImageTests : IDisposable
 
         return tars;
 
-        string BlobOf(JsonElement descriptor) => Path.Combine(_folder["sample"], "blobs", descriptor.GetProperty("digest").GetString()!.Replace(':', '/'));
+        string BlobOf(JsonElement descriptor) =>
+            Path.Combine(_folder["sample"], "blobs", descriptor.GetProperty("digest").GetString()!.Replace(':', '/'));
     }
 }

@@ -36,10 +36,12 @@ public sealed class SkopeoTests : IDisposable
     {
         string skopeo = ExternalTool.Require("skopeo");
         ResolvedImage ours = await CopyAsync("sample:default", $"docker-archive:{At("ours.tar")}:example.com/app:v1");
-        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"docker-archive:{At("ours.tar")}:example.com/app:v1", $"oci:{At("from-ours")}:v1");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"docker-archive:{At("ours.tar")}:example.com/app:v1",
+            $"oci:{At("from-ours")}:v1");
         Assert.Equal(ChainOf(ours), ChainOf(await ResolveAsync($"oci:{At("from-ours")}:v1")));
 
-        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("from-ours")}:v1", $"docker-archive:{At("theirs.tar")}:example.com/app:v1");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("from-ours")}:v1",
+            $"docker-archive:{At("theirs.tar")}:example.com/app:v1");
         Assert.Equal(ChainOf(ours), ChainOf(await ResolveAsync($"docker-archive:{At("theirs.tar")}:example.com/app:v1")));
         await CheckLayersAsync($"docker-archive:{At("theirs.tar")}");
     }

@@ -19,7 +19,9 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Equal(3, chain.Length);
         foreach (string layer in chain)
             Assert.True(Directory.Exists(Path.Join(layer, "Files")), layer);
-        string[] parents = JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(Path.Join(chain[0], "layerchain.json"), TestContext.Current.CancellationToken))!;
+        string[] parents =
+            JsonSerializer.Deserialize<string[]>(
+            await File.ReadAllTextAsync(Path.Join(chain[0], "layerchain.json"), TestContext.Current.CancellationToken))!;
         Assert.Equal(chain.Skip(1).Select(Path.GetFileName), parents.Select(parent => parent.Split('\\')[^1]));
         WineResult again = await CommandAsync("unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
         Assert.Equal(0, again.ExitCode);
@@ -29,7 +31,9 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
     [Fact]
     public async Task Unpack_WhereAnImportFails_SaysTheCallAndItsCause_AndLeavesNothing()
     {
-        WineResult failed = await FailingCommandAsync("ImportLayer=0x80070005", "unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+        WineResult failed =
+            await FailingCommandAsync("ImportLayer=0x80070005", "unpack", "sample:default", "--host", Host, "--store", At("images"),
+            "--quiet");
 
         Assert.Equal(1, failed.ExitCode);
         string line = Assert.Single(failed["output"]!.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -157,7 +161,9 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
     [Fact]
     public async Task AStatusThatWin32HasNoErrorFor_IsToldAsItIs()
     {
-        WineResult failed = await FailingCommandAsync("NtCreateFile#3=0xC0009999", "unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+        WineResult failed =
+            await FailingCommandAsync("NtCreateFile#3=0xC0009999", "unpack", "sample:default", "--host", Host, "--store", At("images"),
+            "--quiet");
 
         Assert.Equal(1, failed.ExitCode);
         Assert.Contains("NTSTATUS 0xC0009999", failed["output"], StringComparison.Ordinal);
@@ -242,7 +248,8 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
     // What changes the state of a disk or its filter; none of it is a call of vmcompute.
     private static string[] Moves(WineResult result)
     {
-        Assert.DoesNotContain(result.HostCalls, call => call.EndsWith("Layer", StringComparison.Ordinal) && !call.StartsWith("Hcs", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.HostCalls,
+            call => call.EndsWith("Layer", StringComparison.Ordinal) && !call.StartsWith("Hcs", StringComparison.Ordinal));
         return [.. result.HostCalls.Where(call => call.Contains("tach", StringComparison.Ordinal))];
     }
 
@@ -277,8 +284,10 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
             unpacked.HostCalls);
         // The disks that Windows leaves in a layer name their place: each is where it stays.
         Assert.All(
-            unpacked.Calls.Where(call => call.StartsWith("Process", StringComparison.Ordinal) || call.StartsWith("ImportLayer ", StringComparison.Ordinal)),
+            unpacked.Calls.Where(
+                call => call.StartsWith("Process", StringComparison.Ordinal) || call.StartsWith("ImportLayer ", StringComparison.Ordinal)),
             call => Assert.Contains(@"\images\layers\", call, StringComparison.Ordinal));
-        return [.. unpacked["output"]!.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(line => line[2..].Replace('\\', '/'))];
+        return [.. unpacked["output"]!.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line[2..].Replace('\\', '/'))];
     }
 }

@@ -66,11 +66,13 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
     }
 
     [Theory]
-    [InlineData("sandbox-create", "CreateSandboxLayer", "ExpandSandboxSize", "ActivateLayer", "PrepareLayer", "GetLayerMountPath", "NameToGuid")]
+    [InlineData("sandbox-create", "CreateSandboxLayer", "ExpandSandboxSize", "ActivateLayer", "PrepareLayer", "GetLayerMountPath",
+        "NameToGuid")]
     [InlineData("sandbox-mount", "ActivateLayer", "PrepareLayer", "GetLayerMountPath")]
     [InlineData("sandbox-unmount", "UnprepareLayer", "DeactivateLayer")]
     [InlineData("sandbox-remove", "UnprepareLayer", "DeactivateLayer", "DestroyLayer")]
-    [InlineData("filter-create", "CreateVirtualDisk", "HcsFormatWritableLayerVhd", "OpenVirtualDisk", "AttachVirtualDisk", "HcsGetLayerVhdMountPath", "HcsInitializeWritableLayer", "HcsAttachLayerStorageFilter")]
+    [InlineData("filter-create", "CreateVirtualDisk", "HcsFormatWritableLayerVhd", "OpenVirtualDisk", "AttachVirtualDisk",
+        "HcsGetLayerVhdMountPath", "HcsInitializeWritableLayer", "HcsAttachLayerStorageFilter")]
     [InlineData("filter-mount", "OpenVirtualDisk", "AttachVirtualDisk", "HcsGetLayerVhdMountPath", "HcsAttachLayerStorageFilter")]
     [InlineData("filter-unmount", "OpenVirtualDisk", "HcsGetLayerVhdMountPath", "HcsDetachLayerStorageFilter", "DetachVirtualDisk")]
     [InlineData("filter-remove", "OpenVirtualDisk", "HcsGetLayerVhdMountPath", "HcsDetachLayerStorageFilter", "DetachVirtualDisk")]

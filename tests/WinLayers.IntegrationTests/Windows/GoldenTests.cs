@@ -16,7 +16,8 @@ public sealed class GoldenTests(WineBed bed) : WineTest(bed)
 
     public static TheoryData<string> BaseCases => [.. Cases(name => name.StartsWith("base-", StringComparison.Ordinal))];
 
-    public static TheoryData<string> DiffCases => [.. Cases(name => name.StartsWith("diff-", StringComparison.Ordinal) && !name.Contains("-err-", StringComparison.Ordinal))];
+    public static TheoryData<string> DiffCases =>
+        [.. Cases(name => name.StartsWith("diff-", StringComparison.Ordinal) && !name.Contains("-err-", StringComparison.Ordinal))];
 
     public static TheoryData<string> RefusedDiffCases => [.. Cases(name => name.StartsWith("diff-err-", StringComparison.Ordinal))];
 
@@ -47,15 +48,18 @@ public sealed class GoldenTests(WineBed bed) : WineTest(bed)
             Assert.Contains(BasicInformation(entry, path), result.Calls);
             if (OtherOrder.Contains(name))
                 continue;
-            byte[] stream = streams.TryGetValue(path, out string? file) ? await File.ReadAllBytesAsync(Path.Join(At("store"), file), TestContext.Current.CancellationToken) : [];
+            byte[] stream = streams.TryGetValue(path, out string? file)
+                ? await File.ReadAllBytesAsync(Path.Join(At("store"), file), TestContext.Current.CancellationToken) : [];
             Assert.Equal(entry.GetProperty("streamSha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(stream)));
         }
 
         Assert.Equal(
             entries.Select(entry => entry.GetProperty("path").GetString()),
-            result.Calls.Where(call => call.StartsWith("NtCreateFile.new ", StringComparison.Ordinal)).Select(call => call.Split(' ', 4)[3]));
+            result.Calls.Where(call => call.StartsWith("NtCreateFile.new ", StringComparison.Ordinal))
+                .Select(call => call.Split(' ', 4)[3]));
         Assert.Equal(
-            expected.GetProperty("links").EnumerateArray().Select(link => $"Link {link.GetProperty("path")} from {link.GetProperty("target")}"),
+            expected.GetProperty("links").EnumerateArray()
+                .Select(link => $"Link {link.GetProperty("path")} from {link.GetProperty("target")}"),
             result.Calls.Where(call => call.StartsWith("Link ", StringComparison.Ordinal)));
     }
 

@@ -24,7 +24,8 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
         Assert.Equal(name == "diff-utilityvm" ? ["ImportLayer", "ProcessUtilityImage"] : ["ImportLayer"], result.HostCalls);
         Assert.Equal(
             staged.Plan.Links.Select(link => $"Link {link.Path.Value} from {link.Target.Value}"),
-            result.Calls.SkipWhile(call => !call.StartsWith("ImportLayer ", StringComparison.Ordinal)).Where(call => call.StartsWith("Link ", StringComparison.Ordinal)));
+            result.Calls.SkipWhile(call => !call.StartsWith("ImportLayer ", StringComparison.Ordinal))
+                .Where(call => call.StartsWith("Link ", StringComparison.Ordinal)));
         Assert.True(File.Exists(Path.Join(At("layer"), "layerchain.json")));
     }
 
@@ -78,7 +79,8 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
         List<string> names = [];
         while (reader.Read() is { } entry)
             names.Add($"{entry.Kind} {entry.Path.Value}");
-        Assert.Equal([@"Directory Files", @"Whiteout Files\old.txt", @"File Files\new.txt", "Directory Hives", @"File Hives\System_Delta"], names);
+        Assert.Equal([@"Directory Files", @"Whiteout Files\old.txt", @"File Files\new.txt", "Directory Hives", @"File Hives\System_Delta"],
+            names);
         Assert.Empty(Directory.GetDirectories(Folder, "export-*"));
     }
 
@@ -149,7 +151,14 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
         {
             using LayerTarWriter writer = new(tar);
             foreach (string name in (ReadOnlySpan<string>)["Files", "Files/dir."])
-                writer.Write(new LayerEntry { Kind = LayerEntryKind.Directory, Path = LayerPath.Parse(name), TarName = name, Metadata = new() { Attributes = FileAttributes.Directory } });
+                writer.Write(
+                    new LayerEntry
+                    {
+                        Kind = LayerEntryKind.Directory,
+                        Path = LayerPath.Parse(name),
+                        TarName = name,
+                        Metadata = new() { Attributes = FileAttributes.Directory }
+                    });
             writer.Write(new LayerEntry
             {
                 Kind = LayerEntryKind.HardLink,
@@ -178,7 +187,8 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
     }
 
     private static string TransportFolder(WineResult exported) =>
-        Assert.Single(exported.Calls, call => call.StartsWith("ExportLayer.folder ", StringComparison.Ordinal))["ExportLayer.folder ".Length..];
+        Assert.Single(exported.Calls,
+            call => call.StartsWith("ExportLayer.folder ", StringComparison.Ordinal))["ExportLayer.folder ".Length..];
 
     private static string[] Names(string folder) =>
         [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
@@ -194,7 +204,9 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
         {
             string security = entry.Metadata.Security is { } descriptor ? Convert.ToHexString(descriptor.Bytes.Span) : "";
             string attributes = entry.Metadata.ExtendedAttributes is { } list
-                ? string.Join(',', list.Items.OrderBy(item => item.Name, StringComparer.Ordinal).Select(item => item.Name + "=" + Convert.ToHexString(item.Value.Span)))
+                ? string.Join(',',
+                    list.Items.OrderBy(item => item.Name, StringComparer.Ordinal)
+                    .Select(item => item.Name + "=" + Convert.ToHexString(item.Value.Span)))
                 : "";
             string text;
             if (entry.Kind is LayerEntryKind.HardLink)

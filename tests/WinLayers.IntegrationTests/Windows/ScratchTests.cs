@@ -13,7 +13,9 @@ public sealed class ScratchTests(WineBed bed) : WineTest(bed)
         WineResult created = await RunAsync("scratch-create", At("scratch"), layer, "--size=42949672960");
         created.AssertDone();
         Assert.StartsWith(@"\\?\Volume{", created["mountPath"], StringComparison.Ordinal);
-        Assert.Equal(["CreateSandboxLayer", "ExpandSandboxSize", "ActivateLayer", "PrepareLayer", "GetLayerMountPath", "GetLayerMountPath"], created.HostCalls);
+        Assert.Equal(
+            ["CreateSandboxLayer", "ExpandSandboxSize", "ActivateLayer", "PrepareLayer", "GetLayerMountPath", "GetLayerMountPath"],
+            created.HostCalls);
         Assert.Contains("ExpandSandboxSize.bytes 42949672960", created.Calls);
 
         WineResult unmounted = await RunAsync("scratch-unmount", At("scratch"));
@@ -59,7 +61,8 @@ public sealed class ScratchTests(WineBed bed) : WineTest(bed)
     {
         string layer = await BaseAsync();
 
-        WineResult result = await RunFailingAsync("PrepareLayer#1=0x80070015;ActivateLayer#1=0x80070020", "scratch-create", At("scratch"), layer);
+        WineResult result =
+            await RunFailingAsync("PrepareLayer#1=0x80070015;ActivateLayer#1=0x80070020", "scratch-create", At("scratch"), layer);
 
         result.AssertDone();
         Assert.Equal(2, result.HostCalls.Count(call => call == "PrepareLayer"));
@@ -90,7 +93,8 @@ public sealed class ScratchTests(WineBed bed) : WineTest(bed)
             await File.ReadAllBytesAsync(Path.Join(At("vm"), "sandbox.vhdx"), TestContext.Current.CancellationToken));
         string prefix = "GrantVmAccess " + Vm.ToLowerInvariant() + " ";
         Assert.Equal(
-            [prefix + Native("vm") + @"\sandbox.vhdx", prefix + Native("base-utilityvm") + @"\UtilityVM\SystemTemplate.vhdx", prefix + Native("base-utilityvm")],
+            [prefix + Native("vm") + @"\sandbox.vhdx", prefix + Native("base-utilityvm") + @"\UtilityVM\SystemTemplate.vhdx",
+                prefix + Native("base-utilityvm")],
             result.Calls.Where(call => call.StartsWith("GrantVmAccess", StringComparison.Ordinal)));
     }
 

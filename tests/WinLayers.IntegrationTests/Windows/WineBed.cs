@@ -14,7 +14,10 @@ internal sealed record WineResult(int ExitCode, JsonElement Facts, IReadOnlyList
 
     /// <summary>The names of the calls into the Host Compute Service, in order.</summary>
     public IReadOnlyList<string> HostCalls =>
-        [.. Calls.Select(call => call.Split(' ')[0]).Where(name => char.IsUpper(name[0]) && !name.Contains('.', StringComparison.Ordinal) && name is not ("BasicInformation" or "BackupWrite" or "Link" or "NameToGuid"))];
+        [.. Calls.Select(call => call.Split(' ')[0])
+            .Where(name =>
+            char.IsUpper(name[0]) && !name.Contains('.', StringComparison.Ordinal)
+            && name is not ("BasicInformation" or "BackupWrite" or "Link" or "NameToGuid"))];
 
     public void AssertDone() => Assert.True(ExitCode == 0, Facts.ToString());
 }
@@ -56,7 +59,8 @@ public sealed class WineBed : IAsyncLifetime
 
     private ProcessStartInfo Server(string argument)
     {
-        string program = ExternalTool.Require("wineserver64", "wine64", "/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver", "/usr/bin/wineserver");
+        string program =
+            ExternalTool.Require("wineserver64", "wine64", "/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver", "/usr/bin/wineserver");
         ProcessStartInfo start = new(program) { ArgumentList = { argument } };
         start.Environment["WINEPREFIX"] = Path.Join(_bed, "prefix");
         return start;
@@ -67,7 +71,8 @@ public sealed class WineBed : IAsyncLifetime
         _bed = Path.Join(Repository, "artifacts", "wine");
         ProcessStartInfo start = new("bash") { ArgumentList = { Path.Join(Repository, "eng", "wine-testbed"), _bed } };
         // The build inside must not take over the settings of the one that runs the tests.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            .ToList())
             start.Environment.Remove(name);
         (int exitCode, string output) = await RunAsync(start, BuildPatience);
         Assert.True(exitCode == 0, output);
@@ -87,8 +92,10 @@ public sealed class WineBed : IAsyncLifetime
     /// <summary>Runs the command; what it prints, errors included, is the fact <c>output</c>.</summary>
     internal async Task<WineResult> RunCommandAsync(string folder, string? fail, params string[] arguments)
     {
-        (int exitCode, string output, IReadOnlyList<string> calls) = await RunProgramAsync(folder, fail, Path.Join("cli", "winlayers.exe"), arguments);
-        JsonElement facts = JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["output"] = output });
+        (int exitCode, string output, IReadOnlyList<string> calls) =
+            await RunProgramAsync(folder, fail, Path.Join("cli", "winlayers.exe"), arguments);
+        JsonElement facts =
+            JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["output"] = output });
         return new WineResult(exitCode, facts, calls);
     }
 
@@ -126,7 +133,8 @@ public sealed class WineBed : IAsyncLifetime
     {
         // Services of the prefix outlive the program and would keep its pipes open: its output goes to a file.
         string output = Path.GetTempFileName();
-        ProcessStartInfo shell = new("bash") { ArgumentList = { "-c", "\"$@\" >\"$WINE_OUTPUT\" 2>&1 </dev/null", "bash", start.FileName } };
+        ProcessStartInfo shell =
+            new("bash") { ArgumentList = { "-c", "\"$@\" >\"$WINE_OUTPUT\" 2>&1 </dev/null", "bash", start.FileName } };
         foreach (string argument in start.ArgumentList)
             shell.ArgumentList.Add(argument);
         foreach (string gone in shell.Environment.Keys.Except(start.Environment.Keys).ToList())
@@ -191,14 +199,16 @@ public abstract class WineTest : IDisposable
 
     private protected string At(string name) => Path.Join(Folder, name);
 
-    private protected Task<WineResult> RunAsync(string scenario, params string[] arguments) => _bed.RunAsync(Folder, fail: null, scenario, arguments);
+    private protected Task<WineResult> RunAsync(string scenario, params string[] arguments) =>
+        _bed.RunAsync(Folder, fail: null, scenario, arguments);
 
     private protected Task<WineResult> RunFailingAsync(string fail, string scenario, params string[] arguments) =>
         _bed.RunAsync(Folder, fail, scenario, arguments);
 
     private protected Task<WineResult> CommandAsync(params string[] arguments) => _bed.RunCommandAsync(Folder, fail: null, arguments);
 
-    private protected Task<WineResult> FailingCommandAsync(string fail, params string[] arguments) => _bed.RunCommandAsync(Folder, fail, arguments);
+    private protected Task<WineResult> FailingCommandAsync(string fail, params string[] arguments) =>
+        _bed.RunCommandAsync(Folder, fail, arguments);
 
     /// <summary>Unpacks a golden layer and its parents into folders of their names.</summary>
     private protected async Task<WineResult> UnpackAsync(string name, params string[] parents) =>

@@ -7,7 +7,6 @@ using WinLayers.Formats;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
@@ -38,10 +37,12 @@ public sealed class DockerArchiveTests : IDisposable
         string[] places = OperatingSystem.IsWindows() ? ["folder", "link"] : ["folder", "link", "socket"];
 
         foreach (string place in places)
-            Assert.Equal("WCL7024", (await Assert.ThrowsAsync<ArchiveException>(() => DockerArchiveTarget.OpenAsync(ArchiveAt(place), Token))).Code);
+            Assert.Equal("WCL7024",
+                (await Assert.ThrowsAsync<ArchiveException>(() => DockerArchiveTarget.OpenAsync(ArchiveAt(place), Token))).Code);
 
         Assert.Equal("kept", await File.ReadAllTextAsync(_folder["link"], Token));
-        Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0), Directory.EnumerateFileSystemEntries(_folder.FolderPath).Count());
+        Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0),
+            Directory.EnumerateFileSystemEntries(_folder.FolderPath).Count());
         await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), Token);
 
         ArchiveReference ArchiveAt(string name) => ArchiveReference.Parse($"docker-archive:{_folder[name]}");
@@ -55,7 +56,9 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder.FolderPath}"))).Code);
         using (Process pipe = Process.Start("mkfifo", [_folder["pipe"]]))
             await pipe.WaitForExitAsync(Token);
-        Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromSeconds(20), Token))).Code);
+        Assert.Equal("WCL7021",
+            (await Assert.ThrowsAsync<ArchiveException>(
+            () => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromSeconds(20), Token))).Code);
         File.CreateSymbolicLink(_folder["link"], Save(OldShape(), isGzipped: false));
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["link"]}");
     }
@@ -90,7 +93,8 @@ public sealed class DockerArchiveTests : IDisposable
         ]);
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{file}:app:v1");
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
-        Assert.Equal((MediaTypes.OciLayerGZip, ImageFixture.DigestOf(gzip)), (image.Layers[0].Descriptor.MediaType, image.Layers[0].Descriptor.Digest));
+        Assert.Equal((MediaTypes.OciLayerGZip, ImageFixture.DigestOf(gzip)),
+            (image.Layers[0].Descriptor.MediaType, image.Layers[0].Descriptor.Digest));
         Assert.Equal(gzip, await ReadAsync(source, image.Layers[0].Descriptor, 0));
         Assert.Equal(MediaTypes.OciLayer, image.Layers[1].Descriptor.MediaType);
     }
@@ -109,7 +113,12 @@ public sealed class DockerArchiveTests : IDisposable
         ]);
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{file}");
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, Token);
-        Assert.Equal(image.Layers[0].Descriptor, image.Layers[1].Descriptor with { Annotations = image.Layers[0].Descriptor.Annotations, Urls = image.Layers[0].Descriptor.Urls });
+        Assert.Equal(image.Layers[0].Descriptor,
+            image.Layers[1].Descriptor with
+            {
+                Annotations = image.Layers[0].Descriptor.Annotations,
+                Urls = image.Layers[0].Descriptor.Urls
+            });
         Assert.Equal(Base, await ReadAsync(source, image.Layers[1].Descriptor, 0));
     }
 
@@ -126,7 +135,8 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal("WCL7022", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{file}:a:v2"))).Code);
     }
 
-    public static TheoryData<string> HostileLayers => ["../../etc/passwd", "/etc/passwd", "missing.tar", "loop-a", "out", "folder", "twice.tar", "c.json"];
+    public static TheoryData<string> HostileLayers =>
+        ["../../etc/passwd", "/etc/passwd", "missing.tar", "loop-a", "out", "folder", "twice.tar", "c.json"];
 
     [Theory]
     [MemberData(nameof(HostileLayers))]
@@ -149,7 +159,8 @@ public sealed class DockerArchiveTests : IDisposable
     [Fact]
     public async Task Open_LinkThatClimbsOut_IsRefused()
     {
-        string file = Save([("a/layer.tar", null, "../../../etc/passwd"), ("manifest.json", Listing("c.json", null, ["a/layer.tar"]), null)]);
+        string file =
+            Save([("a/layer.tar", null, "../../../etc/passwd"), ("manifest.json", Listing("c.json", null, ["a/layer.tar"]), null)]);
         Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{file}"))).Code);
     }
 
@@ -164,7 +175,9 @@ public sealed class DockerArchiveTests : IDisposable
     [InlineData("not json")]
     public async Task Open_MalformedListing_IsRefused(string listing)
     {
-        string file = Save([("c.json", ImageFixture.Config([Base]), null), ("l.tar", Base, null), ("manifest.json", Encoding.UTF8.GetBytes(listing), null)]);
+        string file =
+            Save([("c.json", ImageFixture.Config([Base]), null), ("l.tar", Base, null),
+            ("manifest.json", Encoding.UTF8.GetBytes(listing), null)]);
         await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{file}"));
     }
 
@@ -187,14 +200,17 @@ public sealed class DockerArchiveTests : IDisposable
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
         foreach (string name in new[] { "a.tar", "b.tar" })
         {
-            await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
+            await using DockerArchiveTarget target =
+                await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
             await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token);
         }
 
         Assert.Equal(await File.ReadAllBytesAsync(_folder["a.tar"], Token), await File.ReadAllBytesAsync(_folder["b.tar"], Token));
-        Assert.Equal(["a.tar", "b.tar", "s"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["a.tar", "b.tar", "s"],
+            Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["a.tar"]}:app:v1");
-        ResolvedImage back = await ImageResolver.ResolveAsync(source, request: null, Token), original = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token);
+        ResolvedImage back = await ImageResolver.ResolveAsync(source, request: null, Token), original =
+            await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token);
         Assert.Equal(original.Layers.Select(layer => layer.ChainId), back.Layers.Select(layer => layer.ChainId));
         Assert.Equal(original.Manifest.Config.Digest, back.Manifest.Config.Digest);
     }
@@ -205,10 +221,15 @@ public sealed class DockerArchiveTests : IDisposable
         BlobStore store = await BlobStore.CreateAsync(_folder["s"], Token);
         byte[] other = TestBytes.Compress(ImageFixture.Tar("Files/0.txt", "something else"));
         await store.PutAsync(ImageFixture.DigestOf(other), other, Token);
-        byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["one"], json => json["layers"] = new JsonArray(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, other)));
+        byte[] manifest =
+            await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["one"],
+            json => json["layers"] = new JsonArray(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, other)));
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
-            await Assert.ThrowsAsync<DigestMismatchException>(() => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
+        await using (
+            DockerArchiveTarget target =
+            await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
+            await Assert.ThrowsAsync<DigestMismatchException>(
+                () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Equal(["s"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName));
     }
 
@@ -251,7 +272,8 @@ public sealed class DockerArchiveTests : IDisposable
         return path;
     }
 
-    private static Task<DockerArchiveSource> OpenAsync(string reference) => DockerArchiveSource.OpenAsync(ArchiveReference.Parse(reference), Token);
+    private static Task<DockerArchiveSource> OpenAsync(string reference) =>
+        DockerArchiveSource.OpenAsync(ArchiveReference.Parse(reference), Token);
 
     private static async Task<byte[]> ReadAsync(DockerArchiveSource source, Descriptor blob, long offset)
     {

@@ -45,13 +45,15 @@ public sealed class DecompressionTests
     public void Open_NeitherTarNorCompressed_IsRefused(string start)
     {
         byte[] bytes = Convert.FromHexString(start);
-        Assert.Equal("WCL3007", Assert.Throws<CompressionException>(() => Decompression.Open(new MemoryStream(bytes), MediaTypes.OciLayer)).Code);
+        Assert.Equal("WCL3007",
+            Assert.Throws<CompressionException>(() => Decompression.Open(new MemoryStream(bytes), MediaTypes.OciLayer)).Code);
     }
 
     [Fact]
     public void Open_TextOfABlockAndMore_IsRefused()
     {
         byte[] text = System.Text.Encoding.ASCII.GetBytes(new string('<', 2000));
-        Assert.Equal("WCL3007", Assert.Throws<CompressionException>(() => Decompression.Open(new MemoryStream(text), MediaTypes.OciLayerGZip)).Code);
+        Assert.Equal("WCL3007",
+            Assert.Throws<CompressionException>(() => Decompression.Open(new MemoryStream(text), MediaTypes.OciLayerGZip)).Code);
     }
 }

@@ -12,7 +12,8 @@ public abstract class GZipTests
     // A tar's first block is what decompression may sniff; here content is free, since gzip is told by its own magic.
     private static readonly byte[] Content = TestBytes.MakeContent(10_000);
 
-    public static TheoryData<CompressionLevel> Levels => [CompressionLevel.NoCompression, CompressionLevel.Fastest, CompressionLevel.SmallestSize];
+    public static TheoryData<CompressionLevel> Levels =>
+        [CompressionLevel.NoCompression, CompressionLevel.Fastest, CompressionLevel.SmallestSize];
 
     [Theory]
     [MemberData(nameof(Levels))]
@@ -72,7 +73,9 @@ public abstract class GZipTests
     [InlineData(1 << 20)]
     public async Task Read_ConcatenatedMembers_AreOneStream(int chunk)
     {
-        byte[] many = [.. TestBytes.Compress(Content), .. TestBytes.Compress([]), .. TestBytes.Compress(Content, CompressionLevel.NoCompression), .. TestBytes.Compress([7])];
+        byte[] many =
+            [.. TestBytes.Compress(Content), .. TestBytes.Compress([]), .. TestBytes.Compress(Content, CompressionLevel.NoCompression),
+            .. TestBytes.Compress([7])];
         byte[] expected = [.. Content, .. Content, 7];
         Assert.Equal(expected, Expand(many, chunk));
         Assert.Equal(expected, await ExpandAsync(many, chunk));

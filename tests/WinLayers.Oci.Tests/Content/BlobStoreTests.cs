@@ -23,8 +23,12 @@ public sealed class BlobStoreTests : IDisposable
     public async Task Create_EmptyFolder_IsAnImageLayout()
     {
         await CreateAsync();
-        Assert.Equal("1.0.0", JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["s/oci-layout"], Token)).RootElement.GetProperty("imageLayoutVersion").GetString());
-        Assert.Equal(0, JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["s/index.json"], Token)).RootElement.GetProperty("manifests").GetArrayLength());
+        Assert.Equal("1.0.0",
+            JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["s/oci-layout"], Token)).RootElement.GetProperty("imageLayoutVersion")
+            .GetString());
+        Assert.Equal(0,
+            JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["s/index.json"], Token)).RootElement.GetProperty("manifests")
+            .GetArrayLength());
         Assert.Empty(BlobStore.Open(_folder["s"]).List());
     }
 
@@ -122,7 +126,9 @@ public sealed class BlobStoreTests : IDisposable
     public async Task Put_SameBlobByManyAtOnce_AllSucceed()
     {
         BlobStore store = await CreateAsync();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => BlobStore.Open(store.Root).PutAsync(Blob, new Chunked(Content, 100 + i), Token), Token)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8)
+            .Select(i => Task.Run(() => BlobStore.Open(store.Root).PutAsync(Blob, new Chunked(Content, 100 + i), Token), Token)));
         Assert.Equal(Content, await store.ReadAsync(Blob.Digest, Content.Length, Token));
         Assert.Empty(Directory.EnumerateFiles(_folder["s/tmp/blobs"]));
     }

@@ -33,7 +33,8 @@ public sealed class LayoutCopyTests : IDisposable
         Assert.Equal(image.Layers[0].DiffId, image.Layers[0].ChainId);
         Assert.Null(image.Layers[0].ParentChainId);
         Assert.Equal(image.Layers[0].ChainId, image.Layers[1].ParentChainId);
-        Assert.Equal(ImageFixture.DigestOf(System.Text.Encoding.ASCII.GetBytes($"{image.Layers[0].DiffId} {image.Layers[1].DiffId}")), image.Layers[1].ChainId);
+        Assert.Equal(ImageFixture.DigestOf(System.Text.Encoding.ASCII.GetBytes($"{image.Layers[0].DiffId} {image.Layers[1].DiffId}")),
+            image.Layers[1].ChainId);
         Assert.Equal("cmd.exe", Assert.Single(image.Config.Command));
     }
 
@@ -52,7 +53,8 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await IndexAsync();
         ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "old"), request: null, Token);
         Assert.Equal(Server2019, image.Platform.OsVersion);
-        await Assert.ThrowsAsync<PlatformException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "old"), new PlatformRequest { Architecture = "arm64" }, Token));
+        await Assert.ThrowsAsync<PlatformException>(
+            () => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "old"), new PlatformRequest { Architecture = "arm64" }, Token));
     }
 
     [Fact]
@@ -66,7 +68,8 @@ public sealed class LayoutCopyTests : IDisposable
             byte[] bad = [.. good];
             bad[^3] ^= 1;
             await File.WriteAllBytesAsync(store.PathOf(digest), bad, Token);
-            await Assert.ThrowsAsync<DigestMismatchException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), request: null, Token));
+            await Assert.ThrowsAsync<DigestMismatchException>(
+                () => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "multi"), request: null, Token));
             await File.WriteAllBytesAsync(store.PathOf(digest), good, Token);
         }
     }
@@ -75,9 +78,12 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Resolve_LayerCountOtherThanTheConfigurations_IsRefused()
     {
         BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
-        byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one", "two"], json => json["layers"]!.AsArray().RemoveAt(1));
+        byte[] manifest =
+            await ImageFixture.PutImageAsync(store, Server2022, ["one", "two"], json => json["layers"]!.AsArray().RemoveAt(1));
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        ManifestException e = await Assert.ThrowsAsync<ManifestException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token));
+        ManifestException e =
+            await Assert.ThrowsAsync<ManifestException>(
+            () => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token));
         Assert.Equal("WCL7004", e.Code);
     }
 
@@ -85,18 +91,24 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Resolve_Artifact_IsRefusedAsNoImage()
     {
         BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
-        byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one"], json => json["config"]!["mediaType"] = "application/vnd.cncf.helm.config.v1+json");
+        byte[] manifest =
+            await ImageFixture.PutImageAsync(store, Server2022, ["one"],
+            json => json["config"]!["mediaType"] = "application/vnd.cncf.helm.config.v1+json");
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
-        Assert.Equal("WCL7002", (await Assert.ThrowsAsync<ManifestException>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), null, Token))).Code);
+        Assert.Equal("WCL7002",
+            (await Assert.ThrowsAsync<ManifestException>(
+            () => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), null, Token))).Code);
     }
 
     [Fact]
     public async Task Source_SeveralImagesAndNoName_SaysWhatThereIs()
     {
         BlobStore store = await IndexAsync();
-        BlobStoreException e = await Assert.ThrowsAsync<BlobStoreException>(() => OciLayoutSource.Open(store, imageName: null).GetManifestAsync(null, Token));
+        BlobStoreException e =
+            await Assert.ThrowsAsync<BlobStoreException>(() => OciLayoutSource.Open(store, imageName: null).GetManifestAsync(null, Token));
         Assert.Contains("multi, old", e.Message, StringComparison.Ordinal);
-        Assert.Equal("WCL5004", (await Assert.ThrowsAsync<BlobStoreException>(() => OciLayoutSource.Open(store, "none").GetManifestAsync(null, Token))).Code);
+        Assert.Equal("WCL5004",
+            (await Assert.ThrowsAsync<BlobStoreException>(() => OciLayoutSource.Open(store, "none").GetManifestAsync(null, Token))).Code);
     }
 
     [Fact]
@@ -105,7 +117,8 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await IndexAsync();
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}:copied"), Token);
         List<TransferProgress> reports = [];
-        CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, new Collected(reports), Token);
+        CopyResult result =
+            await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, new Collected(reports), Token);
         BlobStore copied = BlobStore.Open(_folder["out"]);
         Assert.Equal(result.SourceDigest, copied.Index.Find("copied")!.Digest);
         Assert.Equal(4, copied.List().Count());
@@ -114,7 +127,8 @@ public sealed class LayoutCopyTests : IDisposable
         ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, "copied"), request: null, Token);
         Assert.Equal(["base 2022", "app"], await TextsAsync(copied, image));
 
-        CopyResult again = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, progress: null, Token);
+        CopyResult again =
+            await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, CopyOptions.Default, progress: null, Token);
         Assert.Equal((0, 3), (again.Copied, again.Present));
     }
 
@@ -123,9 +137,12 @@ public sealed class LayoutCopyTests : IDisposable
     {
         BlobStore store = await IndexAsync();
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
-        CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true }, progress: null, Token);
+        CopyResult result =
+            await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true },
+            progress: null, Token);
         Assert.Equal(store.Index.Find("multi")!.Digest, result.Root.Digest);
-        Assert.Equal(store.List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal), BlobStore.Open(_folder["out"]).List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal));
+        Assert.Equal(store.List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal),
+            BlobStore.Open(_folder["out"]).List().OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal));
     }
 
     [Theory]
@@ -135,10 +152,13 @@ public sealed class LayoutCopyTests : IDisposable
     {
         BlobStore store = await ForeignAsync();
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
-        CopyResult result = await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "f"), target, new CopyOptions { Foreign = foreign }, progress: null, Token);
+        CopyResult result =
+            await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "f"), target, new CopyOptions { Foreign = foreign }, progress: null,
+            Token);
         Assert.Equal(result.SourceDigest, result.Root.Digest);
         Assert.Equal(comes ? 0 : 1, result.LeftOut.Count);
-        ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(BlobStore.Open(_folder["out"]), null), request: null, Token);
+        ResolvedImage image =
+            await ImageResolver.ResolveAsync(OciLayoutSource.Open(BlobStore.Open(_folder["out"]), null), request: null, Token);
         Assert.Equal(comes, BlobStore.Open(_folder["out"]).Contains(image.Layers[0].Descriptor));
         Assert.Single(image.Layers[0].Descriptor.Urls);
     }
@@ -149,7 +169,8 @@ public sealed class LayoutCopyTests : IDisposable
         BlobStore store = await ForeignAsync();
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}"), Token);
         CopyResult result = await ImageCopier.CopyAsync(
-            OciLayoutSource.Open(store, "findex"), target, new CopyOptions { Foreign = ForeignLayerHandling.Normalize, AllPlatforms = true }, progress: null, Token);
+            OciLayoutSource.Open(store, "findex"), target,
+                new CopyOptions { Foreign = ForeignLayerHandling.Normalize, AllPlatforms = true }, progress: null, Token);
         Assert.NotEqual(result.SourceDigest, result.Root.Digest);
         BlobStore copied = BlobStore.Open(_folder["out"]);
         ResolvedImage image = await ImageResolver.ResolveAsync(OciLayoutSource.Open(copied, null), request: null, Token);
@@ -163,11 +184,13 @@ public sealed class LayoutCopyTests : IDisposable
     public async Task Copy_IndexIntoAnArchive_IsRefusedBeforeAnythingIsMoved()
     {
         BlobStore store = await IndexAsync();
-        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
+        await using DockerArchiveTarget target =
+            await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
         var moved = new List<TransferProgress>();
 
         ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(
-            () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true }, new Moved(moved), Token));
+            () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "multi"), target, new CopyOptions { AllPlatforms = true },
+                new Moved(moved), Token));
 
         Assert.Equal("WCL7023", refused.Code);
         Assert.Empty(moved);
@@ -180,7 +203,8 @@ public sealed class LayoutCopyTests : IDisposable
         byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one", "two"], isStored: i => i == 0);
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
         OciLayoutTarget target = await OciLayoutTarget.OpenAsync(LayoutReference.Parse($"oci:{_folder["out"]}:x"), Token);
-        await Assert.ThrowsAsync<BlobStoreException>(() => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
+        await Assert.ThrowsAsync<BlobStoreException>(
+            () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Empty(BlobStore.Open(_folder["out"]).Index.Read().Manifests);
     }
 
@@ -221,7 +245,8 @@ public sealed class LayoutCopyTests : IDisposable
             json["layers"]![0]!["mediaType"] = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
             json["layers"]![0]!["urls"] = new JsonArray("https://example.com/layer");
         });
-        byte[] index = ImageFixture.Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(Entry(manifest, Server2022)) });
+        byte[] index =
+            ImageFixture.Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(Entry(manifest, Server2022)) });
         await store.PutAsync(ImageFixture.DigestOf(index), index, Token);
         await store.Index.SetAsync("f", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
         await store.Index.SetAsync("findex", ImageFixture.Of(MediaTypes.OciIndex, index), Token);
@@ -242,7 +267,9 @@ public sealed class LayoutCopyTests : IDisposable
         foreach (ResolvedLayer layer in image.Layers)
         {
             await using Stream blob = store.OpenRead(layer.Descriptor.Digest);
-            await using VerifyingStream tar = new(Decompression.Open(new VerifyingStream(blob, layer.Descriptor), layer.Descriptor.MediaType), "layer", layer.DiffId, size: null);
+            await using VerifyingStream tar =
+                new(Decompression.Open(new VerifyingStream(blob, layer.Descriptor), layer.Descriptor.MediaType), "layer", layer.DiffId,
+                size: null);
             using System.Formats.Tar.TarReader reader = new(tar);
             using StreamReader text = new((await reader.GetNextEntryAsync(copyData: true, Token))!.DataStream!);
             texts.Add(await text.ReadToEndAsync(Token));

@@ -1,7 +1,6 @@
 using System.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
-using WinLayers.Testing;
 
 namespace WinLayers.Oci.Tests.Documents;
 
@@ -27,7 +26,8 @@ public sealed class DocumentShapeTests
     {
         byte[] bytes = Encoding.UTF8.GetBytes(json);
 
-        ManifestException refused = Assert.Throws<ManifestException>(() => ImageDocument.Parse(new RawManifest(mediaType, ContentHash.Of(bytes), bytes)));
+        ManifestException refused =
+            Assert.Throws<ManifestException>(() => ImageDocument.Parse(new RawManifest(mediaType, ContentHash.Of(bytes), bytes)));
 
         Assert.Equal("WCL7001", refused.Code);
         Assert.Contains("both 'manifests' and", refused.Message, StringComparison.Ordinal);

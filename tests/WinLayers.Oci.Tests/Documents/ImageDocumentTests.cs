@@ -12,14 +12,17 @@ public sealed class ImageDocumentTests
     [Fact]
     public void Parse_Manifest_FindsConfigAndLayers()
     {
-        ImageManifest manifest = Assert.IsType<ImageManifest>(Parse($"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":[{Entry},{Entry}]}}", MediaTypes.OciManifest));
+        ImageManifest manifest =
+            Assert.IsType<ImageManifest>(
+            Parse($"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":[{Entry},{Entry}]}}", MediaTypes.OciManifest));
         Assert.Equal(Sha, manifest.Config.Digest.ToString());
         Assert.Equal(2, manifest.Layers.Count);
     }
 
     [Fact]
     public void Parse_PlainServer_TakesTheDocumentsOwnWord() =>
-        Assert.IsType<ImageIndex>(Parse($"{{\"schemaVersion\":2,\"mediaType\":\"{MediaTypes.OciIndex}\",\"manifests\":[]}}", "application/json"));
+        Assert.IsType<ImageIndex>(
+            Parse($"{{\"schemaVersion\":2,\"mediaType\":\"{MediaTypes.OciIndex}\",\"manifests\":[]}}", "application/json"));
 
     public static TheoryData<string, string> Hostile => new()
     {
@@ -40,10 +43,14 @@ public sealed class ImageDocumentTests
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"mediaType\":\"{MediaTypes.OciIndex}\",\"config\":{Entry},\"layers\":[]}}" },
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":{{}}}}" },
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":[1]}}" },
-        { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("\"size\":5", "\"size\":-5", StringComparison.Ordinal)},\"layers\":[]}}" },
-        { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("\"size\":5", "\"size\":1e99", StringComparison.Ordinal)},\"layers\":[]}}" },
-        { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace(":0123", ":../3", StringComparison.Ordinal)},\"layers\":[]}}" },
-        { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("vnd.oci", "\\ud800", StringComparison.Ordinal)},\"layers\":[]}}" },
+        { MediaTypes.OciManifest,
+            $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("\"size\":5", "\"size\":-5", StringComparison.Ordinal)},\"layers\":[]}}" },
+        { MediaTypes.OciManifest,
+            $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("\"size\":5", "\"size\":1e99", StringComparison.Ordinal)},\"layers\":[]}}" },
+        { MediaTypes.OciManifest,
+            $"{{\"schemaVersion\":2,\"config\":{Entry.Replace(":0123", ":../3", StringComparison.Ordinal)},\"layers\":[]}}" },
+        { MediaTypes.OciManifest,
+            $"{{\"schemaVersion\":2,\"config\":{Entry.Replace("vnd.oci", "\\ud800", StringComparison.Ordinal)},\"layers\":[]}}" },
         { MediaTypes.OciManifest, $"{{\"schemaVersion\":2,\"config\":{Entry},\"layers\":[],\"\\ud800\":1}}" },
         { "application/vnd.docker.distribution.manifest.v1+prettyjws", "{\"schemaVersion\":1,\"fsLayers\":[]}" },
         { "text/html", "{}" },

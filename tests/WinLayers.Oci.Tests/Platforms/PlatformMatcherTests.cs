@@ -6,7 +6,8 @@ namespace WinLayers.Oci.Tests.Platforms;
 
 public sealed class PlatformMatcherTests
 {
-    private const string Old2019 = "10.0.17763.4010", New2019 = "10.0.17763.5206", Server2022 = "10.0.20348.2031", Annual = "10.0.25398.531", Server2025 = "10.0.26100.1742";
+    private const string Old2019 = "10.0.17763.4010", New2019 = "10.0.17763.5206", Server2022 = "10.0.20348.2031", Annual =
+        "10.0.25398.531", Server2025 = "10.0.26100.1742";
 
     // Shaped like the indexes of Windows base images: several builds, an update of one of them, another architecture, an attestation.
     private static readonly Descriptor[] Index =
@@ -77,7 +78,8 @@ public sealed class PlatformMatcherTests
     [Fact]
     public void Choose_Attestation_IsPassedOverWithAReason()
     {
-        PlatformCandidate candidate = PlatformMatcher.Choose(Index, PlatformRequest.Default).Candidates.Single(c => c.Descriptor.Platform?.Os == "unknown");
+        PlatformCandidate candidate =
+            PlatformMatcher.Choose(Index, PlatformRequest.Default).Candidates.Single(c => c.Descriptor.Platform?.Os == "unknown");
         Assert.False(candidate.IsSuitable);
         Assert.Contains("attestation", candidate.Reason, StringComparison.Ordinal);
     }
@@ -99,7 +101,8 @@ public sealed class PlatformMatcherTests
     [InlineData("windows/amd64:")]
     [InlineData("windows/amd64:10.0\u001b")]
     [InlineData("win dows/amd64")]
-    public void Parse_MalformedRequest_IsRefused(string text) => Assert.Equal("WCL7011", Assert.Throws<PlatformException>(() => PlatformRequest.Parse(text)).Code);
+    public void Parse_MalformedRequest_IsRefused(string text) =>
+        Assert.Equal("WCL7011", Assert.Throws<PlatformException>(() => PlatformRequest.Parse(text)).Code);
 
     private static Descriptor Image(string os, string architecture, string? version) => new()
     {

@@ -48,18 +48,25 @@ public sealed class ImageReferenceTests
         LayoutReference layout = Assert.IsType<LayoutReference>(Transports.Parse($"oci:dir@{Sha}"));
         Assert.Equal(("dir", Sha), (layout.Folder, layout.Digest?.ToString()));
         ArchiveReference archive = Assert.IsType<ArchiveReference>(Transports.Parse("docker-archive:/tmp/a.tar:host:5000/x:v1"));
-        Assert.Equal(("/tmp/a.tar", "host:5000", "x", "v1"), (archive.File, archive.Name?.Host, archive.Name?.Repository, archive.Name?.Tag));
+        Assert.Equal(("/tmp/a.tar", "host:5000", "x", "v1"),
+            (archive.File, archive.Name?.Host, archive.Name?.Repository, archive.Name?.Tag));
         Assert.Null(Assert.IsType<ArchiveReference>(Transports.Parse("docker-archive:D:\\a.tar")).Name);
     }
 
     public static TheoryData<string> Hostile =>
     [
-        "", " ", "/", "HOST/x", ":", "@", "x:", "x@", "X", "x/Y", "x//y", "/x", "x/", "../x", "x/../y", "x/..", "./x", "x y", "x\ty", "x\ny", "x\0", "x\u001b[31m", "x\u202ey",
-        "docker://", "docker://host.io/", "docker:///x", "host.io:/x", "host.io:0/x", "host.io:65536/x", "host.io:5000000/x", "host.io:+5/x", "user@host.io/x",
-        "host..io/x", "-host.io/x", "host-.io/x", "[::1/x", "[zz]/x", "[::1%25eth0]/x", "host.io/x:-v", "host.io/x:.v", "host.io/x:v/w", "host.io/x:" + new string('a', 129),
-        "host.io/" + new string('a', 256), "host.io/a___b", "host.io/a..b", "host.io/a._b", "host.io/a-", "host.io/_a", "host.io/é", "hóst.io/x",
-        "x@sha256:abc", "x@sha256:" + new string('A', 64), "x@sha256:../../../../../etc/passwd", "x@md5:" + new string('a', 32), "x@" + Sha + "@" + Sha,
-        "https://host.io/x", "http://x", "containers-storage:x", "dir:/tmp/x", "docker-daemon:x:y", "oci-archive:x.tar", "oci:", "oci::v1", "oci:dir:", "oci:dir:../x", "oci:dir:a b", "oci:dir:/x", "oci:dir:a//b",
+        "", " ", "/", "HOST/x", ":", "@", "x:", "x@", "X", "x/Y", "x//y", "/x", "x/", "../x", "x/../y", "x/..", "./x", "x y", "x\ty",
+            "x\ny", "x\0", "x\u001b[31m", "x\u202ey",
+        "docker://", "docker://host.io/", "docker:///x", "host.io:/x", "host.io:0/x", "host.io:65536/x", "host.io:5000000/x",
+            "host.io:+5/x", "user@host.io/x",
+        "host..io/x", "-host.io/x", "host-.io/x", "[::1/x", "[zz]/x", "[::1%25eth0]/x", "host.io/x:-v", "host.io/x:.v", "host.io/x:v/w",
+            "host.io/x:" + new string('a', 129),
+        "host.io/" + new string('a', 256), "host.io/a___b", "host.io/a..b", "host.io/a._b", "host.io/a-", "host.io/_a", "host.io/é",
+            "hóst.io/x",
+        "x@sha256:abc", "x@sha256:" + new string('A', 64), "x@sha256:../../../../../etc/passwd", "x@md5:" + new string('a', 32),
+            "x@" + Sha + "@" + Sha,
+        "https://host.io/x", "http://x", "containers-storage:x", "dir:/tmp/x", "docker-daemon:x:y", "oci-archive:x.tar", "oci:", "oci::v1",
+            "oci:dir:", "oci:dir:../x", "oci:dir:a b", "oci:dir:/x", "oci:dir:a//b",
         "docker-archive:", "docker-archive:f:", "docker-archive:f:UPPER", "docker-archive:f:x@" + Sha,
         new string('a', 10_000),
     ];
@@ -86,10 +93,12 @@ public sealed class ImageReferenceTests
     [Theory]
     [InlineData(128, true)]
     [InlineData(129, false)]
-    public void Parse_TagLength_IsBounded(int length, bool isGood) => Assert.Equal(isGood, Transports.TryParse("x:" + new string('t', length), out _));
+    public void Parse_TagLength_IsBounded(int length, bool isGood) =>
+        Assert.Equal(isGood, Transports.TryParse("x:" + new string('t', length), out _));
 
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
-    public void Parse_RepositoryLength_IsBounded(int length, bool isGood) => Assert.Equal(isGood, Transports.TryParse("host.io/" + new string('r', length), out _));
+    public void Parse_RepositoryLength_IsBounded(int length, bool isGood) =>
+        Assert.Equal(isGood, Transports.TryParse("host.io/" + new string('r', length), out _));
 }

@@ -1,4 +1,3 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
@@ -17,7 +16,8 @@ public sealed class AuthenticationTests
             await client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token);
         Assert.DoesNotContain("Authorization", script.Handler.Sent[0].Everything, StringComparison.Ordinal);
         Uri token = Assert.Single(script.TokenRequests);
-        Assert.Equal("https://auth.example.com/token?service=registry.example.com&scope=repository%3Awindows%2Fapp%3Apull&account=alice", token.AbsoluteUri);
+        Assert.Equal("https://auth.example.com/token?service=registry.example.com&scope=repository%3Awindows%2Fapp%3Apull&account=alice",
+            token.AbsoluteUri);
         Assert.DoesNotContain(TokenScript.PasswordHeader, script.Handler.SentOutside("https://auth.example.com"), StringComparison.Ordinal);
         Assert.DoesNotContain("issued-token", script.Handler.SentOutside(TokenScript.Registry), StringComparison.Ordinal);
     }
@@ -96,9 +96,13 @@ public sealed class AuthenticationTests
     {
         var script = new TokenScript();
         using RegistryClient client = Client(script, password: "stale-password");
-        RegistryAuthenticationException e = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
+        RegistryAuthenticationException e =
+            await Assert.ThrowsAsync<RegistryAuthenticationException>(
+            () => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Equal("WCL4001", e.Code);
-        Assert.Contains("token server https://auth.example.com/token for repository:windows/app:pull: refuses the credentials from the options", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "token server https://auth.example.com/token for repository:windows/app:pull: refuses the credentials from the options",
+            e.Message, StringComparison.Ordinal);
         Assert.Contains("refuses an anonymous token", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("stale-password", e.ToString(), StringComparison.Ordinal);
     }
@@ -107,7 +111,8 @@ public sealed class AuthenticationTests
     public async Task Bearer_FreshTokenRefused_EndsAfterOneRound()
     {
         var script = new TokenScript();
-        script.Before = (uri, _) => uri.AbsolutePath == "/token" ? null : ScriptedHandler.Challenge($"Bearer realm=\"{script.Realm}\",service=\"s\"");
+        script.Before = (uri, _) =>
+            uri.AbsolutePath == "/token" ? null : ScriptedHandler.Challenge($"Bearer realm=\"{script.Realm}\",service=\"s\"");
         using RegistryClient client = Client(script);
         await Assert.ThrowsAsync<RegistryAuthenticationException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Equal(3, script.Handler.Sent.Count);
@@ -131,7 +136,8 @@ public sealed class AuthenticationTests
         {
             if (uri.AbsolutePath == "/token" && request.Method == HttpMethod.Post)
                 return ScriptedHandler.Reply(200, $$"""{"access_token":"access-{{++posts}}","refresh_token":"identity-{{posts + 1}}","expires_in":60}""");
-            return request.Headers.Authorization?.ToString() == $"Bearer access-{posts}" && posts > 0 ? ScriptedHandler.Reply(200, RegistryTesting.EmptyManifest(), MediaTypes.OciManifest) : null;
+            return request.Headers.Authorization?.ToString() == $"Bearer access-{posts}"
+                && posts > 0 ? ScriptedHandler.Reply(200, RegistryTesting.EmptyManifest(), MediaTypes.OciManifest) : null;
         };
         var clock = new ShiftedClock();
         using RegistryClient client = Client(script, clock, RegistryCredential.FromIdentityToken("identity-1"));
@@ -140,7 +146,8 @@ public sealed class AuthenticationTests
         await client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token);
         string[] bodies = [.. script.Handler.Sent.Where(s => s.Uri.AbsolutePath == "/token").Select(s => s.Everything)];
         Assert.Equal(2, bodies.Length);
-        Assert.Contains("grant_type=refresh_token&service=registry.example.com&client_id=winlayers&scope=repository%3Awindows%2Fapp%3Apull&refresh_token=identity-1", bodies[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "grant_type=refresh_token&service=registry.example.com&client_id=winlayers&scope=repository%3Awindows%2Fapp%3Apull&refresh_token=identity-1", bodies[0], StringComparison.Ordinal);
         Assert.Contains("refresh_token=identity-2", bodies[1], StringComparison.Ordinal);
     }
 
@@ -154,7 +161,8 @@ public sealed class AuthenticationTests
     {
         var script = new TokenScript { Realm = realm };
         using RegistryClient client = Client(script);
-        RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
+        RegistryProtocolException e =
+            await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
         Assert.Single(script.Handler.Sent);
     }
@@ -171,7 +179,9 @@ public sealed class AuthenticationTests
         Assert.DoesNotContain("Authorization", script.Handler.SentOutside(TokenScript.Registry), StringComparison.Ordinal);
         script.AllowsAnonymous = false;
         script.Expire();
-        RegistryAuthenticationException e = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
+        RegistryAuthenticationException e =
+            await Assert.ThrowsAsync<RegistryAuthenticationException>(
+            () => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Contains("not on the registry's own site", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Authorization", script.Handler.SentOutside(TokenScript.Registry), StringComparison.Ordinal);
     }
@@ -197,7 +207,8 @@ public sealed class AuthenticationTests
         var script = new TokenScript();
         script.Before = (uri, _) => uri.AbsolutePath == "/token" ? ScriptedHandler.Reply(200, body) : null;
         using RegistryClient client = Client(script);
-        RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
+        RegistryProtocolException e =
+            await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.DoesNotContain("Injected", e.ToString(), StringComparison.Ordinal);
     }
 
@@ -241,7 +252,8 @@ public sealed class AuthenticationTests
             ? ScriptedHandler.Reply(400, $$"""{"errors":[{"code":"BAD","message":"you sent {{sent.Parameter}} and {{TokenScript.Password}}"}]}""")
             : ScriptedHandler.Challenge("Basic realm=\"here\""));
         using var client = new RegistryClient(Options(handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)));
-        RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
+        RegistryProtocolException e =
+            await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Contains("you sent *** and ***", e.Message, StringComparison.Ordinal);
     }
 
@@ -251,9 +263,12 @@ public sealed class AuthenticationTests
     [InlineData("")]
     public async Task UnknownScheme_IsNamed(string challenge)
     {
-        var handler = new ScriptedHandler((_, _) => challenge.Length == 0 ? ScriptedHandler.Reply(401) : ScriptedHandler.Challenge(challenge));
+        var handler =
+            new ScriptedHandler((_, _) => challenge.Length == 0 ? ScriptedHandler.Reply(401) : ScriptedHandler.Challenge(challenge));
         using var client = new RegistryClient(Options(handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)));
-        RegistryAuthenticationException e = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
+        RegistryAuthenticationException e =
+            await Assert.ThrowsAsync<RegistryAuthenticationException>(
+            () => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Contains(challenge.Split(' ')[0], e.Message, StringComparison.Ordinal);
         Assert.Single(handler.Sent);
     }
@@ -264,11 +279,14 @@ public sealed class AuthenticationTests
         Credentials = (host, _) => ValueTask.FromResult(host == "registry.example.com" ? credential : null),
     };
 
-    private static RegistryOptions Options(TokenScript script) => Options(script.Handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password));
+    private static RegistryOptions Options(TokenScript script) =>
+        Options(script.Handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password));
 
     private static RegistryClient Client(TokenScript script, string password = TokenScript.Password) =>
         new(Options(script.Handler, RegistryCredential.FromPassword(TokenScript.User, password)));
 
     private static RegistryClient Client(TokenScript script, TimeProvider clock, RegistryCredential? credential = null) =>
-        new(Options(script.Handler, credential ?? RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)) with { TimeProvider = clock });
+        new(Options(script.Handler,
+            credential ?? RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)) with
+        { TimeProvider = clock });
 }

@@ -7,7 +7,8 @@ namespace WinLayers.Oci.Tests.Registries;
 public sealed class ChallengeTests
 {
     [Theory]
-    [InlineData("Bearer realm=\"https://a/t\",service=\"s\",scope=\"repository:a/b:pull,push\"", "Bearer(realm=https://a/t;scope=repository:a/b:pull,push;service=s)")]
+    [InlineData("Bearer realm=\"https://a/t\",service=\"s\",scope=\"repository:a/b:pull,push\"",
+        "Bearer(realm=https://a/t;scope=repository:a/b:pull,push;service=s)")]
     [InlineData("bearer realm = \"x\" , service = y", "bearer(realm=x;service=y)")]
     [InlineData("Basic realm=\"a \\\"quoted\\\" name\"", "Basic(realm=a \"quoted\" name)")]
     [InlineData("Negotiate, Basic realm=\"r\", charset=\"UTF-8\"", "Negotiate() Basic(charset=UTF-8;realm=r)")]
@@ -45,5 +46,6 @@ public sealed class ChallengeTests
     [InlineData("10.0.0.1", "11.0.0.1", false)]
     [InlineData("localhost", "evil", false)]
     [InlineData("com", "example.com", false)]
-    public void IsSameSite_Hosts_AreCompared(string left, string right, bool same) => Assert.Equal(same, TokenRealm.IsSameSite(left, right));
+    public void IsSameSite_Hosts_AreCompared(string left, string right, bool same) =>
+        Assert.Equal(same, TokenRealm.IsSameSite(left, right));
 }

@@ -19,7 +19,8 @@ public sealed class ContentEncodingTests
         byte[] bytes = RegistryTesting.RandomBytes(500);
         Descriptor blob = registry.AddBlob("windows/app", bytes);
         registry.Misbehave = request => request.Path.Contains("/blobs/", StringComparison.Ordinal)
-            ? (request.Header("Range") is null ? new TestAnswer(200) { Body = bytes } : Part(bytes, offset)).With("Content-Encoding", encoding)
+            ? (request.Header("Range") is null ? new TestAnswer(200) { Body = bytes } : Part(bytes, offset))
+                .With("Content-Encoding", encoding)
             : null;
         using var client = new RegistryClient(RegistryTesting.Quick);
 

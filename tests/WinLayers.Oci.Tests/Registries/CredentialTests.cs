@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Auth;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -123,7 +122,9 @@ public sealed class CredentialTests : IDisposable
         search.Name("two.example.com");
         CredentialFinding finding = await search.FindAsync(Endpoint(asked), "app", RegistryTesting.Token);
         Assert.Equal(expected, finding.Credential is not null);
-        Assert.Null((await search.FindAsync(Endpoint("one.example.com") with { IsMirror = true }, "app", RegistryTesting.Token)).Credential is { } c && bound is null ? c : null);
+        Assert.Null((
+            await search.FindAsync(Endpoint("one.example.com") with { IsMirror = true }, "app", RegistryTesting.Token)).Credential is { } c
+            && bound is null ? c : null);
         Assert.DoesNotContain(finding.Tried, t => t.Contains("secret-word", StringComparison.Ordinal));
     }
 
@@ -134,7 +135,8 @@ public sealed class CredentialTests : IDisposable
         _environment["WINLAYERS_REGISTRY_PASSWORD"] = "other";
         WriteDocker("""{"auths":{"only.example.com":{"auth":"ZXZlOng="}}}""");
         string named = Write("named.json", Auths("alice"));
-        RegistryOptions options = new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), AuthFile = named, UseAmbientCredentials = false };
+        RegistryOptions options =
+            new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), AuthFile = named, UseAmbientCredentials = false };
         CredentialSearch search = new(options, new CredentialHelper(options), NullLogger.Instance);
         search.Name("registry.example.com");
         CredentialFinding found = await search.FindAsync(Endpoint("registry.example.com"), "app", RegistryTesting.Token);
@@ -160,7 +162,8 @@ public sealed class CredentialTests : IDisposable
         Assert.Equal(CredentialKind.IdentityToken, (await FindAsync("docker.io", "library/x")).Credential!.Kind);
         CredentialFinding none = await FindAsync("other.example.com", "x");
         Assert.Null(none.Credential);
-        Assert.Contains(none.Tried, t => t.Contains("credsStore: docker-credential-good has none for this registry", StringComparison.Ordinal));
+        Assert.Contains(none.Tried,
+            t => t.Contains("credsStore: docker-credential-good has none for this registry", StringComparison.Ordinal));
         WriteDocker("""{"credsStore":"absent","credHelpers":{"registry.example.com":"good"}}""");
         Assert.Equal("from-helper", (await FindAsync()).Credential!.Secret);
     }
@@ -218,7 +221,8 @@ public sealed class CredentialTests : IDisposable
 
     private CredentialSearch Search()
     {
-        RegistryOptions options = new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), HelperTimeout = TimeSpan.FromMilliseconds(500) };
+        RegistryOptions options =
+            new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), HelperTimeout = TimeSpan.FromMilliseconds(500) };
         return new CredentialSearch(options, new CredentialHelper(options), NullLogger.Instance);
     }
 

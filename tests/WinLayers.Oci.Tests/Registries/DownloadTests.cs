@@ -1,8 +1,6 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -32,7 +30,8 @@ public sealed class DownloadTests
         byte[] bytes = RegistryTesting.RandomBytes(300_000);
         Descriptor blob = registry.AddBlob(Repository, bytes);
         int cuts = 1;
-        registry.Misbehave = request => request.Method == "GET" && cuts-- > 0 ? new TestAnswer(200) { Body = bytes, CutAfter = 100_000 } : null;
+        registry.Misbehave = request =>
+            request.Method == "GET" && cuts-- > 0 ? new TestAnswer(200) { Body = bytes, CutAfter = 100_000 } : null;
         using var client = new RegistryClient(RegistryTesting.Quick);
         using var stop = new CancellationTokenSource();
         await using Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, stop.Token);
@@ -99,10 +98,12 @@ public sealed class DownloadTests
         await using var registry = new TestRegistry();
         byte[] bytes = RegistryTesting.RandomBytes(50_000);
         Descriptor blob = registry.AddBlob(Repository, bytes);
-        registry.Misbehave = request => request.Path.Contains("/blobs/", StringComparison.Ordinal) ? new TestAnswer(200) { Body = bytes, CutAfter = 10 } : null;
+        registry.Misbehave = request =>
+            request.Path.Contains("/blobs/", StringComparison.Ordinal) ? new TestAnswer(200) { Body = bytes, CutAfter = 10 } : null;
         using var client = new RegistryClient(RegistryTesting.Quick);
         Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token);
-        RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => RegistryTesting.ReadToEndAsync(stream));
+        RegistryUnreachableException e =
+            await Assert.ThrowsAsync<RegistryUnreachableException>(() => RegistryTesting.ReadToEndAsync(stream));
         Assert.Equal("WCL4006", e.Code);
         Assert.Contains("at byte 10 of 50000", e.Message, StringComparison.Ordinal);
         Assert.NotNull(e.InnerException);
@@ -118,11 +119,13 @@ public sealed class DownloadTests
         registry.Misbehave = request =>
         {
             int from = request.Header("Range") is { } range ? int.Parse(range[6..^1]) : 0;
-            return new TestAnswer(from == 0 ? 200 : 206) { Body = bytes[from..], CutAfter = 1 }.With("Content-Range", $"bytes {from}-{bytes.Length - 1}/{bytes.Length}");
+            return new TestAnswer(from == 0 ? 200 : 206) { Body = bytes[from..], CutAfter = 1 }.With("Content-Range",
+                $"bytes {from}-{bytes.Length - 1}/{bytes.Length}");
         };
         using var client = new RegistryClient(RegistryTesting.Quick);
         Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token);
-        RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => RegistryTesting.ReadToEndAsync(stream));
+        RegistryUnreachableException e =
+            await Assert.ThrowsAsync<RegistryUnreachableException>(() => RegistryTesting.ReadToEndAsync(stream));
         Assert.Contains("was lost 33 times", e.Message, StringComparison.Ordinal);
     }
 
@@ -137,7 +140,8 @@ public sealed class DownloadTests
         registry.Misbehave = request => request.Path.Contains("/blobs/", StringComparison.Ordinal) && drips-- > 0
             ? new TestAnswer(200) { Body = bytes, Drip = TimeSpan.FromMilliseconds(20) }
             : null;
-        using var client = new RegistryClient(RegistryTesting.Quick with { StallTimeout = TimeSpan.FromSeconds(2), MinBytesPerSecond = 1000 });
+        using var client =
+            new RegistryClient(RegistryTesting.Quick with { StallTimeout = TimeSpan.FromSeconds(2), MinBytesPerSecond = 1000 });
         Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token);
         Assert.Equal(bytes, await RegistryTesting.ReadToEndAsync(stream));
         Assert.Equal(2, registry.Server.Count("GET", "/blobs/"));
@@ -156,7 +160,8 @@ public sealed class DownloadTests
             : null;
         using var client = new RegistryClient(RegistryTesting.Quick);
         RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(async () =>
-            await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token)));
+            await RegistryTesting.ReadToEndAsync(
+                await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token)));
         Assert.Contains("5000", e.Message, StringComparison.Ordinal);
         Assert.Equal(1, registry.Server.Count("GET", "/blobs/"));
     }
@@ -167,9 +172,11 @@ public sealed class DownloadTests
         await using var registry = new TestRegistry();
         byte[] bytes = RegistryTesting.RandomBytes(5_000);
         Descriptor blob = registry.AddBlob(Repository, bytes);
-        registry.Misbehave = request => request.Header("Range") is null ? null : new TestAnswer(206) { Body = bytes[5..] }.With("Content-Range", "bytes 5-4999/5000");
+        registry.Misbehave = request =>
+            request.Header("Range") is null ? null : new TestAnswer(206) { Body = bytes[5..] }.With("Content-Range", "bytes 5-4999/5000");
         using var client = new RegistryClient(RegistryTesting.Quick);
-        await Assert.ThrowsAsync<RegistryProtocolException>(() => client.OpenBlobAsync(registry.Reference(Repository), blob, 100, RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryProtocolException>(
+            () => client.OpenBlobAsync(registry.Reference(Repository), blob, 100, RegistryTesting.Token));
     }
 
     [Fact]
@@ -190,6 +197,8 @@ public sealed class DownloadTests
         await using var registry = new TestRegistry();
         Descriptor blob = registry.AddBlob(Repository, []);
         using var client = new RegistryClient(RegistryTesting.Quick);
-        Assert.Empty(await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token)));
+        Assert.Empty(
+            await RegistryTesting.ReadToEndAsync(
+            await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token)));
     }
 }

@@ -2,7 +2,6 @@ using System.Net;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -42,7 +41,8 @@ public sealed class ForeignLayerTests
         await using var registry = new TestRegistry();
         await using var elsewhere = new TestServer(_ => new TestAnswer(200) { Body = Bytes });
         using var client = new RegistryClient(Local);
-        await Assert.ThrowsAsync<RegistryNotFoundException>(() => ReadAsync(client, registry, MediaTypes.DockerLayerGZip, elsewhere.Url + "/layer"));
+        await Assert.ThrowsAsync<RegistryNotFoundException>(
+            () => ReadAsync(client, registry, MediaTypes.DockerLayerGZip, elsewhere.Url + "/layer"));
         Assert.Empty(elsewhere.Requests);
     }
 
@@ -53,7 +53,8 @@ public sealed class ForeignLayerTests
         int cuts = 1;
         await using var elsewhere = new TestServer(request => cuts-- > 0
             ? new TestAnswer(200) { Body = Bytes, CutAfter = 7000 }
-            : new TestAnswer(206) { Body = Bytes[int.Parse(request.Header("Range")![6..^1])..] }.With("Content-Range", $"bytes 7000-{Bytes.Length - 1}/{Bytes.Length}"));
+            : new TestAnswer(206) { Body = Bytes[int.Parse(request.Header("Range")![6..^1])..] }.With("Content-Range",
+                $"bytes 7000-{Bytes.Length - 1}/{Bytes.Length}"));
         using var client = new RegistryClient(Local);
         Assert.Equal(Bytes, await ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, elsewhere.Url + "/layer"));
     }
@@ -66,12 +67,14 @@ public sealed class ForeignLayerTests
         // The registry demands and gets credentials; the place of the layer then demands them too.
         await using var registry = new TestRegistry
         {
-            Misbehave = r => r.Header("Authorization") is null ? new TestAnswer(401).With("WWW-Authenticate", "Basic realm=\"registry\"") : null,
+            Misbehave = r =>
+                r.Header("Authorization") is null ? new TestAnswer(401).With("WWW-Authenticate", "Basic realm=\"registry\"") : null,
         };
         await using var elsewhere = new TestServer(_ => new TestAnswer(401).With("WWW-Authenticate", challenge));
         using var client = new RegistryClient(Local with
         {
-            Credentials = (_, _) => ValueTask.FromResult<RegistryCredential?>(RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)),
+            Credentials = (_, _) =>
+                ValueTask.FromResult<RegistryCredential?>(RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)),
         });
         ForeignLayerException e = await Assert.ThrowsAsync<ForeignLayerException>(
             () => ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, elsewhere.Url + "/layer?sig=s3cr3t"));
@@ -103,7 +106,8 @@ public sealed class ForeignLayerTests
     {
         await using var registry = new TestRegistry();
         using var client = new RegistryClient(RegistryTesting.Quick);
-        ForeignLayerException e = await Assert.ThrowsAsync<ForeignLayerException>(() => ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, url));
+        ForeignLayerException e =
+            await Assert.ThrowsAsync<ForeignLayerException>(() => ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, url));
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("pw", e.Message, StringComparison.Ordinal);
     }
@@ -123,7 +127,10 @@ public sealed class ForeignLayerTests
         using var client = new RegistryClient(RegistryTesting.Quick with
         {
             AllowHttpUrls = true,
-            ResolveHost = (name, _) => Task.FromResult<IPAddress[]>(name == "metadata.example.com" ? [IPAddress.Parse("169.254.169.254"), IPAddress.Loopback] : [IPAddress.Loopback, IPAddress.IPv6Loopback]),
+            ResolveHost = (name, _) =>
+                Task.FromResult<IPAddress[]>(
+                name == "metadata.example.com" ? [IPAddress.Parse("169.254.169.254"), IPAddress.Loopback]
+                : [IPAddress.Loopback, IPAddress.IPv6Loopback]),
         });
         ForeignLayerException e = await Assert.ThrowsAsync<ForeignLayerException>(
             () => ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, $"http://{host}:{inside.Port}/layer"));
@@ -146,13 +153,15 @@ public sealed class ForeignLayerTests
                 return Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
             },
         });
-        Assert.Equal(Bytes, await ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, $"http://first.example.com:{first.Port}/layer"));
+        Assert.Equal(Bytes,
+            await ReadAsync(client, registry, MediaTypes.DockerForeignLayerGZip, $"http://first.example.com:{first.Port}/layer"));
         Assert.Equal(["first.example.com", "second.example.com"], resolved);
     }
 
     private static async Task<byte[]> ReadAsync(RegistryClient client, TestRegistry registry, string mediaType, params string[] urls)
     {
         Descriptor blob = RegistryTesting.DescriptorOf(Bytes, mediaType, urls);
-        return await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token));
+        return await RegistryTesting.ReadToEndAsync(
+            await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token));
     }
 }

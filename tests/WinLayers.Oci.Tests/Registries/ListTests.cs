@@ -2,7 +2,6 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -66,8 +65,10 @@ public sealed class ListTests
               {"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{subject}}","size":8,"artifactType":"application/other"}]}
             """, MediaTypes.OciIndex);
         using var client = new RegistryClient(RegistryTesting.Quick);
-        Assert.Equal(2, (await client.ListReferrersAsync(registry.Reference(Repository), subject, artifactType: null, RegistryTesting.Token)).Count);
-        Referrer one = Assert.Single(await client.ListReferrersAsync(registry.Reference(Repository), subject, Signature, RegistryTesting.Token));
+        Assert.Equal(2,
+            (await client.ListReferrersAsync(registry.Reference(Repository), subject, artifactType: null, RegistryTesting.Token)).Count);
+        Referrer one =
+            Assert.Single(await client.ListReferrersAsync(registry.Reference(Repository), subject, Signature, RegistryTesting.Token));
         Assert.Equal((7, Signature, "b"), (one.Descriptor.Size, one.ArtifactType, one.Descriptor.Annotations["a"]));
     }
 

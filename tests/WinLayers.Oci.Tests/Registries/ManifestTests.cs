@@ -3,7 +3,6 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -36,7 +35,8 @@ public sealed class ManifestTests
         await using var source = new RegistrySource(client, registry.Reference(Repository));
         RawManifest manifest = await source.GetManifestAsync(digest: null, RegistryTesting.Token);
         Assert.Equal((digest, MediaTypes.OciManifest), (manifest.Digest, manifest.MediaType));
-        Assert.Equal(["HEAD /v2/windows/nanoserver/manifests/latest", $"GET /v2/windows/nanoserver/manifests/{digest}"], registry.Requests.Select(r => $"{r.Method} {r.Target}"));
+        Assert.Equal(["HEAD /v2/windows/nanoserver/manifests/latest", $"GET /v2/windows/nanoserver/manifests/{digest}"],
+            registry.Requests.Select(r => $"{r.Method} {r.Target}"));
         Assert.All(registry.Requests, r => Assert.Equal(string.Join(", ", MediaTypes.Manifests), r.Header("Accept")));
         await source.GetManifestAsync(digest: null, RegistryTesting.Token);
         Assert.Equal(2, registry.Requests.Count);
@@ -70,7 +70,8 @@ public sealed class ManifestTests
             if (accepted)
                 await task;
             else
-                Assert.Contains("more than", (await Assert.ThrowsAsync<RegistryProtocolException>(() => task)).Message, StringComparison.Ordinal);
+                Assert.Contains("more than", (await Assert.ThrowsAsync<RegistryProtocolException>(() => task)).Message,
+                    StringComparison.Ordinal);
         }
     }
 
@@ -81,7 +82,8 @@ public sealed class ManifestTests
         Digest digest = registry.AddManifest(Repository, "latest", RegistryTesting.EmptyManifest());
         registry.Misbehave = _ => TestAnswer.Text(200, RegistryTesting.EmptyManifest("another"), MediaTypes.OciManifest);
         using var client = new RegistryClient(RegistryTesting.Quick);
-        await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(registry.Reference(Repository).WithDigest(digest), RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryProtocolException>(
+            () => client.GetManifestAsync(registry.Reference(Repository).WithDigest(digest), RegistryTesting.Token));
     }
 
     [Theory]
@@ -90,9 +92,12 @@ public sealed class ManifestTests
     public async Task GetManifest_WrongDigestHeader_IsRefused(string header)
     {
         await using var registry = new TestRegistry();
-        registry.Misbehave = _ => TestAnswer.Text(200, RegistryTesting.EmptyManifest(), MediaTypes.OciManifest).With("Docker-Content-Digest", header);
+        registry.Misbehave = _ =>
+            TestAnswer.Text(200, RegistryTesting.EmptyManifest(), MediaTypes.OciManifest).With("Docker-Content-Digest", header);
         using var client = new RegistryClient(RegistryTesting.Quick);
-        RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        RegistryProtocolException e =
+            await Assert.ThrowsAsync<RegistryProtocolException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
         Assert.Contains("Docker-Content-Digest", e.Message, StringComparison.Ordinal);
     }
 
@@ -102,7 +107,8 @@ public sealed class ManifestTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => TestAnswer.Text(200, RegistryTesting.EmptyManifest());
         using var client = new RegistryClient(RegistryTesting.Quick);
-        Assert.Equal(MediaTypes.OciManifest, (await client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token)).MediaType);
+        Assert.Equal(MediaTypes.OciManifest,
+            (await client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token)).MediaType);
     }
 
     [Fact]
@@ -111,7 +117,9 @@ public sealed class ManifestTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => TestAnswer.Text(400, $$"""{"errors":[{"code":"X","message":"{{new string('a', 5000)}}\r\n\u001b[31mred"}]}""");
         using var client = new RegistryClient(RegistryTesting.Quick);
-        RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        RegistryProtocolException e =
+            await Assert.ThrowsAsync<RegistryProtocolException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
         Assert.InRange(e.Message.Length, 100, 500);
         Assert.DoesNotContain(e.Message, char.IsControl);
     }
@@ -124,7 +132,8 @@ public sealed class ManifestTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => TestAnswer.Text(400, body);
         using var client = new RegistryClient(RegistryTesting.Quick);
-        await Assert.ThrowsAsync<RegistryProtocolException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryProtocolException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -21,7 +20,9 @@ public sealed class MirrorTests
         Descriptor blob = mirror.AddBlob("cache/windows/nanoserver", Bytes);
 
         // mcr.example.com does not resolve: any request to it would fail.
-        using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 0, Mirrors = [RegistryMirror.Parse($"mcr.example.com={mirror.Server.Url}/cache")] });
+        using var client =
+            new RegistryClient(
+            RegistryTesting.Quick with { Retries = 0, Mirrors = [RegistryMirror.Parse($"mcr.example.com={mirror.Server.Url}/cache")] });
         await using var source = new RegistrySource(client, Image);
         Assert.Equal(MediaTypes.OciManifest, (await source.GetManifestAsync(digest: null, RegistryTesting.Token)).MediaType);
         Assert.Equal(Bytes, await RegistryTesting.ReadToEndAsync(await source.OpenBlobAsync(blob, 0, RegistryTesting.Token)));
@@ -48,12 +49,14 @@ public sealed class MirrorTests
     public async Task Read_MirrorDoesNotHelp_TheRegistryDoes(int status)
     {
         await using var registry = new TestRegistry();
-        await using var mirror = new TestRegistry { Misbehave = _ => status == 0 ? new TestAnswer(200) { IsHangUp = true } : new TestAnswer(status) };
+        await using var mirror =
+            new TestRegistry { Misbehave = _ => status == 0 ? new TestAnswer(200) { IsHangUp = true } : new TestAnswer(status) };
         Digest digest = registry.AddManifest("app", "latest", RegistryTesting.EmptyManifest());
         Descriptor blob = registry.AddBlob("app", Bytes);
         using var client = new RegistryClient(RegistryTesting.Quick with { Mirrors = [RegistryMirror.Parse(mirror.Server.Url)] });
         Assert.Equal(digest, (await client.GetManifestAsync(registry.Reference("app"), RegistryTesting.Token)).Digest);
-        Assert.Equal(Bytes, await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference("app"), blob, 0, RegistryTesting.Token)));
+        Assert.Equal(Bytes,
+            await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference("app"), blob, 0, RegistryTesting.Token)));
         Assert.NotEmpty(mirror.Requests);
     }
 
@@ -62,7 +65,8 @@ public sealed class MirrorTests
     {
         await using var registry = new TestRegistry();
         Digest digest = registry.AddManifest("app", "latest", RegistryTesting.EmptyManifest());
-        await using var mirror = new TestRegistry { Misbehave = _ => TestAnswer.Text(200, RegistryTesting.EmptyManifest("forged"), MediaTypes.OciManifest) };
+        await using var mirror =
+            new TestRegistry { Misbehave = _ => TestAnswer.Text(200, RegistryTesting.EmptyManifest("forged"), MediaTypes.OciManifest) };
         using var client = new RegistryClient(RegistryTesting.Quick with { Mirrors = [RegistryMirror.Parse(mirror.Server.Url)] });
         Assert.Equal(digest, (await client.GetManifestAsync(registry.Reference("app").WithDigest(digest), RegistryTesting.Token)).Digest);
     }
@@ -75,10 +79,12 @@ public sealed class MirrorTests
         int requests = 0;
         await using var mirror = new TestRegistry
         {
-            Misbehave = _ => requests++ == 0 ? new TestAnswer(200) { Body = Bytes, CutAfter = 9000 }.With("ETag", "\"other\"") : new TestAnswer(500),
+            Misbehave = _ =>
+                requests++ == 0 ? new TestAnswer(200) { Body = Bytes, CutAfter = 9000 }.With("ETag", "\"other\"") : new TestAnswer(500),
         };
         using var client = new RegistryClient(RegistryTesting.Quick with { Mirrors = [RegistryMirror.Parse(mirror.Server.Url)] });
-        Assert.Equal(Bytes, await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference("app"), blob, 0, RegistryTesting.Token)));
+        Assert.Equal(Bytes,
+            await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(registry.Reference("app"), blob, 0, RegistryTesting.Token)));
         TestRequest rest = Assert.Single(registry.Requests);
         Assert.Equal("bytes=9000-", rest.Header("Range"));
         Assert.Null(rest.Header("If-Range"));
@@ -90,7 +96,9 @@ public sealed class MirrorTests
         await using var registry = new TestRegistry();
         await using var mirror = new TestRegistry();
         using var client = new RegistryClient(RegistryTesting.Quick with { Mirrors = [RegistryMirror.Parse(mirror.Server.Url)] });
-        RegistryNotFoundException e = await Assert.ThrowsAsync<RegistryNotFoundException>(() => client.GetManifestAsync(registry.Reference("app"), RegistryTesting.Token));
+        RegistryNotFoundException e =
+            await Assert.ThrowsAsync<RegistryNotFoundException>(
+            () => client.GetManifestAsync(registry.Reference("app"), RegistryTesting.Token));
         Assert.Equal(registry.Host, e.Registry);
         Assert.Contains(mirror.Host, Assert.Single(e.MirrorFailures), StringComparison.Ordinal);
         Assert.Contains(mirror.Host, e.Message, StringComparison.Ordinal);

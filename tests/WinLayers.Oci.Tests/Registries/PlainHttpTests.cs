@@ -12,7 +12,9 @@ public sealed class PlainHttpTests
     public async Task Client_ForSeveralRegistries_SpeaksPlainHttpToTheNamedOnesAlone()
     {
         using var handler = new ScriptedHandler(static (_, _) => ScriptedHandler.Reply(404));
-        using var client = new RegistryClient(RegistryTesting.Quick with { HttpMessageHandler = handler, PlainHttpHosts = ["Plain.example:5000", "index.docker.io"] });
+        using var client =
+            new RegistryClient(
+            RegistryTesting.Quick with { HttpMessageHandler = handler, PlainHttpHosts = ["Plain.example:5000", "index.docker.io"] });
         string[] hosts = ["plain.example:5000", "plain.example", "plain.example:5001", "other.example:5000", "docker.io"];
 
         foreach (string host in hosts)
@@ -22,15 +24,19 @@ public sealed class PlainHttpTests
         }
 
         Assert.Equal(
-            ["http://plain.example:5000", "https://plain.example", "https://plain.example:5001", "https://other.example:5000", "http://registry-1.docker.io"],
+            ["http://plain.example:5000", "https://plain.example", "https://plain.example:5001", "https://other.example:5000",
+                "http://registry-1.docker.io"],
             handler.Sent.Select(static sent => sent.Uri.GetLeftPart(UriPartial.Authority)));
     }
 
     [Fact]
     public void Client_HostGivenAsSomethingElse_IsRefused()
     {
-        Assert.Throws<RegistryUsageException>(static () => new RegistryClient(new RegistryOptions { PlainHttpHosts = ["http://plain.example"] }));
-        Assert.Throws<RegistryUsageException>(static () => new RegistryClient(new RegistryOptions { TrustedTokenHosts = ["https://auth.example/token"] }));
-        Assert.Throws<RegistryUsageException>(static () => new RegistryClient(new RegistryOptions { NamedRegistries = ["docker.io/library"] }));
+        Assert.Throws<RegistryUsageException>(
+            static () => new RegistryClient(new RegistryOptions { PlainHttpHosts = ["http://plain.example"] }));
+        Assert.Throws<RegistryUsageException>(
+            static () => new RegistryClient(new RegistryOptions { TrustedTokenHosts = ["https://auth.example/token"] }));
+        Assert.Throws<RegistryUsageException>(
+            static () => new RegistryClient(new RegistryOptions { NamedRegistries = ["docker.io/library"] }));
     }
 }

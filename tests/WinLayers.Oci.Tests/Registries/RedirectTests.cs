@@ -24,7 +24,8 @@ public sealed class RedirectTests
             using var client = new RegistryClient(Options(handler));
             Assert.Equal(Bytes, await ReadAsync(client));
             Assert.DoesNotContain("Authorization", handler.SentOutside(TokenScript.Registry), StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain(handler.Sent, s => s.Uri.AbsolutePath == "/back" && s.Everything.Contains("Authorization", StringComparison.Ordinal));
+            Assert.DoesNotContain(handler.Sent,
+                s => s.Uri.AbsolutePath == "/back" && s.Everything.Contains("Authorization", StringComparison.Ordinal));
         }
     }
 
@@ -34,7 +35,8 @@ public sealed class RedirectTests
         ScriptedHandler handler = Registry("/elsewhere/blob", 307);
         using var client = new RegistryClient(Options(handler));
         Assert.Equal(Bytes, await ReadAsync(client));
-        Assert.Contains(handler.Sent, s => s.Uri.AbsolutePath == "/elsewhere/blob" && s.Everything.Contains("Authorization", StringComparison.Ordinal));
+        Assert.Contains(handler.Sent,
+            s => s.Uri.AbsolutePath == "/elsewhere/blob" && s.Everything.Contains("Authorization", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class RedirectTests
         if (accepted)
             Assert.Equal(Bytes, await ReadAsync(client));
         else
-            Assert.Contains("more than 10 times", (await Assert.ThrowsAsync<RegistryProtocolException>(() => ReadAsync(client))).Message, StringComparison.Ordinal);
+            Assert.Contains("more than 10 times", (await Assert.ThrowsAsync<RegistryProtocolException>(() => ReadAsync(client))).Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]

@@ -3,7 +3,6 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -52,8 +51,11 @@ public sealed class RetryTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => TestRegistry.Failure(500, "TROUBLE");
         using var client = new RegistryClient(RegistryTesting.Quick);
-        RegistryServerException e = await Assert.ThrowsAsync<RegistryServerException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
-        Assert.Equal($"Cannot read manifest latest ({registry.Host}/{Repository}): it answers 500 Internal Server Error (TROUBLE: so says the test).", e.Message);
+        RegistryServerException e =
+            await Assert.ThrowsAsync<RegistryServerException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        Assert.Equal(
+            $"Cannot read manifest latest ({registry.Host}/{Repository}): it answers 500 Internal Server Error (TROUBLE: so says the test).", e.Message);
         Assert.Equal(5, registry.Requests.Count);
     }
 
@@ -81,7 +83,9 @@ public sealed class RetryTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => TestRegistry.Failure(429, "TOOMANYREQUESTS").With("Retry-After", "3600");
         using var client = new RegistryClient(RegistryTesting.Quick);
-        RegistryRateLimitedException e = await Assert.ThrowsAsync<RegistryRateLimitedException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        RegistryRateLimitedException e =
+            await Assert.ThrowsAsync<RegistryRateLimitedException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
         Assert.Equal(TimeSpan.FromHours(1), e.Wait);
         Assert.Contains("3600 s", e.Message, StringComparison.Ordinal);
         Assert.Single(registry.Requests);
@@ -93,7 +97,9 @@ public sealed class RetryTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => new TestAnswer(200) { IsSilent = true };
         using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromSeconds(1), Retries = 1 });
-        RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        RegistryUnreachableException e =
+            await Assert.ThrowsAsync<RegistryUnreachableException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
         Assert.Contains("no answer within 1 s", e.Message, StringComparison.Ordinal);
         Assert.Equal(2, registry.Requests.Count);
     }
@@ -104,7 +110,8 @@ public sealed class RetryTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => TestAnswer.Text(200, RegistryTesting.EmptyManifest()) with { Drip = TimeSpan.FromMilliseconds(50) };
         using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromMilliseconds(200), Retries = 0 });
-        await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryUnreachableException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
     }
 
     [Fact]
@@ -115,7 +122,8 @@ public sealed class RetryTests
         await registry.DisposeAsync();
         using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 100, RetryDelay = TimeSpan.FromMilliseconds(200) });
         long start = Stopwatch.GetTimestamp();
-        RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(reference, RegistryTesting.Token));
+        RegistryUnreachableException e =
+            await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(reference, RegistryTesting.Token));
         Assert.Contains("it refuses the connection", e.Message, StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.3, 5);
     }
@@ -127,7 +135,8 @@ public sealed class RetryTests
         registry.Misbehave = _ => new TestAnswer(200) { IsSilent = true };
         using var client = new RegistryClient(RegistryTesting.Quick);
         using var cancel = new CancellationTokenSource(100);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetManifestAsync(registry.Reference(Repository), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), cancel.Token));
     }
 
     [Fact]
@@ -136,6 +145,7 @@ public sealed class RetryTests
         await using var registry = new TestRegistry();
         registry.Misbehave = _ => new TestAnswer(200).With("Bad Header Name\u0001", "x");
         using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 0 });
-        await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryUnreachableException>(
+            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using WinLayers.Formats;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -16,7 +15,9 @@ public sealed class SecretTests
     private static readonly string[] Secrets =
         [TokenScript.Password, TokenScript.PasswordHeader["Basic ".Length..], "issued-token-", Identity, "X-Amz-Signature=5ec7e7"];
 
-    public static TheoryData<string> Runs => ["works", "wrong password", "token expires", "server error", "echo", "refused", "not found", "redirect", "redirect that fails", "broken", "realm over http", "identity token"];
+    public static TheoryData<string> Runs =>
+        ["works", "wrong password", "token expires", "server error", "echo", "refused", "not found", "redirect", "redirect that fails",
+        "broken", "realm over http", "identity token"];
 
     [Theory]
     [MemberData(nameof(Runs))]
@@ -27,14 +28,17 @@ public sealed class SecretTests
         var log = new TextLogger();
         RegistryCredential credential = run == "identity token"
             ? RegistryCredential.FromIdentityToken(Identity)
-            : RegistryCredential.FromPassword(TokenScript.User, run == "wrong password" ? TokenScript.Password + "-not" : TokenScript.Password);
+            : RegistryCredential.FromPassword(TokenScript.User,
+                run == "wrong password" ? TokenScript.Password + "-not" : TokenScript.Password);
         byte[] bytes = RegistryTesting.RandomBytes(1000);
         using (var client = new RegistryClient(AuthenticationTests.Options(script.Handler, credential), log))
         {
             for (int i = 0; i < 2; i++)
             {
                 await TryAsync(log, () => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
-                await TryAsync(log, async () => await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(TokenScript.Image, RegistryTesting.DescriptorOf(bytes), 0, RegistryTesting.Token)));
+                await TryAsync(log,
+                    async () => await RegistryTesting.ReadToEndAsync(
+                    await client.OpenBlobAsync(TokenScript.Image, RegistryTesting.DescriptorOf(bytes), 0, RegistryTesting.Token)));
             }
 
             log.Text.Append(client).Append(credential);
@@ -89,7 +93,8 @@ public sealed class SecretTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             Text.Append(formatter(state, exception)).Append(exception).AppendLine();
     }
 }

@@ -5,7 +5,6 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
-using WinLayers.Testing;
 using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
@@ -46,9 +45,12 @@ public sealed class UploadTests
         Descriptor blob = RegistryTesting.DescriptorOf(bytes);
         using var client = new RegistryClient(SmallChunks);
         byte[] flipped = [.. bytes[..^1], (byte)~bytes[^1]];
-        await Assert.ThrowsAsync<DigestMismatchException>(() => client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(flipped), RegistryTesting.Token));
-        await Assert.ThrowsAsync<SizeMismatchException>(() => client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream([.. bytes, 0]), RegistryTesting.Token));
-        await Assert.ThrowsAsync<SizeMismatchException>(() => client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes[..^1]), RegistryTesting.Token));
+        await Assert.ThrowsAsync<DigestMismatchException>(
+            () => client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(flipped), RegistryTesting.Token));
+        await Assert.ThrowsAsync<SizeMismatchException>(
+            () => client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream([.. bytes, 0]), RegistryTesting.Token));
+        await Assert.ThrowsAsync<SizeMismatchException>(
+            () => client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes[..^1]), RegistryTesting.Token));
         Assert.Null(registry.Blob(Repository, blob.Digest));
         Assert.Empty(registry.Uploads);
         Assert.Equal(0, registry.Server.Count("PUT", ""));
@@ -106,7 +108,9 @@ public sealed class UploadTests
         byte[] bytes = RegistryTesting.RandomBytes(size);
         Descriptor blob = RegistryTesting.DescriptorOf(bytes);
         registry.Late = request => request.Method == "PUT" ? TimeSpan.FromMilliseconds(600) : TimeSpan.Zero;
-        using var client = new RegistryClient(SmallChunks with { ResponseTimeout = TimeSpan.FromMilliseconds(200), StallTimeout = TimeSpan.FromMilliseconds(200) });
+        using var client =
+            new RegistryClient(
+            SmallChunks with { ResponseTimeout = TimeSpan.FromMilliseconds(200), StallTimeout = TimeSpan.FromMilliseconds(200) });
         await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
         Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
         Assert.Equal(1, registry.Server.Count("PUT", "/uploads/"));
@@ -202,7 +206,8 @@ public sealed class UploadTests
         using var client = new RegistryClient(SmallChunks with { Retries = 2 });
         await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
         Assert.Equal(3, puts);
-        await Assert.ThrowsAsync<RegistryServerException>(() => client.PutBlobAsync(registry.Reference("team/other"), blob, new OnceStream(bytes), RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryServerException>(
+            () => client.PutBlobAsync(registry.Reference("team/other"), blob, new OnceStream(bytes), RegistryTesting.Token));
     }
 
     [Fact]
@@ -213,7 +218,14 @@ public sealed class UploadTests
         registry.Server.SlowReads = TimeSpan.FromMilliseconds(60);
         byte[] bytes = RegistryTesting.RandomBytes(8 << 20);
         Descriptor blob = RegistryTesting.DescriptorOf(bytes);
-        using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromMilliseconds(500), StallTimeout = TimeSpan.FromMilliseconds(500), Retries = 0 });
+        using var client =
+            new RegistryClient(
+            RegistryTesting.Quick with
+            {
+                ResponseTimeout = TimeSpan.FromMilliseconds(500),
+                StallTimeout = TimeSpan.FromMilliseconds(500),
+                Retries = 0
+            });
         await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
         Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
     }
@@ -224,9 +236,18 @@ public sealed class UploadTests
         await using var registry = new TestRegistry();
         registry.Server.SlowReads = TimeSpan.FromSeconds(30);
         byte[] bytes = RegistryTesting.RandomBytes(8 << 20);
-        using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromMilliseconds(300), StallTimeout = TimeSpan.FromMilliseconds(300), CommitTimeout = TimeSpan.FromSeconds(1), Retries = 0 });
+        using var client =
+            new RegistryClient(
+            RegistryTesting.Quick with
+            {
+                ResponseTimeout = TimeSpan.FromMilliseconds(300),
+                StallTimeout = TimeSpan.FromMilliseconds(300),
+                CommitTimeout = TimeSpan.FromSeconds(1),
+                Retries = 0
+            });
         await Assert.ThrowsAsync<RegistryUnreachableException>(
-            () => client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes), RegistryTesting.Token));
+            () => client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes),
+                RegistryTesting.Token));
     }
 
     [Fact]
@@ -284,7 +305,8 @@ public sealed class UploadTests
                 to.Uploads.TryRemove(upload, out _);
             else if (fault == "loses acknowledged bytes")
                 to.Uploads[upload] = [];
-            return fault == "refuses the range" ? new TestAnswer(416) : fault == "loses acknowledged bytes" ? new TestAnswer(500) { IsHangUp = true } : null;
+            return fault == "refuses the range" ? new TestAnswer(416) : fault == "loses acknowledged bytes"
+                ? new TestAnswer(500) { IsHangUp = true } : null;
         };
         using var client = new RegistryClient(SmallChunks);
         await using var source = new RegistrySource(client, from.Reference(Repository));
@@ -310,7 +332,8 @@ public sealed class UploadTests
         await using var source = new RegistrySource(client, registry.Reference("from/app"));
         await using var target = new RegistryTarget(client, registry.Reference(Repository).WithDigest(configuration.Digest));
 
-        await Assert.ThrowsAsync<RegistryUsageException>(() => ImageCopier.CopyAsync(source, target, CopyOptions.Default, progress: null, RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryUsageException>(
+            () => ImageCopier.CopyAsync(source, target, CopyOptions.Default, progress: null, RegistryTesting.Token));
 
         Assert.DoesNotContain(registry.Requests, static request => request.Path.Contains($"/{Repository}/", StringComparison.Ordinal));
     }
@@ -341,7 +364,8 @@ public sealed class UploadTests
             return new TestAnswer(202).With("Location", $"/v2/{Repository}/blobs/uploads/one").With("OCI-Chunk-Min-Length", "2500");
         };
         using var client = new RegistryClient(SmallChunks);
-        await client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes), RegistryTesting.Token);
+        await client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes),
+            RegistryTesting.Token);
         Assert.Equal(["0-2499", "2500-4999"], registry.Requests.Where(r => r.Method == "PATCH").Select(r => r.Header("Content-Range")));
     }
 
@@ -354,7 +378,8 @@ public sealed class UploadTests
         byte[] bytes = RegistryTesting.RandomBytes(700);
         Descriptor blob = registry.AddBlob("base/nanoserver", bytes);
         using var client = new RegistryClient(SmallChunks);
-        await using var target = new RegistryTarget(client, registry.Reference(Repository), mountFrom: registry.Reference("base/nanoserver"));
+        await using var target =
+            new RegistryTarget(client, registry.Reference(Repository), mountFrom: registry.Reference("base/nanoserver"));
         Assert.Equal(mounts, await target.HasBlobAsync(blob, RegistryTesting.Token));
         if (!mounts)
             await target.PutBlobAsync(blob, new OnceStream(bytes), RegistryTesting.Token);
@@ -371,7 +396,8 @@ public sealed class UploadTests
         registry.Misbehave = request => request.Method == "PATCH" ? TestRegistry.Failure(400, "BAD") : null;
         using var client = new RegistryClient(SmallChunks);
         RegistryProtocolException e = await Assert.ThrowsAsync<RegistryProtocolException>(
-            () => client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes), RegistryTesting.Token));
+            () => client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes),
+                RegistryTesting.Token));
         Assert.DoesNotContain("secret-state", e.ToString(), StringComparison.Ordinal);
     }
 
@@ -388,6 +414,7 @@ public sealed class UploadTests
             return count;
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(Read(buffer.Span));
     }
 }

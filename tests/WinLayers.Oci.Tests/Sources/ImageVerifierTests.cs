@@ -27,7 +27,8 @@ public sealed class ImageVerifierTests : IDisposable
         Assert.Equal(4, found.Blobs);
         Assert.Equal(ImageFixture.Tar("Files/0.txt", "one").Length + ImageFixture.Tar("Files/1.txt", "two").Length, found.BytesRead);
         Assert.Equal(
-            image.Layers.Select(layer => layer.Descriptor.Digest), told.Where(report => report.State == TransferState.Done).Select(report => report.Blob.Digest));
+            image.Layers.Select(layer => layer.Descriptor.Digest),
+                told.Where(report => report.State == TransferState.Done).Select(report => report.Blob.Digest));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ internal sealed class ScriptedHandler(Func<Uri, HttpRequestMessage, HttpResponse
     public string SentOutside(params string[] origins) =>
         string.Join('\n', Sent.Where(s => !origins.Contains(s.Uri.GetLeftPart(UriPartial.Authority))).Select(s => s.Everything));
 
-    public static HttpResponseMessage Reply(int status, string body = "", string type = "application/json", params (string Name, string Value)[] headers)
+    public static HttpResponseMessage Reply(int status, string body = "", string type = "application/json",
+        params (string Name, string Value)[] headers)
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, type) };
         foreach ((string name, string value) in headers)

@@ -46,8 +46,10 @@ internal sealed record TestRequest(string Method, string Target, IReadOnlyDictio
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     public IReadOnlyList<string> Query(string name) =>
-        [.. Target.Split('?', 2).Skip(1).SelectMany(q => q.Split('&')).Where(p => p.StartsWith(name + "=", StringComparison.Ordinal)).Select(p => Uri.UnescapeDataString(p[(name.Length + 1)..]))];
+        [.. Target.Split('?', 2).Skip(1).SelectMany(q => q.Split('&')).Where(p => p.StartsWith(name + "=", StringComparison.Ordinal))
+            .Select(p => Uri.UnescapeDataString(p[(name.Length + 1)..]))];
 
     /// <summary>Everything the client said, to look for what it must not say.</summary>
-    public string Everything => $"{Method} {Target}\n{string.Join('\n', Headers.Select(h => $"{h.Key}: {h.Value}"))}\n\n{Encoding.Latin1.GetString(Body)}";
+    public string Everything =>
+        $"{Method} {Target}\n{string.Join('\n', Headers.Select(h => $"{h.Key}: {h.Value}"))}\n\n{Encoding.Latin1.GetString(Body)}";
 }

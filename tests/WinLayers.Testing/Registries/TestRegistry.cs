@@ -59,7 +59,8 @@ internal sealed partial class TestRegistry : IAsyncDisposable
         return digest;
     }
 
-    public byte[]? Manifest(string repository, string name) => _manifests.TryGetValue($"{repository}@{name}", out var found) ? found.Bytes : null;
+    public byte[]? Manifest(string repository, string name) =>
+        _manifests.TryGetValue($"{repository}@{name}", out var found) ? found.Bytes : null;
 
     /// <summary>The bytes that uploads in progress hold: for tests that lose some.</summary>
     public ConcurrentDictionary<string, byte[]> Uploads => _uploads;
@@ -88,7 +89,8 @@ internal sealed partial class TestRegistry : IAsyncDisposable
 
     private TestAnswer GetManifest(string repository, string name) =>
         _manifests.TryGetValue($"{repository}@{name}", out var found)
-            ? new TestAnswer(200) { Body = found.Bytes }.With("Content-Type", found.Type).With("Docker-Content-Digest", ContentHash.Of(found.Bytes).ToString())
+            ? new TestAnswer(200) { Body = found.Bytes }.With("Content-Type", found.Type)
+                .With("Docker-Content-Digest", ContentHash.Of(found.Bytes).ToString())
             : Failure(404, "MANIFEST_UNKNOWN");
 
     private TestAnswer PutManifest(TestRequest request, string repository, string name)
@@ -116,7 +118,8 @@ internal sealed partial class TestRegistry : IAsyncDisposable
     {
         if (request.Method == "POST")
         {
-            if (Mounts && request.Query("mount") is [{ } digest] && request.Query("from") is [{ } from] && _blobs.TryGetValue($"{from}@{digest}", out byte[]? known))
+            if (Mounts && request.Query("mount") is [{ } digest] && request.Query("from") is [{ } from]
+                && _blobs.TryGetValue($"{from}@{digest}", out byte[]? known))
             {
                 _blobs[$"{repository}@{digest}"] = known;
                 return new TestAnswer(201).With("Location", $"/v2/{repository}/blobs/{digest}");
@@ -153,15 +156,19 @@ internal sealed partial class TestRegistry : IAsyncDisposable
     }
 
     private TestAnswer State(int status, string repository, string id) =>
-        new TestAnswer(status).With("Location", $"/v2/{repository}/blobs/uploads/{id}?_state=secret-state").With("Range", $"0-{Math.Max(0, _uploads[id].Length - 1)}");
+        new TestAnswer(status).With("Location", $"/v2/{repository}/blobs/uploads/{id}?_state=secret-state")
+            .With("Range", $"0-{Math.Max(0, _uploads[id].Length - 1)}");
 
     private TestAnswer Tags(TestRequest request, string repository)
     {
-        string[] all = [.. _manifests.Keys.Where(k => k.StartsWith(repository + "@", StringComparison.Ordinal)).Select(k => k[(repository.Length + 1)..]).Where(t => !t.Contains(':')).Order(StringComparer.Ordinal)];
+        string[] all =
+            [.. _manifests.Keys.Where(k => k.StartsWith(repository + "@", StringComparison.Ordinal))
+            .Select(k => k[(repository.Length + 1)..]).Where(t => !t.Contains(':')).Order(StringComparer.Ordinal)];
         string last = request.Query("last") is [{ } after] ? after : "";
         string[] page = [.. all.Where(t => string.CompareOrdinal(t, last) > 0).Take(PageSize)];
         TestAnswer answer = TestAnswer.Text(200, $$"""{"name":"{{repository}}","tags":[{{string.Join(',', page.Select(t => $"\"{t}\""))}}]}""");
-        return page.Length == PageSize ? answer.With("Link", $"</v2/{repository}/tags/list?n={PageSize}&last={page[^1]}>; rel=\"next\"") : answer;
+        return page.Length == PageSize ? answer.With("Link", $"</v2/{repository}/tags/list?n={PageSize}&last={page[^1]}>; rel=\"next\"")
+            : answer;
     }
 
     private TestAnswer Referrers(string repository, string digest) =>

@@ -37,7 +37,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IReadOnlyList<TestRequest> Requests => [.. _requests];
 
-    public int Count(string method, string pathPart) => Requests.Count(r => r.Method == method && r.Path.Contains(pathPart, StringComparison.Ordinal));
+    public int Count(string method, string pathPart) =>
+        Requests.Count(r => r.Method == method && r.Path.Contains(pathPart, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {

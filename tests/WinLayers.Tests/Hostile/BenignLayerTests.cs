@@ -6,7 +6,8 @@ namespace WinLayers.Tests.Hostile;
 /// <summary>Odd but right layers: every operation takes them, and all show the same.</summary>
 public sealed class BenignLayerTests(CorpusBed bed) : IClassFixture<CorpusBed>
 {
-    private static readonly Dictionary<string, LayerCase> Cases = BenignLayers.All().ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, LayerCase> Cases =
+        BenignLayers.All().ToDictionary(layer => layer.Name, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -23,7 +24,9 @@ public sealed class BenignLayerTests(CorpusBed bed) : IClassFixture<CorpusBed>
         UnpackedImage unpacked = await bed.UnpackAsync(image);
 
         Assert.Equal(layer.Shown, LayerOperations.ShowUnpacked(bed, unpacked.Layers.Reverse().Select(one => one.Layer.Folder)));
-        Assert.Empty((await bed.Store.VerifyAsync(PortableLayerHost.Instance, [unpacked.Layers[0].Layer.Identity.ChainId], cancellationToken: TestContext.Current.CancellationToken)).Problems);
+        Assert.Empty(
+            (await bed.Store.VerifyAsync(PortableLayerHost.Instance, [unpacked.Layers[0].Layer.Identity.ChainId],
+            cancellationToken: TestContext.Current.CancellationToken)).Problems);
         Assert.Equal(layer.Shown, LayerOperations.ShowFromBlobs(bed, layer));
         LayerOperations.Lint(bed, layer);
         if (layer.IsDiff)

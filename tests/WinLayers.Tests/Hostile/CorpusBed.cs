@@ -20,10 +20,12 @@ public sealed class CorpusBed : IAsyncLifetime
 {
     /// <summary>What the diff layers of the corpus lie on.</summary>
     internal static readonly byte[] BaseTar = LayerTar.New()
-        .Directory("Files").File("Files/keep.txt", "keep").File("Files/Gone.txt", "gone").Directory("Files/dir").File("Files/dir/inner.txt", "inner")
+        .Directory("Files").File("Files/keep.txt", "keep").File("Files/Gone.txt", "gone").Directory("Files/dir")
+            .File("Files/dir/inner.txt", "inner")
         .MountPoint("Files/mount", "C:\\elsewhere")
         .Directory("Hives").File("Hives/System_Base", "regf")
-        .Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/vm.txt", "vm").MountPoint("UtilityVM/Files/vmmount", "C:\\elsewhere")
+        .Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/vm.txt", "vm")
+            .MountPoint("UtilityVM/Files/vmmount", "C:\\elsewhere")
         .ToArray();
 
     // In memory where the system has such a place: the corpus writes and syncs thousands of small files.
@@ -62,7 +64,8 @@ public sealed class CorpusBed : IAsyncLifetime
     }
 
     internal Task<UnpackedImage> UnpackAsync(IImageSource image, CancellationToken? token = null) =>
-        new ImageUnpacker(Store, PortableLayerHost.Instance).UnpackAsync(image, request: null, imageName: null, progress: null, token ?? Token);
+        new ImageUnpacker(Store, PortableLayerHost.Instance)
+            .UnpackAsync(image, request: null, imageName: null, progress: null, token ?? Token);
 
     /// <summary>Removes the blobs that cases left; a refused layer's are not the store's to judge.</summary>
     internal void ForgetBlobs()
@@ -100,7 +103,8 @@ public sealed class CorpusBed : IAsyncLifetime
                     continue;
                 if (item is DirectoryInfo { LinkTarget: null } below)
                     ahead.Push(below);
-                string content = item is FileInfo { LinkTarget: null } file ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.FullName))) : item.LinkTarget ?? "";
+                string content = item is FileInfo { LinkTarget: null } file
+                    ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.FullName))) : item.LinkTarget ?? "";
                 // A folder in which temporary files came and went has another time.
                 string time = item is FileInfo ? item.LastWriteTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture) : "";
                 lines.Add($"{name} {content} {time}");
@@ -109,7 +113,9 @@ public sealed class CorpusBed : IAsyncLifetime
 
         lines.AddRange(Directory.EnumerateFileSystemEntries(Environment.CurrentDirectory).Select(path => $"process: {path}"));
         lines.AddRange(OpenFiles().Select(path => $"open: {path}"));
-        lines.AddRange(Store.Blobs.List().Where(blob => ContentHash.Of(File.ReadAllBytes(Store.Blobs.PathOf(blob.Digest))) != blob.Digest).Select(blob => $"wrong blob: {blob.Digest}"));
+        lines.AddRange(
+            Store.Blobs.List().Where(blob => ContentHash.Of(File.ReadAllBytes(Store.Blobs.PathOf(blob.Digest))) != blob.Digest)
+            .Select(blob => $"wrong blob: {blob.Digest}"));
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 

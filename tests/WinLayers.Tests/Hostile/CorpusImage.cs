@@ -57,7 +57,8 @@ internal sealed class CorpusImage : IImageSource
     {
         if (digest is not { } wanted || wanted == _root.Digest)
             return Task.FromResult(_root);
-        byte[] bytes = _blobs.TryGetValue(wanted, out byte[]? found) ? found : throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), "the corpus has no such manifest");
+        byte[] bytes = _blobs.TryGetValue(wanted, out byte[]? found) ? found
+            : throw new ManifestException(ManifestFailure.NotFound, wanted.ToString(), "the corpus has no such manifest");
         string type = JsonNode.Parse(bytes)?["mediaType"]?.GetValue<string>() ?? MediaTypes.OciManifest;
         return Task.FromResult(new RawManifest(type, wanted, bytes));
     }

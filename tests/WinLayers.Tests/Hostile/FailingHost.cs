@@ -62,7 +62,8 @@ internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
     public void SetIdentity(string layerFolder, LayerIdentity identity) => _inner.SetIdentity(layerFolder, identity);
 
     public LayerVerification Verify(
-        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
+            null, CancellationToken cancellationToken = default) =>
         _inner.Verify(layerFolder, parents, expected, progress, cancellationToken);
 
     public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>
@@ -90,17 +91,22 @@ internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
 
         public OpenContent OpenRead(LayerPath path) => Then(() => inner.OpenRead(path));
 
-        public void CreateDirectory(LayerPath path, FileMetadata metadata, EntryContent content) => Then(() => inner.CreateDirectory(path, metadata, content));
+        public void CreateDirectory(LayerPath path, FileMetadata metadata, EntryContent content) =>
+            Then(() => inner.CreateDirectory(path, metadata, content));
 
-        public void CreateFile(LayerPath path, FileMetadata metadata, EntryContent content) => Then(() => inner.CreateFile(path, metadata, content));
+        public void CreateFile(LayerPath path, FileMetadata metadata, EntryContent content) =>
+            Then(() => inner.CreateFile(path, metadata, content));
 
-        public void UpdateDirectory(LayerPath path, FileMetadata metadata, EntryContent content) => Then(() => inner.UpdateDirectory(path, metadata, content));
+        public void UpdateDirectory(LayerPath path, FileMetadata metadata, EntryContent content) =>
+            Then(() => inner.UpdateDirectory(path, metadata, content));
 
-        public void Link(LayerPath path, LayerPath target, ILayerTree from) => Then(() => inner.Link(path, target, from is FailingVolume own ? own.Inner : from));
+        public void Link(LayerPath path, LayerPath target, ILayerTree from) =>
+            Then(() => inner.Link(path, target, from is FailingVolume own ? own.Inner : from));
 
         public void Remove(LayerPath path) => Then(() => inner.Remove(path));
 
-        public void SetDirectoryTimes(LayerPath path, FileAttributes attributes, FileTimes times) => Then(() => inner.SetDirectoryTimes(path, attributes, times));
+        public void SetDirectoryTimes(LayerPath path, FileAttributes attributes, FileTimes times) =>
+            Then(() => inner.SetDirectoryTimes(path, attributes, times));
 
         public void SaveCopy(LayerPath path, string savedName) => Then(() => inner.SaveCopy(path, savedName));
 

@@ -7,7 +7,6 @@ using WinLayers.Storage;
 using WinLayers.Testing;
 using WinLayers.Tests.Unpacking;
 using WinLayers.Unpacking;
-using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -15,9 +14,11 @@ namespace WinLayers.Tests.Hostile;
 public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
 {
     private static byte[] DiffTar(string text) => LayerTar.New()
-        .Directory("Files").File("Files/text", text).Directory("Files/new").File("Files/new/a", "1").Stream("Files/new/a", "s", "2").File("Files/new/b", "3").HardLink("Files/new/l", "Files/new/a").HardLink("Files/l", "Files/KEEP.txt")
+        .Directory("Files").File("Files/text", text).Directory("Files/new").File("Files/new/a", "1").Stream("Files/new/a", "s", "2")
+            .File("Files/new/b", "3").HardLink("Files/new/l", "Files/new/a").HardLink("Files/l", "Files/KEEP.txt")
         .Whiteout("Files/gone.txt").Opaque("Files/dir").Directory("Hives").File("Hives/System_Delta", "d")
-        .Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/x", "4").Whiteout("UtilityVM/Files/vm.txt").File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "5")
+        .Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/x", "4").Whiteout("UtilityVM/Files/vm.txt")
+            .File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "5")
         .ToArray();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -61,7 +62,8 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         string before = bed.Snapshot();
         for (int at = 0; at < blob.Length; at += Math.Max(1, blob.Length / 40))
         {
-            var failing = new ChangedSource(image, (wanted, stream) => MediaTypes.IsLayer(wanted.MediaType) ? new FailingAt(stream, at) : stream);
+            var failing =
+                new ChangedSource(image, (wanted, stream) => MediaTypes.IsLayer(wanted.MediaType) ? new FailingAt(stream, at) : stream);
             IOException failed = await Assert.ThrowsAnyAsync<IOException>(() => bed.UnpackAsync(failing));
             Assert.Contains($"cable pulled at {at}", failed.ToString(), StringComparison.Ordinal);
             bed.ForgetPartialBlobs();
@@ -81,7 +83,9 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         for (int at = 0; at < blob.Length; at += Math.Max(1, blob.Length / 40))
         {
             using var cancel = new CancellationTokenSource();
-            var cancelling = new ChangedSource(image, (wanted, stream) => MediaTypes.IsLayer(wanted.MediaType) ? new FailingAt(stream, at, cancel) : stream);
+            var cancelling =
+                new ChangedSource(image,
+                (wanted, stream) => MediaTypes.IsLayer(wanted.MediaType) ? new FailingAt(stream, at, cancel) : stream);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.UnpackAsync(cancelling, cancel.Token));
             bed.ForgetPartialBlobs();
             Assert.Equal(before, bed.Snapshot());
@@ -100,9 +104,11 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.UnpackAsync(image, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageResolver.ResolveAsync(image, request: null, gone));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => bed.Store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.LeaseAsync(gone));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.BeginLayerAsync(ContentHash.Of(tar), parentChainId: null, gone));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => bed.Store.BeginLayerAsync(ContentHash.Of(tar), parentChainId: null, gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LayerStore.OpenAsync(Path.Combine(bed.Work, "never"), gone));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bed.Store.Blobs.PutAsync(ContentHash.Of(tar), tar, gone));
 
@@ -117,7 +123,8 @@ public sealed class FaultTests(CorpusBed bed) : IClassFixture<CorpusBed>
         byte[] tar = Big($"clock {year}");
         await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar)));
         var date = new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        foreach (string file in Directory.EnumerateFiles(bed.Store.Root, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/layers/", StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(bed.Store.Root, "*", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/layers/", StringComparison.Ordinal)))
             File.SetLastWriteTimeUtc(file, date);
 
         await bed.UnpackAsync(CorpusImage.Of((CorpusBed.BaseTar, CorpusBed.BaseTar), (tar, tar), (DiffTar("clock"), DiffTar("clock"))));

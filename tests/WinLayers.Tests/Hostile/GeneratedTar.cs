@@ -59,7 +59,8 @@ internal sealed class GeneratedTar(IEnumerable<byte[]> blocks) : ReadOnlyStream
             yield return Member('0', $"{(i % 2 == 0 ? $"{root}/d" : nested[i / 2 % depth])}/{(markers == 0 ? "old" : "new")}-{Number(i)}");
         // The innermost first, so that no marker comes after the one that says all it says.
         for (int i = 0; i < markers; i++)
-            yield return Member('0', $"{(i % 3) switch { 0 => $"{root}/d", 1 => nested[depth - 1 - (i / 3 % depth)], _ => $"{root}/w-{Number(i)}" }}/.wh..wh..opq");
+            yield return Member('0',
+                $"{(i % 3) switch { 0 => $"{root}/d", 1 => nested[depth - 1 - (i / 3 % depth)], _ => $"{root}/w-{Number(i)}" }}/.wh..wh..opq");
         for (int i = 2; markers == 0 && i < files; i += 3)
             yield return Member('0', $"{root}/w-{Number(i)}/old");
     }
@@ -79,7 +80,8 @@ internal sealed class GeneratedTar(IEnumerable<byte[]> blocks) : ReadOnlyStream
         return count;
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Read(buffer.Span));
 
     protected override void Dispose(bool disposing)
     {

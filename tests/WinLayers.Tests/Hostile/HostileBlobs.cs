@@ -30,14 +30,17 @@ internal static class HostileBlobs
             yield return Case(Truncated, $"gzip cut to {length} bytes", tar => TestBytes.Compress(tar)[..length]);
         yield return Case(Truncated, "gzip without its trailer", tar => TestBytes.Compress(tar)[..^8]);
         yield return Case(Truncated, "gzip without its length", tar => TestBytes.Compress(tar)[..^4]);
-        foreach ((string what, byte[] tail) in new (string, byte[])[] { ("a byte", [7]), ("a zero", [0]), ("zeros", new byte[512]), ("text", "evil"u8.ToArray()), ("half a magic number", [0x1f]), ("a tar", CorpusBed.BaseTar), ("a Zstandard frame", Zstd.Raw([1])), ("zeros and a byte", [0, 0, 0, 1]) })
+        foreach ((string what, byte[] tail) in new (string, byte[])[] { ("a byte", [7]), ("a zero", [0]), ("zeros", new byte[512]),
+            ("text", "evil"u8.ToArray()), ("half a magic number", [0x1f]), ("a tar", CorpusBed.BaseTar),
+            ("a Zstandard frame", Zstd.Raw([1])), ("zeros and a byte", [0, 0, 0, 1]) })
             yield return Case(Trailing, $"gzip and {what}", tar => [.. TestBytes.Compress(tar), .. tail]);
         yield return Case(Truncated, "gzip and a cut member", tar => [.. TestBytes.Compress(tar), .. TestBytes.Compress(tar)[..20]]);
         yield return Case(Damaged, "gzip with another checksum", tar => Flip(TestBytes.Compress(tar), ^8));
         yield return Case(Damaged, "gzip with another length", tar => Flip(TestBytes.Compress(tar), ^1));
         yield return Case(Damaged, "gzip of another method", tar => Set(TestBytes.Compress(tar), 2, 7));
         yield return Case(OtherDiffId, "gzip with a byte after the tar's end", tar => TestBytes.Compress([.. tar, 0]));
-        yield return Case(OtherDiffId, "gzip with a flipped byte after the tar's end", tar => TestBytes.Compress([.. tar, .. Flip(new byte[512], ^1)]));
+        yield return Case(OtherDiffId, "gzip with a flipped byte after the tar's end",
+            tar => TestBytes.Compress([.. tar, .. Flip(new byte[512], ^1)]));
         yield return Case("WCL2104|WCL3001", "gzip with a flipped byte in the last zero block", tar => TestBytes.Compress(Flip(tar, ^1)));
         yield return Case(OtherDiffId, "gzip of two tars", tar => [.. TestBytes.Compress(tar), .. TestBytes.Compress(tar)]);
         yield return Case(Bomb, "gzip bomb", _ => BestBomb());
@@ -52,14 +55,16 @@ internal static class HostileBlobs
         }
 
         yield return Case(Truncated, "Zstandard and a cut frame", tar => [.. Zstd.Raw(tar), .. Zstd.Raw(tar)[..9]]);
-        yield return Case(Truncated, "Zstandard and a cut skippable frame", tar => [.. Zstd.Raw(tar), 0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1]);
+        yield return Case(Truncated, "Zstandard and a cut skippable frame",
+            tar => [.. Zstd.Raw(tar), 0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1]);
         yield return Case(Damaged + "|WCL3005", "Zstandard and text", tar => [.. Zstd.Raw(tar), .. "evil text"u8]);
         yield return Case(Damaged + "|WCL3005", "Zstandard and gzip", tar => [.. Zstd.Raw(tar), .. TestBytes.Compress(tar)]);
         yield return Case(Damaged, "Zstandard with a reserved block", tar => Zstd.Frame(tar.Length, (3, tar)));
         yield return Case(Damaged, "Zstandard that needs a dictionary", tar => [0x28, 0xb5, 0x2f, 0xfd, 0xa1, 7, .. Zstd.Raw(tar)[5..]]);
         yield return Case(Window, "Zstandard with a window of a gigabyte", tar => Zstd.Windowed(windowLog: 30, tar));
         yield return Case(Bomb, "Zstandard bomb", _ => Zstd.Zeros(blocks: 400));
-        yield return Case(Bomb, "Zstandard bomb of many frames", _ => [.. Enumerable.Repeat(Zstd.Zeros(blocks: 8), 40).SelectMany(frame => frame)]);
+        yield return Case(Bomb, "Zstandard bomb of many frames",
+            _ => [.. Enumerable.Repeat(Zstd.Zeros(blocks: 8), 40).SelectMany(frame => frame)]);
     }
 
     private static IEnumerable<LayerCase> Others()
@@ -78,11 +83,13 @@ internal static class HostileBlobs
     // Every case has a tar of its own: one that were taken in by mistake would be in the store for the next.
     private static LayerCase Case(string code, string name, Func<byte[], byte[]> makeBlob)
     {
-        byte[] tar = LayerTar.New().Directory("Files").File("Files/a", [.. TestBytes.MakeContent(3000), .. Encoding.UTF8.GetBytes(name)]).ToArray();
+        byte[] tar = LayerTar.New().Directory("Files").File("Files/a", [.. TestBytes.MakeContent(3000), .. Encoding.UTF8.GetBytes(name)])
+            .ToArray();
         return LayerCase.RefusedBlob(code, name, tar, makeBlob(tar));
     }
 
-    private static byte[] Cut(byte[] bytes, int least, int part, int parts) => bytes[..(least + (part * (bytes.Length - least - 1) / parts))];
+    private static byte[] Cut(byte[] bytes, int least, int part, int parts) =>
+        bytes[..(least + (part * (bytes.Length - least - 1) / parts))];
 
     // Deflate makes 1032 bytes of one at best, so only the best compression gets over the ratio.
     private static byte[] BestBomb() => TestBytes.Compress(new byte[120 << 20], CompressionLevel.SmallestSize);
@@ -110,14 +117,16 @@ internal static class Zstd
     public static byte[] Zeros(int blocks) => Frame(blocks * LargestBlock, [.. Enumerable.Repeat((1, new byte[1]), blocks)]);
 
     /// <summary>A frame that asks for a window of this size.</summary>
-    public static byte[] Windowed(int windowLog, byte[] content) => [0x28, 0xb5, 0x2f, 0xfd, 0, (byte)((windowLog - 10) << 3), .. Block(0, content, isLast: true)];
+    public static byte[] Windowed(int windowLog, byte[] content) =>
+        [0x28, 0xb5, 0x2f, 0xfd, 0, (byte)((windowLog - 10) << 3), .. Block(0, content, isLast: true)];
 
     /// <summary>A frame of blocks: type 0 stored, 1 repeated 128 KiB times, 3 reserved.</summary>
     public static byte[] Frame(int contentLength, params (int Type, byte[] Bytes)[] blocks)
     {
         byte[] size = new byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(size, contentLength);
-        return [0x28, 0xb5, 0x2f, 0xfd, 0xa0, .. size, .. blocks.SelectMany((block, i) => Block(block.Type, block.Bytes, i == blocks.Length - 1))];
+        return [0x28, 0xb5, 0x2f, 0xfd, 0xa0, .. size,
+            .. blocks.SelectMany((block, i) => Block(block.Type, block.Bytes, i == blocks.Length - 1))];
     }
 
     private static byte[] Block(int type, byte[] bytes, bool isLast)

@@ -23,7 +23,8 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
     private static readonly byte[] Layer = TestBytes.Compress(Tar);
     private static readonly byte[] Config = ImageFixture.Config([Tar]);
     private static readonly Dictionary<string, (string Code, CorpusImage Image)> Cases =
-        Manifests().Concat(Jsons()).Concat(Configs()).Concat(Indexes()).Concat(Contents()).ToDictionary(one => one.Name, one => (one.Code, one.Image), StringComparer.Ordinal);
+        Manifests().Concat(Jsons()).Concat(Configs()).Concat(Indexes()).Concat(Contents())
+            .ToDictionary(one => one.Name, one => (one.Code, one.Image), StringComparer.Ordinal);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -66,9 +67,12 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
     {
         foreach (string digest in new[]
         {
-            "sha256:../../x", "sha256:../../../../../../etc/passwd", "sha256:" + new string('A', 64), "SHA256:" + new string('a', 64), "sha256:" + new string('a', 63),
-            "sha256:" + new string('a', 65), "sha256:" + new string('g', 64), "sha512:" + new string('a', 64), "md5:" + new string('a', 32), "sha384:" + new string('a', 96),
-            "sha256:", ":", "", "sha256", "sha256+b64:" + new string('a', 64), " sha256:" + new string('a', 64), "sha256:" + new string('a', 64) + "\n", "sha256:%2e%2e/" + new string('a', 57),
+            "sha256:../../x", "sha256:../../../../../../etc/passwd", "sha256:" + new string('A', 64), "SHA256:" + new string('a', 64),
+                "sha256:" + new string('a', 63),
+            "sha256:" + new string('a', 65), "sha256:" + new string('g', 64), "sha512:" + new string('a', 64),
+                "md5:" + new string('a', 32), "sha384:" + new string('a', 96),
+            "sha256:", ":", "", "sha256", "sha256+b64:" + new string('a', 64), " sha256:" + new string('a', 64),
+                "sha256:" + new string('a', 64) + "\n", "sha256:%2e%2e/" + new string('a', 57),
             "sha256:" + new string('\uff41', 64), "/etc/passwd", "C:\\Windows\\x", "sha256:" + new string('a', 62) + "..",
         })
         {
@@ -100,10 +104,13 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
         yield return ("urls that are text", Malformed, Manifest(json => json["layers"]![0]!["urls"] = "http://localhost/"));
         yield return ("type that differs from the server's", WrongType, Manifest(json => json["mediaType"] = MediaTypes.DockerManifest));
         yield return ("type with a line break", WrongType, Manifest(json => json["mediaType"] = "x\r\nwinlayers: done\u001b[2J"));
-        yield return ("schema 1 manifest", WrongType, CorpusImage.OfDocument(Bytes(Json()), "application/vnd.docker.distribution.manifest.v1+prettyjws"));
+        yield return ("schema 1 manifest", WrongType,
+            CorpusImage.OfDocument(Bytes(Json()), "application/vnd.docker.distribution.manifest.v1+prettyjws"));
         yield return ("page of HTML", WrongType + "|" + Malformed, CorpusImage.OfDocument("<html></html>"u8.ToArray(), "text/html"));
-        yield return ("configuration of another kind", WrongType, Manifest(json => json["config"]!["mediaType"] = "application/vnd.cncf.helm.config.v1+json"));
-        yield return ("one layer too many", LayerCount, Manifest(json => ((JsonArray)json["layers"]!).Add(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, Layer))));
+        yield return ("configuration of another kind", WrongType,
+            Manifest(json => json["config"]!["mediaType"] = "application/vnd.cncf.helm.config.v1+json"));
+        yield return ("one layer too many", LayerCount,
+            Manifest(json => ((JsonArray)json["layers"]!).Add(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, Layer))));
         yield return ("no layer for the DiffID", LayerCount, Manifest(json => json["layers"] = new JsonArray()));
     }
 
@@ -112,17 +119,26 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
         string text = Json().ToJsonString();
         foreach ((string name, string json) in new[]
         {
-            ("nothing", ""), ("null", "null"), ("a list", "[]"), ("a number", "2"), ("text", "\"x\""), ("a comment", "/* */" + text), ("trailing comma", text[..^1] + ",}"),
-            ("two documents", text + text), ("text behind", text + "x"), ("a byte order mark", "\ufeff" + text), ("key twice", text[..^1] + ",\"layers\":[]}"), ("single quotes", text.Replace('"', '\'')),
-            ("half a surrogate pair", text[..^1] + ",\"x\":\"\\ud800\"}"), ("65 levels", text[..^1] + ",\"x\":" + new string('[', 65) + new string(']', 65) + "}"),
-            ("100,000 levels", text[..^1] + ",\"x\":" + new string('[', 100_000) + new string(']', 100_000) + "}"), ("cut short", text[..(text.Length / 2)]), ("NaN", text[..^1] + ",\"x\":NaN}"),
+            ("nothing", ""), ("null", "null"), ("a list", "[]"), ("a number", "2"), ("text", "\"x\""), ("a comment", "/* */" + text),
+                ("trailing comma", text[..^1] + ",}"),
+            ("two documents", text + text), ("text behind", text + "x"), ("a byte order mark", "\ufeff" + text),
+                ("key twice", text[..^1] + ",\"layers\":[]}"), ("single quotes", text.Replace('"', '\'')),
+            ("half a surrogate pair", text[..^1] + ",\"x\":\"\\ud800\"}"),
+                ("65 levels", text[..^1] + ",\"x\":" + new string('[', 65) + new string(']', 65) + "}"),
+            ("100,000 levels", text[..^1] + ",\"x\":" + new string('[', 100_000) + new string(']', 100_000) + "}"),
+                ("cut short", text[..(text.Length / 2)]), ("NaN", text[..^1] + ",\"x\":NaN}"),
         })
         {
-            yield return ($"manifest of {name}", Malformed, CorpusImage.OfDocument(Encoding.UTF8.GetBytes(json), MediaTypes.OciManifest, Config, Layer));
+            yield return ($"manifest of {name}", Malformed,
+                CorpusImage.OfDocument(Encoding.UTF8.GetBytes(json), MediaTypes.OciManifest, Config, Layer));
         }
 
-        yield return ("manifest of bytes that are no UTF-8", Malformed, CorpusImage.OfDocument([.. Encoding.UTF8.GetBytes(text[..^1]), .. ",\"x\":\""u8, 0xff, .. "\"}"u8], MediaTypes.OciManifest, Config, Layer));
-        yield return ("manifest over four megabytes", TooLarge, CorpusImage.OfDocument([.. Encoding.UTF8.GetBytes(text), .. Enumerable.Repeat((byte)' ', 4 << 20)], MediaTypes.OciManifest, Config, Layer));
+        yield return ("manifest of bytes that are no UTF-8", Malformed,
+            CorpusImage.OfDocument([.. Encoding.UTF8.GetBytes(text[..^1]), .. ",\"x\":\""u8, 0xff, .. "\"}"u8], MediaTypes.OciManifest,
+            Config, Layer));
+        yield return ("manifest over four megabytes", TooLarge,
+            CorpusImage.OfDocument([.. Encoding.UTF8.GetBytes(text), .. Enumerable.Repeat((byte)' ', 4 << 20)], MediaTypes.OciManifest,
+            Config, Layer));
     }
 
     private static IEnumerable<(string Name, string Code, CorpusImage Image)> Configs()
@@ -134,25 +150,30 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
             return OfBytes(Bytes(config));
         }
 
-        CorpusImage OfBytes(byte[] config) => Manifest(json => json["config"] = ImageFixture.Descriptor(MediaTypes.OciConfig, config), config);
+        CorpusImage OfBytes(byte[] config) =>
+            Manifest(json => json["config"] = ImageFixture.Descriptor(MediaTypes.OciConfig, config), config);
 
         yield return ("configuration without rootfs", Malformed, Of(config => config.Remove("rootfs")));
-        yield return ("configuration without DiffIDs", LayerCount + "|" + Malformed, Of(config => ((JsonObject)config["rootfs"]!).Remove("diff_ids")));
+        yield return ("configuration without DiffIDs", LayerCount + "|" + Malformed,
+            Of(config => ((JsonObject)config["rootfs"]!).Remove("diff_ids")));
         yield return ("configuration of other layers", LayerCount, Of(config => config["rootfs"]!["diff_ids"] = new JsonArray()));
         yield return ("DiffID that climbs", Malformed, Of(config => config["rootfs"]!["diff_ids"] = new JsonArray("sha256:../../x")));
         yield return ("DiffID that is a number", Malformed, Of(config => config["rootfs"]!["diff_ids"] = new JsonArray(1)));
-        yield return ("DiffID of another tar", OtherDigest, Of(config => config["rootfs"]!["diff_ids"] = new JsonArray("sha256:" + new string('a', 64))));
+        yield return ("DiffID of another tar", OtherDigest,
+            Of(config => config["rootfs"]!["diff_ids"] = new JsonArray("sha256:" + new string('a', 64))));
         yield return ("configuration that is no JSON", Malformed, OfBytes("evil"u8.ToArray()));
         yield return ("configuration of 65 levels", Malformed, OfBytes(Encoding.UTF8.GetBytes(new string('[', 65) + new string(']', 65))));
         yield return ("configuration over eight megabytes", TooLarge, OfBytes([.. Config, .. Enumerable.Repeat((byte)' ', 8 << 20)]));
         yield return ("configuration whose size lies", OtherSize, Manifest(json => json["config"]!["size"] = Config.Length + 1));
-        yield return ("configuration of a size that is too large", TooLarge + "|" + OtherSize, Manifest(json => json["config"]!["size"] = long.MaxValue));
+        yield return ("configuration of a size that is too large", TooLarge + "|" + OtherSize,
+            Manifest(json => json["config"]!["size"] = long.MaxValue));
     }
 
     private static IEnumerable<(string Name, string Code, CorpusImage Image)> Indexes()
     {
         CorpusImage Index(params JsonNode[] entries) => CorpusImage.OfDocument(
-            Bytes(new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray(entries) }), MediaTypes.OciIndex, Bytes(Json()), Config, Layer);
+            Bytes(new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray(entries) }),
+                MediaTypes.OciIndex, Bytes(Json()), Config, Layer);
 
         JsonObject entry = ImageFixture.Descriptor(MediaTypes.OciManifest, Bytes(Json()));
         entry["platform"] = new JsonObject { ["os"] = "windows", ["architecture"] = "arm64", ["os.version"] = "10.0.20348.1" };
@@ -175,7 +196,8 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
         yield return ("layer that ends early", OtherSize, Manifest(_ => { }).Replace(ImageFixture.DigestOf(Layer), Layer[..^1]));
         yield return ("layer that goes on", OtherSize, Manifest(_ => { }).Replace(ImageFixture.DigestOf(Layer), [.. Layer, 0]));
         yield return ("layer that is empty", OtherSize, Manifest(_ => { }).Replace(ImageFixture.DigestOf(Layer), []));
-        yield return ("configuration that is another", OtherDigest + "|" + OtherSize, Manifest(_ => { }).Replace(ImageFixture.DigestOf(Config), [.. Config[..^1], (byte)' ']));
+        yield return ("configuration that is another", OtherDigest + "|" + OtherSize,
+            Manifest(_ => { }).Replace(ImageFixture.DigestOf(Config), [.. Config[..^1], (byte)' ']));
         yield return ("layer smaller than its manifest says", OtherSize, Manifest(json => json["layers"]![0]!["size"] = Layer.Length + 1));
         yield return ("layer larger than its manifest says", OtherSize, Manifest(json => json["layers"]![0]!["size"] = Layer.Length - 1));
     }
@@ -197,5 +219,6 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
 
     private static byte[] Bytes(JsonNode json) => ImageFixture.Bytes(json);
 
-    private static string Shown(string text) => string.Concat((text.Length > 30 ? $"{text[..20]}…{text[^3..]} ({text.Length})" : text).Select(c => char.IsControl(c) ? '?' : c));
+    private static string Shown(string text) =>
+        string.Concat((text.Length > 30 ? $"{text[..20]}…{text[^3..]} ({text.Length})" : text).Select(c => char.IsControl(c) ? '?' : c));
 }

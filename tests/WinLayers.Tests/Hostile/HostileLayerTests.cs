@@ -4,7 +4,8 @@ namespace WinLayers.Tests.Hostile;
 public sealed class HostileLayerTests(CorpusBed bed) : IClassFixture<CorpusBed>
 {
     private static readonly Dictionary<string, LayerCase> Cases =
-        new[] { HostileShapes.All(), HostileTars.All(), HostileBlobs.All() }.SelectMany(cases => cases).ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        new[] { HostileShapes.All(), HostileTars.All(), HostileBlobs.All() }.SelectMany(cases => cases)
+            .ToDictionary(layer => layer.Name, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -19,7 +20,8 @@ public sealed class HostileLayerTests(CorpusBed bed) : IClassFixture<CorpusBed>
 /// <summary>An unsafe name, wherever a tar can have one: one error with its code, and everything is as it was before.</summary>
 public sealed class HostileNameTests(CorpusBed bed) : IClassFixture<CorpusBed>
 {
-    private static readonly Dictionary<string, LayerCase> Cases = HostileNames.All().ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, LayerCase> Cases =
+        HostileNames.All().ToDictionary(layer => layer.Name, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 

@@ -78,7 +78,8 @@ internal static class HostileNames
         foreach ((string code, string name) in Names)
         {
             foreach ((string kind, LayerTar tar) in InEveryPlace(name).Concat(AsTarget(name)))
-                yield return LayerCase.Refused(code, $"{kind} {Shown(name)}", tar, isDiff: kind.Length % 2 == 0 || kind is "whiteout" or "opaque");
+                yield return LayerCase.Refused(code, $"{kind} {Shown(name)}", tar,
+                    isDiff: kind.Length % 2 == 0 || kind is "whiteout" or "opaque");
         }
 
         foreach (string name in RootedBySlash)
@@ -90,7 +91,8 @@ internal static class HostileNames
         foreach ((string code, string name) in OnlyInRecords)
         {
             yield return LayerCase.Refused(code, $"pax path {Shown(name)}", LayerTar.New().File("Files/ok", "x", ("path", name)));
-            yield return LayerCase.Refused(code, $"pax linkpath {Shown(name)}", LayerTar.New().HardLink("Files/ok", "Files/keep.txt", ("linkpath", name)));
+            yield return LayerCase.Refused(code, $"pax linkpath {Shown(name)}",
+                LayerTar.New().HardLink("Files/ok", "Files/keep.txt", ("linkpath", name)));
         }
 
         foreach (char c in "<>\"|?*")
@@ -103,11 +105,16 @@ internal static class HostileNames
         foreach ((string what, byte[] bytes) in BadText)
         {
             byte[] text = [.. "Files/"u8, .. bytes];
-            yield return LayerCase.Refused(BadEncoding, $"name with {what}", LayerTar.New().Add(new TarSpec { Name = "", Patches = [(0, text)] }));
-            yield return LayerCase.Refused(BadEncoding, $"link target with {what}", LayerTar.New().Add(new TarSpec { Name = "Files/l", Type = '1', Patches = [(157, text)] }));
-            yield return LayerCase.Refused(BadEncoding, $"pax path with {what}", LayerTar.New().Add(new TarSpec { Name = "Files/ok", RawPax = Record("path", text) }));
+            yield return LayerCase.Refused(BadEncoding, $"name with {what}",
+                LayerTar.New().Add(new TarSpec { Name = "", Patches = [(0, text)] }));
+            yield return LayerCase.Refused(BadEncoding, $"link target with {what}",
+                LayerTar.New().Add(new TarSpec { Name = "Files/l", Type = '1', Patches = [(157, text)] }));
+            yield return LayerCase.Refused(BadEncoding, $"pax path with {what}",
+                LayerTar.New().Add(new TarSpec { Name = "Files/ok", RawPax = Record("path", text) }));
             yield return LayerCase.Refused(
-                BadEncoding, $"pax linkpath with {what}", LayerTar.New().Add(new TarSpec { Name = "Files/l", Type = '1', LinkName = "Files/keep.txt", RawPax = Record("linkpath", text) }));
+                BadEncoding, $"pax linkpath with {what}",
+                    LayerTar.New()
+                    .Add(new TarSpec { Name = "Files/l", Type = '1', LinkName = "Files/keep.txt", RawPax = Record("linkpath", text) }));
         }
     }
 
@@ -123,14 +130,23 @@ internal static class HostileNames
         yield return ("opaque", LayerTar.New().Opaque(name));
         yield return ("pax path", LayerTar.New().File("Files/ok", "evil", ("path", name)));
         yield return ("GNU name", LayerTar.New().Add(new TarSpec { Name = "Files/ok", GnuLongName = name, Body = [1] }));
-        yield return ("old tar's file", LayerTar.New().Add(new TarSpec { Name = name.Length > 90 ? "x" : name, Type = '\0', Magic = "\0\0\0\0\0\0\0\0", Pax = name.Length > 90 ? [("path", name)] : [] }));
+        yield return ("old tar's file",
+            LayerTar.New()
+            .Add(new TarSpec
+            {
+                Name = name.Length > 90 ? "x" : name,
+                Type = '\0',
+                Magic = "\0\0\0\0\0\0\0\0",
+                Pax = name.Length > 90 ? [("path", name)] : []
+            }));
     }
 
     private static IEnumerable<(string Kind, LayerTar Tar)> AsTarget(string name)
     {
         yield return ("link target", LayerTar.New().HardLink("Files/l", name));
         yield return ("pax linkpath", LayerTar.New().HardLink("Files/l", "Files/keep.txt", ("linkpath", name)));
-        yield return ("GNU link target", LayerTar.New().Add(new TarSpec { Name = "Files/l", Type = '1', LinkName = "Files/keep.txt", GnuLongLink = name }));
+        yield return ("GNU link target",
+            LayerTar.New().Add(new TarSpec { Name = "Files/l", Type = '1', LinkName = "Files/keep.txt", GnuLongLink = name }));
     }
 
     private static byte[] Record(string key, byte[] value)
@@ -140,5 +156,6 @@ internal static class HostileNames
     }
 
     private static string Shown(string name) =>
-        string.Concat((name.Length > 40 ? $"{name[..20]}… ({name.Length})" : name).Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
+        string.Concat(
+            (name.Length > 40 ? $"{name[..20]}… ({name.Length})" : name).Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
 }

@@ -38,7 +38,8 @@ internal static class HostileRun
 
         try
         {
-            Assert.Contains(LayerOperations.Lint(bed, layer), finding => finding.Severity is RuleSeverity.Error && IsIn(layer.Code, finding.Rule.Code));
+            Assert.Contains(LayerOperations.Lint(bed, layer),
+                finding => finding.Severity is RuleSeverity.Error && IsIn(layer.Code, finding.Rule.Code));
         }
         catch (CompressionException refused)
         {

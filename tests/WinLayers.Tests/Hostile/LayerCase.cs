@@ -18,15 +18,18 @@ internal sealed record LayerCase(string Name, byte[] Tar, byte[] Blob)
     public string Shown { get; init; } = "";
 
     /// <summary>A layer that is refused; the blob is the tar itself, which every operation takes.</summary>
-    public static LayerCase Refused(string code, string name, LayerTar tar, bool isDiff = true) => Refused(code, name, tar.ToArray(), isDiff);
+    public static LayerCase Refused(string code, string name, LayerTar tar, bool isDiff = true) =>
+        Refused(code, name, tar.ToArray(), isDiff);
 
-    public static LayerCase Refused(string code, string name, byte[] tar, bool isDiff = true) => new(name, tar, tar) { Code = code, IsDiff = isDiff };
+    public static LayerCase Refused(string code, string name, byte[] tar, bool isDiff = true) =>
+        new(name, tar, tar) { Code = code, IsDiff = isDiff };
 
     /// <summary>A good tar in a blob that is refused.</summary>
     public static LayerCase RefusedBlob(string code, string name, byte[] tar, byte[] blob) => new(name, tar, blob) { Code = code };
 
     /// <summary>A layer that passes, compressed with gzip.</summary>
-    public static LayerCase Passes(string name, string shown, LayerTar tar, bool isDiff = false) => Passes(name, shown, tar.ToArray(), isDiff);
+    public static LayerCase Passes(string name, string shown, LayerTar tar, bool isDiff = false) =>
+        Passes(name, shown, tar.ToArray(), isDiff);
 
     public static LayerCase Passes(string name, string shown, byte[] tar, bool isDiff = false) =>
         new(name, tar, TestBytes.Compress(tar)) { Shown = shown, IsDiff = isDiff };

@@ -54,7 +54,9 @@ internal static class LayerOperations
     /// <summary>Lists, reads and extracts everything, straight from the blobs; what is extracted is gone again when this returns.</summary>
     public static string ShowFromBlobs(CorpusBed bed, LayerCase layer)
     {
-        LayerListing[] listings = layer.IsDiff ? [Listing("base", () => new MemoryStream(CorpusBed.BaseTar)), Listing("case", () => OpenTar(layer))] : [Listing("case", () => OpenTar(layer))];
+        LayerListing[] listings = layer.IsDiff
+            ? [Listing("base", () => new MemoryStream(CorpusBed.BaseTar)), Listing("case", () => OpenTar(layer))]
+            : [Listing("case", () => OpenTar(layer))];
         return Show(bed, MergedView.Build(listings, Token));
     }
 
@@ -77,7 +79,8 @@ internal static class LayerOperations
             Assert.All(copied.List(), blob => Assert.Equal(blob.Digest, ContentHash.Of(File.ReadAllBytes(copied.PathOf(blob.Digest)))));
             try
             {
-                await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{archive}"), Token);
+                await using DockerArchiveTarget target =
+                    await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{archive}"), Token);
                 await ImageCopier.CopyAsync(image, target, CopyOptions.Default, progress: null, Token);
                 return null;
             }
@@ -116,7 +119,8 @@ internal static class LayerOperations
             foreach (string root in new[] { "Files", "Hives", "UtilityVM" })
             {
                 if (view.Find(LayerPath.Parse(root)) is not null)
-                    MergedExtractor.Extract(view, LayerPath.Parse(root), Path.Combine(destination, root), new ExtractOptions { SymbolicLinks = true, Overwrite = true }, cancellationToken: Token);
+                    MergedExtractor.Extract(view, LayerPath.Parse(root), Path.Combine(destination, root),
+                        new ExtractOptions { SymbolicLinks = true, Overwrite = true }, cancellationToken: Token);
             }
 
             return string.Join(' ', lines);

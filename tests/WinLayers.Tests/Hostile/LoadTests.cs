@@ -22,7 +22,10 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     [Fact]
     public void ManyNamesLinksAndWhiteouts_AreLinted_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(15), megabytes: 400, () =>
     {
-        List<LayerFinding> errors = [.. LayerLinter.Lint(Crowd(), parents: null).Where(finding => finding.Severity is RuleSeverity.Error && finding.Rule != LayerRules.LinkOrder && finding.Rule != LayerRules.MissingParent)];
+        List<LayerFinding> errors =
+            [.. LayerLinter.Lint(Crowd(), parents: null)
+            .Where(finding =>
+            finding.Severity is RuleSeverity.Error && finding.Rule != LayerRules.LinkOrder && finding.Rule != LayerRules.MissingParent)];
         Assert.Empty(errors);
     });
 
@@ -51,7 +54,10 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     {
         // 100,000 in each of ten headers, each just under its cap.
         byte[] records = [.. Enumerable.Range(0, 100_000).SelectMany(i => (byte[])[.. "9 k"u8, (byte)('a' + (i % 26)), .. "=vvv\n"u8])];
-        using var reader = new LayerTarReader(new GeneratedTar(Enumerable.Range(0, 10).Select(i => LayerTar.New().Add(new TarSpec { Name = $"Files/{i}", RawPax = records }).ToUnfinished())));
+        using var reader =
+            new LayerTarReader(
+            new GeneratedTar(
+            Enumerable.Range(0, 10).Select(i => LayerTar.New().Add(new TarSpec { Name = $"Files/{i}", RawPax = records }).ToUnfinished())));
         int count = 0;
         while (reader.Read() is not null)
             count++;
@@ -61,7 +67,11 @@ public sealed class LoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
     [Fact]
     public void ManyStreamsOfOneFile_AreRead_InTimeAndMemory() => Budget.Within(TimeSpan.FromSeconds(10), megabytes: 200, () =>
     {
-        using var reader = new LayerTarReader(new GeneratedTar(Enumerable.Range(0, 50_000).Select(i => GeneratedTar.Member('0', string.Create(CultureInfo.InvariantCulture, $"Files/a:{i}"))).Prepend(GeneratedTar.Member('0', "Files/a"))));
+        using var reader =
+            new LayerTarReader(
+            new GeneratedTar(
+            Enumerable.Range(0, 50_000).Select(i => GeneratedTar.Member('0', string.Create(CultureInfo.InvariantCulture, $"Files/a:{i}")))
+            .Prepend(GeneratedTar.Member('0', "Files/a"))));
         LayerEntry entry = reader.Read()!;
         int count = 0;
         while (entry.Content.NextStream() is not null)

@@ -33,7 +33,8 @@ public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
         string folder = Directory.CreateDirectory(Path.Combine(bed.Work, "disposed")).FullName;
         var volume = new PortableVolume(folder, new LayerIdentity(Any, Any, ParentChainId: null, Any));
         volume.Dispose();
-        Assert.ThrowsAny<ObjectDisposedException>(() => volume.CreateDirectory(LayerPath.Parse("Files"), FileMetadata.DefaultDirectory, new MemoryContent([])));
+        Assert.ThrowsAny<ObjectDisposedException>(
+            () => volume.CreateDirectory(LayerPath.Parse("Files"), FileMetadata.DefaultDirectory, new MemoryContent([])));
         Directory.Delete(folder, recursive: true);
 
         PendingLayer pending = (await bed.Store.BeginLayerAsync(Any, parentChainId: null, Token))!;
@@ -42,7 +43,8 @@ public sealed class MisuseTests(CorpusBed bed) : IClassFixture<CorpusBed>
 
         var client = new RegistryClient();
         client.Dispose();
-        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => client.GetManifestAsync(RegistryReference.Parse("docker://localhost:1/x:y"), Token));
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(
+            () => client.GetManifestAsync(RegistryReference.Parse("docker://localhost:1/x:y"), Token));
     }
 
     [Theory]

@@ -100,10 +100,12 @@ public sealed class OpaqueLoadTests(CorpusBed bed) : IClassFixture<CorpusBed>
         finding.Severity is RuleSeverity.Error && finding.Rule != LayerRules.MissingParent && finding.Rule != LayerRules.OpaqueDirectory;
 
     private static GeneratedTar Below() => new(
-        GeneratedTar.Opaque("Files", Files, markers: 0).Append(GeneratedTar.Member('5', "Hives")).Append(GeneratedTar.Member('5', "UtilityVM")).Concat(GeneratedTar.Opaque("UtilityVM/Files", Files, markers: 0)));
+        GeneratedTar.Opaque("Files", Files, markers: 0).Append(GeneratedTar.Member('5', "Hives"))
+            .Append(GeneratedTar.Member('5', "UtilityVM")).Concat(GeneratedTar.Opaque("UtilityVM/Files", Files, markers: 0)));
 
     private static GeneratedTar Above() => new(
-        GeneratedTar.Opaque("Files", Files, Markers).Append(GeneratedTar.Member('5', "UtilityVM")).Concat(GeneratedTar.Opaque("UtilityVM/Files", Files, Markers)));
+        GeneratedTar.Opaque("Files", Files, Markers).Append(GeneratedTar.Member('5', "UtilityVM"))
+            .Concat(GeneratedTar.Opaque("UtilityVM/Files", Files, Markers)));
 
     private static byte[] Bytes(GeneratedTar tar)
     {

@@ -65,7 +65,8 @@ public sealed class LayerLinterTests
         var expected = GoldenLayers.Expected(name);
         using FileStream tar = GoldenLayers.Open(name);
 
-        List<LayerFinding> errors = [.. LayerLinter.Lint(tar, GoldenLayers.Parents(expected)).Where(finding => finding.Severity is RuleSeverity.Error)];
+        List<LayerFinding> errors =
+            [.. LayerLinter.Lint(tar, GoldenLayers.Parents(expected)).Where(finding => finding.Severity is RuleSeverity.Error)];
 
         Assert.Equal(GoldenLayers.IsRefused(expected), errors.Count > 0);
         Assert.Equal(tar.Length, tar.Position);
@@ -121,7 +122,8 @@ public sealed class LayerLinterTests
 
         Assert.Equal((RuleSeverity.Warning, cut.Length), (warning.Severity, warning.TarOffset));
         Assert.DoesNotContain(LayerLinter.Lint(new MemoryStream(whole), []), finding => finding.Rule == TarRules.NoEnd);
-        Assert.DoesNotContain(LayerLinter.Lint(new MemoryStream(whole[..(cut.Length + 100)]), []), finding => finding.Rule == TarRules.NoEnd);
+        Assert.DoesNotContain(LayerLinter.Lint(new MemoryStream(whole[..(cut.Length + 100)]), []),
+            finding => finding.Rule == TarRules.NoEnd);
     }
 
     [Fact]
@@ -173,7 +175,9 @@ public sealed class LayerLinterTests
     [Fact]
     public void Lint_WithoutItsParents_DoesNotBlameTheLayerForThem()
     {
-        LayerTar tar = LayerTar.New().Directory("Files").HardLink("Files/l", "Files/below").Whiteout("Files/gone").Directory("UtilityVM").Whiteout("UtilityVM/Files/gone");
+        LayerTar tar =
+            LayerTar.New().Directory("Files").HardLink("Files/l", "Files/below").Whiteout("Files/gone").Directory("UtilityVM")
+            .Whiteout("UtilityVM/Files/gone");
 
         List<LayerFinding> findings = [.. Lint(tar, parents: null)];
 
@@ -186,7 +190,8 @@ public sealed class LayerLinterTests
     {
         LayerTar tar = Sound(LayerTar.New()).File("Files/a").File("Files/b");
 
-        Assert.StartsWith("it and 1 more ", Assert.Single(Lint(tar, []), finding => finding.Rule == LintRules.NoSecurity).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("it and 1 more ", Assert.Single(Lint(tar, []), finding => finding.Rule == LintRules.NoSecurity).Detail,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Tar;
-using WinLayers.Oci.Documents;
 using WinLayers.Portable;
 using WinLayers.Testing;
 using static WinLayers.Testing.TestLayers;
@@ -31,7 +30,8 @@ public sealed class DescriptorTableTests : IDisposable
             volume.File("Files\\last", "", Plain with { Security = Descriptor(count - 1) });
         });
 
-        Assert.Equal(count + 1, File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
+        Assert.Equal(count + 1,
+            File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
         for (int i = 0; i < count; i++)
             Assert.Equal(Descriptor(i), tree.ReadMetadata(P($"Files\\{i}")).Security);
         Assert.Equal(Descriptor(0), tree.ReadMetadata(P("Files\\first")).Security);

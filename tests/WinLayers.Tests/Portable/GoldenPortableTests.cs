@@ -42,7 +42,8 @@ public sealed class GoldenPortableTests : IDisposable
 
         PortableTree tree = Unpack(name);
         JsonArray after = expected["afterImport"] as JsonArray ?? [];
-        HashSet<LayerPath> gone = [.. after.Where(step => (string?)step!["op"] is "remove").Select(step => LayerPath.FromValue((string)step!["path"]!))];
+        HashSet<LayerPath> gone =
+            [.. after.Where(step => (string?)step!["op"] is "remove").Select(step => LayerPath.FromValue((string)step!["path"]!))];
         using FileStream tar = GoldenLayers.Open(name);
         using LayerTarReader reader = new(tar);
         while (reader.Read() is { } entry)
@@ -81,7 +82,8 @@ public sealed class GoldenPortableTests : IDisposable
             PortableTree holder = from.StartsWith("parent:", StringComparison.Ordinal) ? _unpacked[from["parent:".Length..]] : tree;
             Assert.Equal(holder.LookAt(LayerPath.FromValue((string)step["target"]!))!.Value.FileId, tree.LookAt(path)!.Value.FileId);
         }
-        else if ((string?)step["op"] is "remove" && !all.Any(other => (string?)other!["op"] is "link" && LayerPath.FromValue((string)other["path"]!) == path))
+        else if ((string?)step["op"] is "remove"
+            && !all.Any(other => (string?)other!["op"] is "link" && LayerPath.FromValue((string)other["path"]!) == path))
         {
             Assert.Null(tree.Find(path));
             Assert.Contains(tree.ReadEntries(), entry => entry.Kind == LayerIndexKind.Removed && entry.Path == path);

@@ -55,7 +55,8 @@ public sealed class PortableExporterTests : IDisposable
     public void Export_WhatTheLayerTookBackItself_StaysOut()
     {
         PortableTree lower = Unpack("lower", LayerTar.New().Directory("Files").File("Files/old", "old").Directory("Hives"), []);
-        LayerTar changes = LayerTar.New().File("Files/sub/x", "x").File("Files/over", "own").HardLink("Files/kept", "Files/old").File("Files/old", "new")
+        LayerTar changes =
+            LayerTar.New().File("Files/sub/x", "x").File("Files/over", "own").HardLink("Files/kept", "Files/old").File("Files/old", "new")
             .Whiteout("Files/mine").File("Files/mine", "gone").HardLink("Files/over", "Files/sub/x").Directory("Files/sub");
         PortableTree upper = Unpack("upper", changes, [lower]);
         Assert.Equal("old", upper.Text("Files\\kept"));
@@ -74,7 +75,8 @@ public sealed class PortableExporterTests : IDisposable
     public void Export_UtilityVmWithoutTheLayersBelow_IsRefused(string name)
     {
         PortableTree layer = UnpackRecorded(name);
-        using PortableTree other = _layers.Make("other", volume => volume.Dir("Files").Dir("UtilityVM").Dir("UtilityVM\\Files").File("UtilityVM\\Files\\other"));
+        using PortableTree other =
+            _layers.Make("other", volume => volume.Dir("Files").Dir("UtilityVM").Dir("UtilityVM\\Files").File("UtilityVM\\Files\\other"));
 
         LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => Export(layer, [other]));
 
@@ -99,7 +101,8 @@ public sealed class PortableExporterTests : IDisposable
 
     // The lines as they are on the disk, but for those that say which layer it is, and for links within the layer, which name it.
     private static List<string> EntriesOf(PortableTree tree) =>
-        [.. File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Skip(1).SkipLast(1).Select(line => line.Replace(tree.Identity.ChainId.ToString(), "this", StringComparison.Ordinal))];
+        [.. File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Skip(1).SkipLast(1)
+            .Select(line => line.Replace(tree.Identity.ChainId.ToString(), "this", StringComparison.Ordinal))];
 
     private PortableTree UnpackRecorded(string name)
     {
@@ -112,7 +115,8 @@ public sealed class PortableExporterTests : IDisposable
     private List<ILayerTree> ParentsOf(string name) =>
         [.. (GoldenLayers.Expected(name)["parents"] as JsonArray ?? []).Select(parent => UnpackRecorded((string)parent!))];
 
-    private PortableTree Unpack(string name, LayerTar tar, IReadOnlyList<ILayerTree> parents) => Unpack(name, new MemoryStream(tar.ToArray()), parents);
+    private PortableTree Unpack(string name, LayerTar tar, IReadOnlyList<ILayerTree> parents) =>
+        Unpack(name, new MemoryStream(tar.ToArray()), parents);
 
     private PortableTree Unpack(string name, Stream tar, IReadOnlyList<ILayerTree> parents)
     {

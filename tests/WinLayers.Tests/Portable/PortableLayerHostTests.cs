@@ -35,7 +35,8 @@ public sealed class PortableLayerHostTests : IDisposable
         MakeLinked();
         long last = 0;
 
-        LayerVerification found = Host.Verify(Folder("bottom"), [], Identity("bottom"), new Last(value => last = value), TestContext.Current.CancellationToken);
+        LayerVerification found =
+            Host.Verify(Folder("bottom"), [], Identity("bottom"), new Last(value => last = value), TestContext.Current.CancellationToken);
 
         Assert.True(found.IsCompared);
         Assert.Equal((1, 5), (found.Files, found.Bytes));
@@ -46,7 +47,8 @@ public sealed class PortableLayerHostTests : IDisposable
     public void Verify_AnotherLayerThanExpected_IsDamage()
     {
         MakeLinked();
-        LayerVerification found = Host.Verify(Folder("bottom"), [], Identity("other"), cancellationToken: TestContext.Current.CancellationToken);
+        LayerVerification found =
+            Host.Verify(Folder("bottom"), [], Identity("other"), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(LayerProblemKind.Damaged, Assert.Single(found.Problems).Kind);
     }
 

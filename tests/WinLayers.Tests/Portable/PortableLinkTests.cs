@@ -18,12 +18,16 @@ public sealed class PortableLinkTests : IDisposable
     [Fact]
     public void Link_WithinTheLayerInAnotherSpelling_IsTheSameFileWithTheSameMetadata()
     {
-        using PortableTree tree = _layers.Make("a", volume => volume.Dir("Files").File("Files\\Target.txt", "x").Link("Files\\l", "FILES\\TARGET.TXT").Link("Files\\m", "Files\\L"));
+        using PortableTree tree =
+            _layers.Make("a",
+            volume => volume.Dir("Files").File("Files\\Target.txt", "x").Link("Files\\l", "FILES\\TARGET.TXT")
+            .Link("Files\\m", "Files\\L"));
         Assert.Equal(Id(tree, "Files\\Target.txt"), Id(tree, "Files\\l"));
         Assert.Equal(Id(tree, "Files\\Target.txt"), Id(tree, "Files\\m"));
         Assert.Equal(Plain, tree.ReadMetadata(P("Files\\m")));
         LayerIndexEntry link = tree.ReadEntries().Single(entry => entry.Path == P("Files\\l"));
-        Assert.Equal((LayerIndexKind.Link, "Files\\Target.txt", Identity("a").ChainId), (link.Kind, link.Target!.Value.Value, link.From!.Value));
+        Assert.Equal((LayerIndexKind.Link, "Files\\Target.txt", Identity("a").ChainId),
+            (link.Kind, link.Target!.Value.Value, link.From!.Value));
     }
 
     [Fact]
@@ -47,7 +51,8 @@ public sealed class PortableLinkTests : IDisposable
     {
         using PortableTree bottom = _layers.Make("0", volume => volume.Dir("Files").File("Files\\f", "deep"));
         using PortableTree middle = _layers.Make("1", volume => volume.Dir("Files").Link("Files\\g", "Files\\f", bottom));
-        using PortableTree top = _layers.Make("2", volume => volume.Dir("Files").Link("Files\\h", "Files\\G", middle).Link("Files\\i", "Files\\h"));
+        using PortableTree top =
+            _layers.Make("2", volume => volume.Dir("Files").Link("Files\\h", "Files\\G", middle).Link("Files\\i", "Files\\h"));
         Assert.Equal(Id(bottom, "Files\\f"), Id(top, "Files\\i"));
         Assert.Equal("deep", top.Text("Files\\i"));
     }
@@ -55,7 +60,8 @@ public sealed class PortableLinkTests : IDisposable
     [Fact]
     public void Link_OverAFileOfTheLayer_TakesItsPlace()
     {
-        using PortableTree tree = _layers.Make("a", volume => volume.Dir("Files").File("Files\\a", "new").File("Files\\b", "old").Link("Files\\B", "Files\\a"));
+        using PortableTree tree =
+            _layers.Make("a", volume => volume.Dir("Files").File("Files\\a", "new").File("Files\\b", "old").Link("Files\\B", "Files\\a"));
         Assert.Equal("new", tree.Text("Files\\b"));
         Assert.Equal(["B", "a"], tree.Enumerate(P("Files")).Select(node => node.Path.Name.ToString()));
     }
@@ -109,8 +115,10 @@ public sealed class PortableLinkTests : IDisposable
             DiffLayerWriter writer = new(volume, volume, [parent]);
             foreach (LayerEntry entry in new[]
             {
-                Entries.Directory("Files"), Entries.Link("Files/l", "Files/below"), Entries.Whiteout("Files/own"), Entries.File("Files/own"),
-                Entries.Whiteout("Files/below"), Entries.Link("Files/m", "Files/l"), Entries.File("Files/last"), Entries.Whiteout("Files/old"),
+                Entries.Directory("Files"), Entries.Link("Files/l", "Files/below"), Entries.Whiteout("Files/own"),
+                    Entries.File("Files/own"),
+                Entries.Whiteout("Files/below"), Entries.Link("Files/m", "Files/l"), Entries.File("Files/last"),
+                    Entries.Whiteout("Files/old"),
             })
             {
                 writer.Add(entry);
@@ -121,7 +129,8 @@ public sealed class PortableLinkTests : IDisposable
 
         using PortableTree tree = _layers.Tree("c");
         Assert.Equal(
-            ["Directory Files", "File Files\\own", "File Files\\last", "Removed Files\\own", "Removed Files\\below", "Removed Files\\old", "Link Files\\l", "Link Files\\m"],
+            ["Directory Files", "File Files\\own", "File Files\\last", "Removed Files\\own", "Removed Files\\below", "Removed Files\\old",
+                "Link Files\\l", "Link Files\\m"],
             tree.ReadEntries().Select(entry => $"{entry.Kind} {entry.Path}"));
         Assert.Equal(["l", "last", "m"], tree.Enumerate(P("Files")).Select(node => node.Path.Name.ToString()));
         Assert.Equal("b", tree.Text("Files\\m"));

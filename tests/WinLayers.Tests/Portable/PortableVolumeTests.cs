@@ -71,7 +71,8 @@ public sealed class PortableVolumeTests : IDisposable
             Reparse = ReparsePoint.FromBuffer([0x17, 0, 0, 0x80, 2, 0, 0, 0, 1, 2]),
         };
         using PortableTree tree = _layers.Make("a", volume => volume
-            .Dir("Files").File("Files\\r", "", metadata).File("Files\\p", "x").File("Files\\again", "y", Plain with { Security = metadata.Security }));
+            .Dir("Files").File("Files\\r", "", metadata).File("Files\\p", "x")
+                .File("Files\\again", "y", Plain with { Security = metadata.Security }));
         FileMetadata read = tree.ReadMetadata(P("files\\R"));
         Assert.Equal(metadata.Attributes, read.Attributes);
         Assert.Equal(metadata.Times, read.Times);
@@ -81,7 +82,8 @@ public sealed class PortableVolumeTests : IDisposable
         Assert.True(tree.Find(P("Files\\r"))!.Value.IsReparsePoint);
         Assert.Equal(Plain, tree.ReadMetadata(P("Files\\p")));
         Assert.Equal(metadata.Security.Bytes.ToArray(), tree.ReadMetadata(P("Files\\again")).Security!.Bytes.ToArray());
-        Assert.Equal(1, File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
+        Assert.Equal(1,
+            File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -147,7 +149,8 @@ public sealed class PortableVolumeTests : IDisposable
     [Fact]
     public void CreateFile_NamesOfTheLayersOwnFiles_StandAside()
     {
-        using PortableTree tree = _layers.Make("a", volume => volume.Dir("Files").File("layer.jsonl", "not the index").Dir("streams").File("streams\\s", "s"));
+        using PortableTree tree =
+            _layers.Make("a", volume => volume.Dir("Files").File("layer.jsonl", "not the index").Dir("streams").File("streams\\s", "s"));
         Assert.Equal("not the index", tree.Text("layer.jsonl"));
         Assert.Equal("s", tree.Text("STREAMS\\s"));
     }

@@ -38,7 +38,8 @@ public sealed class SampleTests
         Assert.Contains(layer, entry => entry.Streams.Count > 0 && entry.Kind == LayerEntryKind.Directory);
         Assert.Contains(layer, entry => entry.Kind == LayerEntryKind.HardLink);
         Assert.Contains(layer, entry => entry.Path == LayerPath.Parse("UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi"));
-        Assert.All(layer.Where(entry => entry.Kind is LayerEntryKind.File or LayerEntryKind.Directory), entry => Assert.NotNull(entry.Metadata.Security));
+        Assert.All(layer.Where(entry => entry.Kind is LayerEntryKind.File or LayerEntryKind.Directory),
+            entry => Assert.NotNull(entry.Metadata.Security));
         Assert.True(layer.Select(entry => entry.Metadata.Security).OfType<SecurityDescriptor>().Distinct().Count() >= 4);
         List<Found> application = await ReadAsync(source, image.Layers[1]);
         Assert.Contains(application, entry => entry.Kind == LayerEntryKind.Whiteout);
@@ -55,7 +56,8 @@ public sealed class SampleTests
         long bytes = layer.Sum(entry => entry.Length);
         Assert.InRange(bytes, 18_000_000, 27_000_000);
         Assert.InRange(bytes / (double)image.Layers[0].Descriptor.Size, 2.2, 3.2);
-        int files = layer.Count(entry => entry.Kind == LayerEntryKind.File), links = layer.Count(entry => entry.Kind == LayerEntryKind.HardLink);
+        int files = layer.Count(entry => entry.Kind == LayerEntryKind.File),
+            links = layer.Count(entry => entry.Kind == LayerEntryKind.HardLink);
         Assert.InRange(links / (double)files, 0.15, 0.25);
     }
 

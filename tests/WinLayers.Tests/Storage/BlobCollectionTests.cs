@@ -20,7 +20,8 @@ public sealed class BlobCollectionTests : IDisposable
     public async Task Collect_BlobsOfListedAndRecordedImages_StayAndTheRestGoes()
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
-        Digest[] listed = await PutImageAsync(store, "listed"), recorded = await PutImageAsync(store, "recorded"), forgotten = await PutImageAsync(store, "forgotten");
+        Digest[] listed = await PutImageAsync(store, "listed"), recorded = await PutImageAsync(store, "recorded"), forgotten =
+            await PutImageAsync(store, "forgotten");
         Digest index = await PutAsync(store, $$"""{"schemaVersion":2,"manifests":[{{DescriptorOf(listed[0])}}]}""");
         await store.Blobs.Index.SetAsync("listed", new Descriptor { MediaType = MediaTypes.OciIndex, Digest = index, Size = 1 }, Stop);
         await store.RecordImageAsync(new ImageRecord(recorded[0], ["recorded"], []), Stop);

@@ -1,4 +1,3 @@
-using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;
@@ -46,7 +45,8 @@ public sealed class DamagedRecordTests : IDisposable
 
         StoreCollection done = store.Collect(PortableLayerHost.Instance, dryRun: false, Stop);
 
-        Assert.Equal([(leftover, CollectedKind.Leftover, true), (record, CollectedKind.ImageRecord, false)], done.Items.Select(item => (item.Path, item.Kind, item.Failure is null)));
+        Assert.Equal([(leftover, CollectedKind.Leftover, true), (record, CollectedKind.ImageRecord, false)],
+            done.Items.Select(item => (item.Path, item.Kind, item.Failure is null)));
         Assert.True(Directory.Exists(layer.Folder));
     }
 
@@ -65,7 +65,8 @@ public sealed class DamagedRecordTests : IDisposable
         StoreCollection done = store.Collect(PortableLayerHost.Instance, dryRun: false, Stop);
 
         Assert.Equal(
-            ((string, bool)[])[.. new[] { (orphan.Folder, true), (needed.Folder, false) }.OrderBy(item => item.Item1, StringComparer.Ordinal)],
+            ((string, bool)[])[.. new[] { (orphan.Folder, true), (needed.Folder, false) }.OrderBy(item => item.Item1,
+                StringComparer.Ordinal)],
             done.Items.Select(item => (item.Path, item.Failure is null)));
         Assert.Equal((false, true), (Directory.Exists(orphan.Folder), Directory.Exists(needed.Folder)));
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;

@@ -101,7 +101,9 @@ public sealed class LayerStoreTests : IDisposable
         foreach (LayerIdentity identity in chain)
             await Make(store, identity);
         string record = Path.Combine(_root, "layers", chain[0].ChainId.Hex, "stored.json");
-        await File.WriteAllTextAsync(record, (await File.ReadAllTextAsync(record, Stop)).Replace("\"host\"", $"\"parentChainId\": \"{chain[1].ChainId}\", \"host\"", StringComparison.Ordinal), Stop);
+        await File.WriteAllTextAsync(record,
+            (await File.ReadAllTextAsync(record, Stop))
+            .Replace("\"host\"", $"\"parentChainId\": \"{chain[1].ChainId}\", \"host\"", StringComparison.Ordinal), Stop);
 
         StoreException circle = Assert.Throws<StoreException>(() => store.GetChain(chain[1].ChainId));
 
@@ -186,7 +188,8 @@ public sealed class LayerStoreTests : IDisposable
     {
         LayerIdentity identity = TestLayers.Identity("a");
         int commits = 0, inside = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 12), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Stop }, async (number, token) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 12), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Stop },
+            async (number, token) =>
         {
             LayerStore store = await LayerStore.OpenAsync(_root, token);
             using PendingLayer? pending = await store.BeginLayerAsync(identity.ChainId, identity.ParentChainId, token);
@@ -359,7 +362,8 @@ public sealed class LayerStoreTests : IDisposable
     private static void Fill(PendingLayer pending, LayerIdentity identity)
     {
         using PortableVolume volume = new(pending.Folder, identity);
-        volume.Dir("Files").File("Files\\a", "hello").Link("Files\\l", "Files\\a").File("Files\\s", "data", null, ("alt", "abc")).File("Files\\z", "last");
+        volume.Dir("Files").File("Files\\a", "hello").Link("Files\\l", "Files\\a").File("Files\\s", "data", null, ("alt", "abc"))
+            .File("Files\\z", "last");
         volume.Complete();
     }
 
@@ -414,9 +418,11 @@ public sealed class LayerStoreTests : IDisposable
         public void SetIdentity(string layerFolder, LayerIdentity identity) => throw new NotSupportedException();
 
         public WinLayers.Hosts.LayerVerification Verify(
-            string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+            string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
+                null, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
-        public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) => throw new NotSupportedException();
+        public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>
+            throw new NotSupportedException();
     }
 }

@@ -1,5 +1,4 @@
 using WinLayers.Hosts;
-using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;

@@ -1,4 +1,3 @@
-using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -123,7 +122,8 @@ public sealed class StoreHoldTests : IDisposable
         return store.Collect(PortableLayerHost.Instance, cancellationToken: Stop).Items;
     }
 
-    private static Task<StoreVerification> VerifyAsync(LayerStore store) => store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop);
+    private static Task<StoreVerification> VerifyAsync(LayerStore store) =>
+        store.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Stop);
 
     private static async Task<Digest> PutAsync(LayerStore store, string text)
     {

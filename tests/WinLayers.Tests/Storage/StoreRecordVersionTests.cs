@@ -53,7 +53,8 @@ public sealed class StoreRecordVersionTests : IDisposable
         string before = await File.ReadAllTextAsync(Record, Stop);
 
         StoreException refused = Assert.Throws<StoreException>(() => store.TryGetLayer(Identity.ChainId));
-        StoreException notReplaced = await Assert.ThrowsAsync<StoreException>(() => store.BeginLayerAsync(Identity.ChainId, Identity.ParentChainId, Stop));
+        StoreException notReplaced =
+            await Assert.ThrowsAsync<StoreException>(() => store.BeginLayerAsync(Identity.ChainId, Identity.ParentChainId, Stop));
         store.Collect(PortableLayerHost.Instance, cancellationToken: Stop);
 
         Assert.True(refused.IsOfNewerVersion && notReplaced.IsOfNewerVersion);
@@ -70,7 +71,8 @@ public sealed class StoreRecordVersionTests : IDisposable
         string file = Path.Combine(_root, "images", $"{manifest.Hex}.json");
         await File.WriteAllTextAsync(file, """{"format":"winlayers.image/7"}""", Stop);
 
-        StoreException refused = await Assert.ThrowsAsync<StoreException>(() => store.RecordImageAsync(new ImageRecord(manifest, ["a"], []), Stop));
+        StoreException refused =
+            await Assert.ThrowsAsync<StoreException>(() => store.RecordImageAsync(new ImageRecord(manifest, ["a"], []), Stop));
 
         Assert.True(refused.IsOfNewerVersion);
         Assert.Equal("""{"format":"winlayers.image/7"}""", await File.ReadAllTextAsync(file, Stop));

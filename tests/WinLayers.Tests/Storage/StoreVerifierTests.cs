@@ -1,7 +1,6 @@
 using WinLayers.Hosts;
 using WinLayers.Oci;
 using WinLayers.Oci.Digests;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Samples;
@@ -45,14 +44,16 @@ public sealed class StoreVerifierTests : IAsyncLifetime
     {
         List<StoreCheckProgress> told = [];
 
-        StoreReport found = await new StoreVerifier(_store, PortableLayerHost.Instance).VerifyAsync(images: null, new Told(told.Add), Token);
+        StoreReport found =
+            await new StoreVerifier(_store, PortableLayerHost.Instance).VerifyAsync(images: null, new Told(told.Add), Token);
 
         Assert.Empty(found.Problems);
         Assert.Empty(found.NotChecked);
         Assert.Equal((3, 5), (found.Layers, found.Blobs));
         Assert.True(found.Files > 0 && found.BytesRead > 0);
         Assert.Equal(
-            [(StoreCheckStage.Layers, found.Files), (StoreCheckStage.Blobs, 3)], told.Where(report => report.IsDone).Select(report => (report.Stage, report.Count)));
+            [(StoreCheckStage.Layers, found.Files), (StoreCheckStage.Blobs, 3)],
+                told.Where(report => report.IsDone).Select(report => (report.Stage, report.Count)));
         Assert.Equal(told.OrderBy(report => report.Stage).Select(report => report.Stage), told.Select(report => report.Stage));
     }
 
@@ -99,7 +100,9 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         StoreProblem problem = await VerifyOneAsync();
 
         Assert.Equal((blob.ToString(), StoreRemedy.Collect, (string?)null), (problem.Where, problem.Remedy, problem.Reference));
-        Assert.Empty((await new StoreVerifier(_store, PortableLayerHost.Instance).VerifyAsync(_store.ListImages(), cancellationToken: Token)).Problems);
+        Assert.Empty(
+            (await new StoreVerifier(_store, PortableLayerHost.Instance)
+            .VerifyAsync(_store.ListImages(), cancellationToken: Token)).Problems);
     }
 
     [Fact]
@@ -108,12 +111,16 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         StoredLayer layer = _store.TryGetLayer(_image.Layers[0].ChainId)!;
         await FlipAsync(Path.Combine(layer.Folder, "Files", "License.txt"));
 
-        StoreReport found = await new StoreVerifier(_store, PortableLayerHost.Instance).VerifyLayersAsync([layer.Identity.ChainId], cancellationToken: Token);
+        StoreReport found =
+            await new StoreVerifier(_store, PortableLayerHost.Instance)
+            .VerifyLayersAsync([layer.Identity.ChainId], cancellationToken: Token);
 
         StoreProblem problem = Assert.Single(found.Problems);
         Assert.Equal((layer.Folder, @"Files\License.txt", LayerProblemKind.Changed), (problem.Where, problem.Path, problem.Kind));
         Assert.Equal((1, 0), (found.Layers, found.Blobs));
-        Assert.Empty((await new StoreVerifier(_store, PortableLayerHost.Instance).VerifyLayersAsync([_image.Layers[2].ChainId], cancellationToken: Token)).Problems);
+        Assert.Empty(
+            (await new StoreVerifier(_store, PortableLayerHost.Instance)
+            .VerifyLayersAsync([_image.Layers[2].ChainId], cancellationToken: Token)).Problems);
     }
 
     [Fact]
@@ -134,7 +141,8 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StoreVerifier(_store, PortableLayerHost.Instance).VerifyAsync(cancellationToken: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new StoreVerifier(_store, PortableLayerHost.Instance).VerifyAsync(cancellationToken: stop.Token));
     }
 
     private async Task<StoreProblem> VerifyOneAsync() =>

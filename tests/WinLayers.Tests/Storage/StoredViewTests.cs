@@ -1,5 +1,4 @@
 using WinLayers.Formats.Names;
-using WinLayers.Oci.Digests;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;

@@ -1,5 +1,4 @@
 using System.Text;
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Testing;
@@ -13,8 +12,11 @@ public sealed class LayerPlanTests
     private static readonly LayerPlan Plan = new()
     {
         Removals = [LayerPath.Parse("Files/gone")],
-        Links = [new(LayerPath.Parse("Files/l"), LayerPath.Parse("Files/t"), "/parent"), new(LayerPath.Parse("Files/m"), LayerPath.Parse("Files/l"), null)],
-        DirectoryTimes = [new(LayerPath.Parse("Files"), FileAttributes.Directory, new FileTimes(new FileTime(1), new FileTime(2), new FileTime(3), new FileTime(4)))],
+        Links = [new(LayerPath.Parse("Files/l"), LayerPath.Parse("Files/t"), "/parent"),
+            new(LayerPath.Parse("Files/m"), LayerPath.Parse("Files/l"), null)],
+        DirectoryTimes =
+            [new(LayerPath.Parse("Files"), FileAttributes.Directory,
+            new FileTimes(new FileTime(1), new FileTime(2), new FileTime(3), new FileTime(4)))],
     };
 
     [Fact]
@@ -46,11 +48,17 @@ public sealed class LayerPlanTests
     public void Write_ChangesOfTheUtilityVm_AreSaidWhereNothingElseShowsThem()
     {
         LayerPlan silent = new() { ChangesUtilityVm = true };
-        LayerPlan telling = new() { ChangesUtilityVm = true, DirectoryTimes = [new(LayerPath.Parse("UtilityVM/Files"), FileAttributes.Directory, default)] };
+        LayerPlan telling =
+            new()
+            {
+                ChangesUtilityVm = true,
+                DirectoryTimes = [new(LayerPath.Parse("UtilityVM/Files"), FileAttributes.Directory, default)]
+            };
 
         Assert.Equal("""{"removals":[],"links":[],"directoryTimes":[],"utilityVm":true}""", Text(silent));
         Assert.DoesNotContain("utilityVm", Text(telling), StringComparison.Ordinal);
-        Assert.All([silent, telling], plan => Assert.True(LayerPlan.Read(new MemoryStream(Encoding.UTF8.GetBytes(Text(plan)))).ChangesUtilityVm));
+        Assert.All([silent, telling],
+            plan => Assert.True(LayerPlan.Read(new MemoryStream(Encoding.UTF8.GetBytes(Text(plan)))).ChangesUtilityVm));
         Assert.False(Plan.ChangesUtilityVm);
     }
 
@@ -90,7 +98,8 @@ public sealed class LayerPlanTests
         Plan.Apply(layer, [parent]);
 
         Assert.Equal(
-            ["remove Files\\gone", "link Files\\l -> Files\\t in /parent/", "link Files\\m -> Files\\l in layer", "times Files"], layer.Log.Skip(before));
+            ["remove Files\\gone", "link Files\\l -> Files\\t in /parent/", "link Files\\m -> Files\\l in layer", "times Files"],
+                layer.Log.Skip(before));
     }
 
     [Fact]

@@ -1,9 +1,6 @@
 using System.Text;
-using WinLayers.Formats;
 using WinLayers.Formats.Ntfs;
-using WinLayers.Testing;
 using WinLayers.Transport;
-using WinLayers.Writing;
 
 namespace WinLayers.Tests.Transport;
 

@@ -12,7 +12,8 @@ public sealed class TransportExporterTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("winlayers-export-").FullName;
 
-    public static TheoryData<string> Cases => [.. Directory.GetDirectories(GoldenRoot).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases =>
+        [.. Directory.GetDirectories(GoldenRoot).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     private static string GoldenRoot => Path.Join(AppContext.BaseDirectory, "golden-export");
 
@@ -206,7 +207,8 @@ public sealed class TransportExporterTests : IDisposable
         {
             ReadOnlySpan<byte> header = tar.AsSpan(block, 512);
             int checksum = (int)entry.Checksum;
-            if (header[257..262].SequenceEqual("ustar"u8) && Octal(header[148..155]) == checksum && header[156] is not ((byte)'x' or (byte)'g'))
+            if (header[257..262].SequenceEqual("ustar"u8) && Octal(header[148..155]) == checksum
+                && header[156] is not ((byte)'x' or (byte)'g'))
                 return Octal(header[100..107]);
         }
 

@@ -54,7 +54,8 @@ public sealed class TransportVolumeTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There the name fits.");
 
-        LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => Stage(LayerTar.New().Directory("Files").File($"Files/{new string('文', 90)}")));
+        LayerRefusedException refused =
+            Assert.Throws<LayerRefusedException>(() => Stage(LayerTar.New().Directory("Files").File($"Files/{new string('文', 90)}")));
 
         Assert.Same(LayerRules.TransportNameLength, refused.Rule);
         Assert.NotNull(refused.TarOffset);
@@ -73,7 +74,8 @@ public sealed class TransportVolumeTests : IDisposable
     {
         byte[] tar = LayerTar.New().Directory("Files").File("Files/a", new byte[100_000]).ToUnfinished();
 
-        Assert.Throws<LayerRefusedException>(() => LayerStager.Stage(new MemoryStream(tar, 0, 50_000), Path.Combine(_folder, "out"), [_parent]));
+        Assert.Throws<LayerRefusedException>(
+            () => LayerStager.Stage(new MemoryStream(tar, 0, 50_000), Path.Combine(_folder, "out"), [_parent]));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
@@ -133,7 +135,8 @@ public sealed class TransportVolumeTests : IDisposable
     {
         using var layer = new RecordingVolume();
 
-        Assert.Same(TarRules.Truncated, Assert.Throws<LayerRefusedException>(() => LayerStager.ApplyUtilityVm(Stream.Null, layer, [_parent])).Rule);
+        Assert.Same(TarRules.Truncated,
+            Assert.Throws<LayerRefusedException>(() => LayerStager.ApplyUtilityVm(Stream.Null, layer, [_parent])).Rule);
     }
 
     [Fact]
@@ -141,7 +144,8 @@ public sealed class TransportVolumeTests : IDisposable
     {
         using MemoryStream tar = LayerTar.New().Directory("Files").Open();
 
-        LayerRefusedException refused = Assert.Throws<LayerRefusedException>(() => LayerStager.Stage(tar, Path.Combine(_folder, "out"), []));
+        LayerRefusedException refused =
+            Assert.Throws<LayerRefusedException>(() => LayerStager.Stage(tar, Path.Combine(_folder, "out"), []));
 
         Assert.Same(LayerRules.StagedBase, refused.Rule);
         Assert.Contains("unpack", refused.Remedy, StringComparison.Ordinal);

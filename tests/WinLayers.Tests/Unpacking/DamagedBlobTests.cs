@@ -52,7 +52,8 @@ public sealed class DamagedBlobTests : IDisposable
         string path = store.Blobs.PathOf(BlobOf(BaseTar));
         Damage(store.Blobs, BlobOf(BaseTar), 20);
 
-        BlobStoreException refused = await Assert.ThrowsAsync<BlobStoreException>(() => UnpackAsync(store, OciLayoutSource.Open(store.Blobs, "copied")));
+        BlobStoreException refused =
+            await Assert.ThrowsAsync<BlobStoreException>(() => UnpackAsync(store, OciLayoutSource.Open(store.Blobs, "copied")));
 
         Assert.Equal("WCL5006", refused.Code);
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
@@ -72,7 +73,8 @@ public sealed class DamagedBlobTests : IDisposable
         Damage(first.Blobs, BlobOf(BaseTar), 20);
         Damage(first.Blobs, BlobOf(DiffTar), 20);
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await UnpackAsync(await OpenStoreAsync(), source), Token)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await UnpackAsync(await OpenStoreAsync(), source), Token)));
 
         Assert.Equal(2, first.ListLayers().Count);
         Assert.Empty((await first.VerifyAsync(PortableLayerHost.Instance, cancellationToken: Token)).Problems);
@@ -91,7 +93,8 @@ public sealed class DamagedBlobTests : IDisposable
         CopyResult again = await CopyAsync(source, store.Blobs, CopyOptions.Default with { VerifyPresent = verify });
 
         Assert.Equal(verify ? (1, 2) : (0, 3), (again.Copied, again.Present));
-        Assert.Equal(verify, BlobOf(BaseTar) == ImageFixture.DigestOf(await File.ReadAllBytesAsync(store.Blobs.PathOf(BlobOf(BaseTar)), Token)));
+        Assert.Equal(verify,
+            BlobOf(BaseTar) == ImageFixture.DigestOf(await File.ReadAllBytesAsync(store.Blobs.PathOf(BlobOf(BaseTar)), Token)));
     }
 
     [Fact]
@@ -101,7 +104,8 @@ public sealed class DamagedBlobTests : IDisposable
         BlobStore layout = await BlobStore.CreateAsync(_folder["layout"], Token);
         Damage(layout, BlobOf(BaseTar), 20);
 
-        BlobStoreException refused = await Assert.ThrowsAsync<BlobStoreException>(async () => await CopyAsync(source, (await OpenStoreAsync()).Blobs));
+        BlobStoreException refused =
+            await Assert.ThrowsAsync<BlobStoreException>(async () => await CopyAsync(source, (await OpenStoreAsync()).Blobs));
 
         Assert.Contains(layout.PathOf(BlobOf(BaseTar)), refused.Message, StringComparison.Ordinal);
         Assert.True(layout.Contains(BlobOf(BaseTar)));
@@ -136,7 +140,8 @@ public sealed class DamagedBlobTests : IDisposable
 
     private async Task<LayerStore> OpenStoreAsync() => await LayerStore.OpenAsync(_folder["store"], Token);
 
-    private async Task<IImageSource> ImageAsync() => await UnpackImage.OfAsync(await BlobStore.CreateAsync(_folder["layout"], Token), BaseTar, DiffTar);
+    private async Task<IImageSource> ImageAsync() =>
+        await UnpackImage.OfAsync(await BlobStore.CreateAsync(_folder["layout"], Token), BaseTar, DiffTar);
 
     private static Task<CopyResult> CopyAsync(IImageSource source, BlobStore blobs, CopyOptions? options = null) =>
         ImageCopier.CopyAsync(source, OciLayoutTarget.Open(blobs, "copied"), options ?? CopyOptions.Default, progress: null, Token);

@@ -15,7 +15,8 @@ namespace WinLayers.Tests.Unpacking;
 public sealed class ImageUnpackerTests : IDisposable
 {
     private static readonly byte[] BaseTar = LayerTar.New()
-        .Directory("Files").File("Files/a.txt", "a").File("Files/gone.txt", "gone").Directory("Hives").File("Hives/System_Base", "regf").ToArray();
+        .Directory("Files").File("Files/a.txt", "a").File("Files/gone.txt", "gone").Directory("Hives").File("Hives/System_Base", "regf")
+            .ToArray();
 
     private static readonly byte[] DiffTar = LayerTar.New()
         .Directory("Files").File("Files/b.txt", "b").Whiteout("Files/gone.txt").HardLink("Files/link.txt", "Files/A.TXT").ToArray();
@@ -52,7 +53,8 @@ public sealed class ImageUnpackerTests : IDisposable
         IImageSource source = await ImageAsync(BaseTar, DiffTar);
         await UnpackAsync(store, source);
         var noBlobs = new ChangedSource(
-            source, (blob, stream) => MediaTypes.IsLayer(blob.MediaType) ? throw new InvalidOperationException("a layer was read") : stream);
+            source, (blob, stream) =>
+                MediaTypes.IsLayer(blob.MediaType) ? throw new InvalidOperationException("a layer was read") : stream);
 
         UnpackedImage again = await UnpackAsync(store, noBlobs);
 
@@ -152,7 +154,8 @@ public sealed class ImageUnpackerTests : IDisposable
         LayerStore store = await OpenStoreAsync();
         byte[] hostile = LayerTar.New().Directory("Files").File("Files/../../evil", "x").ToArray();
 
-        LayerRefusedException refused = await Assert.ThrowsAsync<LayerRefusedException>(async () => await UnpackAsync(store, await ImageAsync(hostile)));
+        LayerRefusedException refused =
+            await Assert.ThrowsAsync<LayerRefusedException>(async () => await UnpackAsync(store, await ImageAsync(hostile)));
 
         Assert.Equal(ImageFixture.DigestOf(TestBytes.Compress(hostile)).ToString(), refused.Layer);
         Assert.Equal("Files/../../evil", refused.EntryName);
@@ -166,7 +169,8 @@ public sealed class ImageUnpackerTests : IDisposable
         LayerStore store = await OpenStoreAsync();
         byte[] tar = LayerTar.New().Directory("Files").File("Files/big.bin", RandomNumberGenerator.GetBytes(900_000)).ToArray();
         IImageSource source = await ImageAsync(tar);
-        var broken = new ChangedSource(source, (blob, stream) => MediaTypes.IsLayer(blob.MediaType) ? new CutStream(stream, 400_000) : stream);
+        var broken = new ChangedSource(source,
+            (blob, stream) => MediaTypes.IsLayer(blob.MediaType) ? new CutStream(stream, 400_000) : stream);
         await Assert.ThrowsAsync<IOException>(() => UnpackAsync(store, broken));
         long firstOffset = -1;
         var watched = new ChangedSource(source, (blob, stream) =>
@@ -192,7 +196,8 @@ public sealed class ImageUnpackerTests : IDisposable
             MediaTypes.IsLayer(blob.MediaType) ? new CutStream(stream, 300_000, atCut: cancel.Cancel) : stream);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new ImageUnpacker(store, PortableLayerHost.Instance).UnpackAsync(slow, request: null, imageName: null, progress: null, cancel.Token));
+            new ImageUnpacker(store, PortableLayerHost.Instance)
+                .UnpackAsync(slow, request: null, imageName: null, progress: null, cancel.Token));
 
         Assert.Empty(store.ListLayers());
         AssertNoLeftovers(store);

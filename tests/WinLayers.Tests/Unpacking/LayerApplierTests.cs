@@ -1,7 +1,6 @@
 using WinLayers.Formats;
 using WinLayers.Formats.IO;
 using WinLayers.Hosts;
-using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
@@ -64,11 +63,14 @@ public sealed class LayerApplierTests : IDisposable
         byte[] blob = TestBytes.Compress(DiffTar);
         AppliedLayer below = await _applier.ApplyAsync(Place("base"), [], Base(), new MemoryStream(TestBytes.Compress(BaseTar)), Token);
 
-        await _applier.ApplyAsync(Place("known"), [below.Folder], Diff(blob) with { DiffId = ContentHash.Of(DiffTar) }, new MemoryStream(blob), Token);
+        await _applier.ApplyAsync(Place("known"), [below.Folder], Diff(blob) with { DiffId = ContentHash.Of(DiffTar) },
+            new MemoryStream(blob), Token);
         await _applier.ApplyAsync(Place("unknown"), [below.Folder], Diff(blob), new MemoryStream(blob), Token);
 
-        Assert.Equal(await File.ReadAllBytesAsync(Place("known/layer.jsonl"), Token), await File.ReadAllBytesAsync(Place("unknown/layer.jsonl"), Token));
-        Assert.Equal(["base", "known", "unknown"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName).Order());
+        Assert.Equal(await File.ReadAllBytesAsync(Place("known/layer.jsonl"), Token),
+            await File.ReadAllBytesAsync(Place("unknown/layer.jsonl"), Token));
+        Assert.Equal(["base", "known", "unknown"],
+            Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -160,7 +162,8 @@ public sealed class LayerApplierTests : IDisposable
         LayerStore[] stores = [await LayerStore.OpenAsync(Root, Token), await LayerStore.OpenAsync(Root, Token)];
         byte[] bytes = TestBytes.Compress(BaseTar);
         Task<AppliedLayer>? second = null;
-        await using ActingStream blob = new(new MemoryStream(bytes), () => second ??= _applier.ApplyAsync(stores[1], Base(), new UnreadableStream(), Token));
+        await using ActingStream blob =
+            new(new MemoryStream(bytes), () => second ??= _applier.ApplyAsync(stores[1], Base(), new UnreadableStream(), Token));
 
         AppliedLayer first = await _applier.ApplyAsync(stores[0], Base(), blob, Token);
 
@@ -186,7 +189,8 @@ public sealed class LayerApplierTests : IDisposable
         byte[] blob = TestBytes.Compress(BaseTar);
 
         await Assert.ThrowsAsync<DigestMismatchException>(
-            () => applier.ApplyAsync(Place("layer"), [], Base() with { DiffId = ContentHash.Of("other"u8) }, new MemoryStream(blob), Token));
+            () => applier.ApplyAsync(Place("layer"), [], Base() with { DiffId = ContentHash.Of("other"u8) }, new MemoryStream(blob),
+                Token));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.FolderPath));
         Directory.CreateDirectory(Place("layer"));
         AppliedLayer applied = await applier.ApplyAsync(Place("layer"), [], Base(), new MemoryStream(blob), Token);
@@ -226,14 +230,17 @@ public sealed class LayerApplierTests : IDisposable
     private static void AssertLeft(LayerStore store, int layers)
     {
         Assert.Equal(layers, Directory.EnumerateFileSystemEntries(Path.Combine(store.Root, "layers")).Count());
-        Assert.Equal(["locks"], Directory.EnumerateFileSystemEntries(Path.Combine(store.Root, "tmp")).Select(Path.GetFileName).Where(name => name is not ("blobs" or "index.lock")));
+        Assert.Equal(["locks"],
+            Directory.EnumerateFileSystemEntries(Path.Combine(store.Root, "tmp")).Select(Path.GetFileName)
+            .Where(name => name is not ("blobs" or "index.lock")));
     }
 
     private sealed class UnreadableStream : ReadOnlyStream
     {
         public override int Read(Span<byte> buffer) => throw new InvalidOperationException("the blob was read");
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new InvalidOperationException("the blob was read");
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("the blob was read");
     }
 
     private sealed class ActingStream(Stream inner, Action act) : ReadOnlyStream
@@ -244,6 +251,7 @@ public sealed class LayerApplierTests : IDisposable
             return inner.Read(buffer);
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
     }
 }

@@ -21,7 +21,8 @@ public sealed class ExtractionTests : IDisposable
     public void Extract_ManyFiles_OpensEachLayerOnce()
     {
         int opened = 0;
-        LayerTar upper = LayerTar.New().Directory("Files").File("Files/1", "new").HardLink("Files/later", "Files/3").HardLink("Files/own", "Files/1");
+        LayerTar upper =
+            LayerTar.New().Directory("Files").File("Files/1", "new").HardLink("Files/later", "Files/3").HardLink("Files/own", "Files/1");
         LayerTar lower = LayerTar.New().Directory("Files");
         for (int i = 0; i < 50; i++)
             lower.File($"Files/{i}", $"text {i}", []);
@@ -51,7 +52,8 @@ public sealed class ExtractionTests : IDisposable
     [Fact]
     public void Extract_FromAnUnpackedLayer_WritesEveryFilesOwnContent()
     {
-        using PortableTree tree = _layers.Make("layer", volume => volume.Dir("Files").File("Files\\a", "one").File("Files\\b", "two").File("Files\\c", "three"));
+        using PortableTree tree =
+            _layers.Make("layer", volume => volume.Dir("Files").File("Files\\a", "one").File("Files\\b", "two").File("Files\\c", "three"));
         MergedView view = MergedView.Build([new PortableListing(tree)], Token);
 
         MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, cancellationToken: Token);
@@ -63,7 +65,10 @@ public sealed class ExtractionTests : IDisposable
     public void Extract_WhatTheSystemCannotHold_IsLostAndSaid()
     {
         string longName = new('語', 100);
-        MergedView view = View(LayerTar.New().Directory("Files").File($"Files/{longName}", "1").Directory($"Files/d{longName}").File($"Files/d{longName}/x", "2").HardLink("Files/broken", "Files/nowhere").SymbolicLink("Files/link", "a").File("Files/a", "3"));
+        MergedView view =
+            View(LayerTar.New().Directory("Files").File($"Files/{longName}", "1").Directory($"Files/d{longName}")
+            .File($"Files/d{longName}/x", "2").HardLink("Files/broken", "Files/nowhere").SymbolicLink("Files/link", "a")
+            .File("Files/a", "3"));
 
         ExtractResult result = MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, cancellationToken: Token);
 
@@ -99,10 +104,14 @@ public sealed class ExtractionTests : IDisposable
     public void Extract_Link_LeadsWhereWindowsFollowsIt_OrIsLeftOut(string link, string substitute, bool isRelative, string? expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a privilege on Windows.");
-        MergedView view = View(LayerTar.New().Directory("Files").Directory("Files/Dir").File("Files/Dir/Keep.txt", "k").Directory("Files/Dir/Sub").Directory("Files/Win")
+        MergedView view =
+            View(LayerTar.New().Directory("Files").Directory("Files/Dir").File("Files/Dir/Keep.txt", "k").Directory("Files/Dir/Sub")
+            .Directory("Files/Win")
             .File($"Files/{link.Replace('\\', '/')}", "", Reparse(substitute, substitute.Length == 0 ? "" : "elsewhere", isRelative)));
 
-        ExtractResult result = MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, new ExtractOptions { SymbolicLinks = true }, cancellationToken: Token);
+        ExtractResult result =
+            MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, new ExtractOptions { SymbolicLinks = true },
+            cancellationToken: Token);
 
         Assert.Equal(expected, new FileInfo(Path.Combine(Destination, link.Replace('\\', '/'))).LinkTarget);
         Assert.Equal(expected is null ? 1 : 0, result.Omissions.Count);
@@ -112,8 +121,10 @@ public sealed class ExtractionTests : IDisposable
     public void Extract_LinkWithoutASubstituteName_FollowsThePrintName()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a privilege on Windows.");
-        MergedView view = View(LayerTar.New().Directory("Files").File("Files/a", "1").File("Files/link", "", Reparse("", "A", isRelative: true)));
-        MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, new ExtractOptions { SymbolicLinks = true }, cancellationToken: Token);
+        MergedView view =
+            View(LayerTar.New().Directory("Files").File("Files/a", "1").File("Files/link", "", Reparse("", "A", isRelative: true)));
+        MergedExtractor.Extract(view, LayerPath.Parse("Files"), Destination, new ExtractOptions { SymbolicLinks = true },
+            cancellationToken: Token);
         Assert.Equal("a", new FileInfo(Path.Combine(Destination, "link")).LinkTarget);
     }
 
@@ -122,8 +133,12 @@ public sealed class ExtractionTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a privilege on Windows.");
         // Each alone looks harmless to somebody who checks another text than the one that is followed.
-        string[] targets = ["..\0z", "u0\\..\0z", "u1\\..\0z", "u2\\etc\\hostname", "d\\..\\..", "d\\up\\..\\..\\..", "..", ".", "d\\self\\self", "\\..", "a\0\\..\\.."];
-        LayerTar tar = LayerTar.New().Directory("Files").Directory("Files/d").File("Files/d/up", "", Reparse("..", "..", isRelative: true)).File("Files/d/self", "", Reparse("..\\d", "", isRelative: true));
+        string[] targets =
+            ["..\0z", "u0\\..\0z", "u1\\..\0z", "u2\\etc\\hostname", "d\\..\\..", "d\\up\\..\\..\\..", "..", ".", "d\\self\\self", "\\..",
+            "a\0\\..\\.."];
+        LayerTar tar =
+            LayerTar.New().Directory("Files").Directory("Files/d").File("Files/d/up", "", Reparse("..", "..", isRelative: true))
+            .File("Files/d/self", "", Reparse("..\\d", "", isRelative: true));
         for (int i = 0; i < targets.Length; i++)
         {
             tar.File($"Files/u{i}", "", Reparse(targets[i], targets[i], isRelative: true));
@@ -131,7 +146,8 @@ public sealed class ExtractionTests : IDisposable
             tar.File($"Files/c{i}", "", Reparse("\\??\\C:\\" + targets[i], "", isRelative: false));
         }
 
-        MergedExtractor.Extract(View(tar), LayerPath.Parse("Files"), Destination, new ExtractOptions { SymbolicLinks = true }, cancellationToken: Token);
+        MergedExtractor.Extract(View(tar), LayerPath.Parse("Files"), Destination, new ExtractOptions { SymbolicLinks = true },
+            cancellationToken: Token);
 
         string[] links = [.. LinksBelow(Destination)];
         Assert.All(links, link => Assert.True(ResolvesInside(link), $"{link} leads to {new FileInfo(link).LinkTarget}"));

@@ -4,7 +4,6 @@ using WinLayers.Oci.Sources;
 using WinLayers.Testing;
 using WinLayers.Tests.Unpacking;
 using WinLayers.Views;
-using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Views;
 
@@ -33,7 +32,8 @@ public sealed class ImageViewTests : IDisposable
     public async Task OfSource_ChangedBlob_IsNoticed()
     {
         (IImageSource source, ResolvedImage image) = await MakeAsync();
-        ChangedSource changed = new(source, (_, stream) => new MemoryStream(LayerTar.New().Directory("Files").File("Files/evil.txt", "x").ToArray()));
+        ChangedSource changed =
+            new(source, (_, stream) => new MemoryStream(LayerTar.New().Directory("Files").File("Files/evil.txt", "x").ToArray()));
         using var view = ImageView.OfSource(changed, image, cancellationToken: Token);
 
         Assert.Throws<SizeMismatchException>(() => view.Merge(cancellationToken: Token));
@@ -86,7 +86,8 @@ public sealed class ImageViewTests : IDisposable
         return (source, await ImageResolver.ResolveAsync(source, request: null, Token));
     }
 
-    private static IEnumerable<string> Names(MergedView view) => view.Enumerate(LayerPath.Parse("Files")).Select(entry => entry.Path.Name.ToString());
+    private static IEnumerable<string> Names(MergedView view) =>
+        view.Enumerate(LayerPath.Parse("Files")).Select(entry => entry.Path.Name.ToString());
 
     private sealed class Closing(Action close) : IDisposable
     {

@@ -47,7 +47,8 @@ public sealed class LayerSummaryTests : IDisposable
     {
         using PortableTree tree = _layers.Make("a", volume =>
         {
-            foreach (string directory in (string[])["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft", Boot])
+            foreach (string directory in (string[])["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI",
+                "UtilityVM\\Files\\EFI\\Microsoft", Boot])
                 volume.Dir(directory);
             if (hasManager)
                 volume.File($"{Boot}\\bootmgfw.efi", "x");

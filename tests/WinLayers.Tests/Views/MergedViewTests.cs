@@ -35,8 +35,10 @@ public sealed class MergedViewTests : IDisposable
     [Fact]
     public void Build_OpaqueMarkers_TwiceAndInEachOther_HideWhatIsBelowAndKeepWhatTheLayerHas() => Check(
         "Files/ Files/d/ Files/d/e/ Files/d/e/new=1 Files/keep=0",
-        LayerTar.New().Directory("Files").File("Files/keep", "0").Directory("Files/d").File("Files/d/old", "0").Directory("Files/d/e").File("Files/d/e/old", "0").Directory("Files/d/f").File("Files/d/f/old", "0"),
-        LayerTar.New().Directory("Files").Opaque("Files/d/e").File("Files/d/e/new", "1").Opaque("Files/D").Opaque("Files/d").Opaque("Files/d/f"));
+        LayerTar.New().Directory("Files").File("Files/keep", "0").Directory("Files/d").File("Files/d/old", "0").Directory("Files/d/e")
+            .File("Files/d/e/old", "0").Directory("Files/d/f").File("Files/d/f/old", "0"),
+        LayerTar.New().Directory("Files").Opaque("Files/d/e").File("Files/d/e/new", "1").Opaque("Files/D").Opaque("Files/d")
+            .Opaque("Files/d/f"));
 
     [Fact]
     public void Build_Links_LeadToTheirContentAcrossLayersAndSpellings() => Check(
@@ -55,27 +57,36 @@ public sealed class MergedViewTests : IDisposable
     [Fact]
     public void Build_UtilityVm_IsThatOfTheNearestLayerOverItsParents() => Check(
         "Files/ UtilityVM/ UtilityVM/Files/ UtilityVM/Files/a=2 UtilityVM/Files/b=1 UtilityVM/Files/n=new",
-        LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/a", "1").File("UtilityVM/Files/b", "1").File("UtilityVM/Files/c", "1"),
-        LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/a", "2").Whiteout("UtilityVM/Files/c").File("UtilityVM/Files/n", "new"));
+        LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/a", "1")
+            .File("UtilityVM/Files/b", "1").File("UtilityVM/Files/c", "1"),
+        LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/a", "2")
+            .Whiteout("UtilityVM/Files/c").File("UtilityVM/Files/n", "new"));
 
     [Fact]
     public void Build_UtilityVmTakenOver_IsTheLowerLayersInTarsAndFolders()
     {
         List<byte[]> tars = [
-            Bytes(LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").Directory("UtilityVM/Files/d").File("UtilityVM/Files/d/a", "1").File("UtilityVM/Files/gone", "1")),
-            Bytes(LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").Whiteout("UtilityVM/Files/gone").File("UtilityVM/Files/d/n", "2").HardLink("UtilityVM/Files/l", "UtilityVM/Files/d/a")),
+            Bytes(LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").Directory("UtilityVM/Files/d")
+                .File("UtilityVM/Files/d/a", "1").File("UtilityVM/Files/gone", "1")),
+            Bytes(LayerTar.New().Directory("Files").Directory("UtilityVM").Directory("UtilityVM/Files").Whiteout("UtilityVM/Files/gone")
+                .File("UtilityVM/Files/d/n", "2").HardLink("UtilityVM/Files/l", "UtilityVM/Files/d/a")),
         ];
-        string[] expected = ["UtilityVM 1", "UtilityVM\\Files 1", "UtilityVM\\Files\\d 0", "UtilityVM\\Files\\d\\a 0", "UtilityVM\\Files\\d\\n 1", "UtilityVM\\Files\\l 1"];
+        string[] expected =
+            ["UtilityVM 1", "UtilityVM\\Files 1", "UtilityVM\\Files\\d 0", "UtilityVM\\Files\\d\\a 0", "UtilityVM\\Files\\d\\n 1",
+            "UtilityVM\\Files\\l 1"];
         List<LayerListing> folders = [.. Unpack("l", tars)];
 
         Assert.Equal(expected, LayersOf(Build(tars.Select((tar, i) => LayerListing.FromTar($"layer {i}", () => new MemoryStream(tar))))));
         Assert.Equal(expected, LayersOf(Build(folders)));
 
         // Over a layer that it was not made on, the folder's own word counts.
-        LayerListing other = Unpack("other", [Bytes(LayerTar.New().Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/alien", "x"))]).Single();
+        LayerListing other =
+            Unpack("other", [Bytes(LayerTar.New().Directory("UtilityVM").Directory("UtilityVM/Files").File("UtilityVM/Files/alien", "x"))])
+            .Single();
         Assert.Equal(expected.Select(line => line[..^1] + "1"), LayersOf(Build([other, folders[1]])));
 
-        static IEnumerable<string> LayersOf(MergedView view) => view.Walk().Where(entry => entry.Path.Area is LayerArea.UtilityVm).Select(entry => $"{entry.Path} {entry.Layer}");
+        static IEnumerable<string> LayersOf(MergedView view) =>
+            view.Walk().Where(entry => entry.Path.Area is LayerArea.UtilityVm).Select(entry => $"{entry.Path} {entry.Layer}");
     }
 
     [Fact]
@@ -127,9 +138,12 @@ public sealed class MergedViewTests : IDisposable
     public void Extract_MergedFiles_WritesContentsAndNeverThroughLinks()
     {
         MergedView view = Build([Listing("base", LayerTar.New().Directory("Files").Directory("Files/d").File("Files/d/a", "text")
-            .SymbolicLink("Files/d/inside", "a").SymbolicLink("Files/d/up", "..\\..\\..\\etc").SymbolicLink("Files/abs", "C:\\d\\a").SymbolicLink("Files/far", "D:\\x"))]);
+            .SymbolicLink("Files/d/inside", "a").SymbolicLink("Files/d/up", "..\\..\\..\\etc").SymbolicLink("Files/abs", "C:\\d\\a")
+                .SymbolicLink("Files/far", "D:\\x"))]);
         string destination = Path.Combine(_layers.Root, "out");
-        ExtractResult result = MergedExtractor.Extract(view, LayerPath.FromValue("Files"), destination, new ExtractOptions { SymbolicLinks = true }, cancellationToken: TestContext.Current.CancellationToken);
+        ExtractResult result =
+            MergedExtractor.Extract(view, LayerPath.FromValue("Files"), destination, new ExtractOptions { SymbolicLinks = true },
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("text", File.ReadAllText(Path.Combine(destination, "d", "a")));
         Assert.Equal(1, result.Files);
         if (OperatingSystem.IsWindows())
@@ -142,7 +156,9 @@ public sealed class MergedViewTests : IDisposable
         string other = Path.Combine(_layers.Root, "other"), outside = _layers.Folder("outside");
         Directory.CreateDirectory(other);
         Directory.CreateSymbolicLink(Path.Combine(other, "d"), outside);
-        Assert.Throws<DiskException>(() => MergedExtractor.Extract(view, LayerPath.FromValue("Files"), other, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Throws<DiskException>(
+            () => MergedExtractor.Extract(view, LayerPath.FromValue("Files"), other,
+            cancellationToken: TestContext.Current.CancellationToken));
         Assert.Empty(Directory.GetFileSystemEntries(outside));
     }
 
@@ -195,8 +211,11 @@ public sealed class MergedViewTests : IDisposable
         entry.Path.ToTarName() + (entry.IsDirectory ? "/" : "=" + Text(view, entry))));
 
     private static string[] Describe(MergedView view) =>
-        [.. view.Walk().Select(entry => $"{entry.Path.Value.ToUpperInvariant()} {entry.IsDirectory} {entry.IsBroken} {entry.Size} {entry.Metadata.Times} "
-            + (entry.IsDirectory || entry.IsBroken ? "" : $"{Text(view, entry)} {entry.LinkTarget?.Value.ToUpperInvariant()}")).Order(StringComparer.Ordinal)];
+        [.. view.Walk()
+            .Select(entry =>
+            $"{entry.Path.Value.ToUpperInvariant()} {entry.IsDirectory} {entry.IsBroken} {entry.Size} {entry.Metadata.Times} "
+            + (entry.IsDirectory || entry.IsBroken ? "" : $"{Text(view, entry)} {entry.LinkTarget?.Value.ToUpperInvariant()}"))
+                .Order(StringComparer.Ordinal)];
 
     private static string Text(MergedView view, MergedEntry entry)
     {
@@ -230,7 +249,9 @@ public sealed class MergedViewTests : IDisposable
                     tar.Whiteout(path);
                     break;
                 default:
-                    tar.HardLink(path, random.Next(2) == 0 && files.Count > 0 ? Respell(files[random.Next(files.Count)]) : $"Files/{names[random.Next(names.Length)]}");
+                    tar.HardLink(path,
+                        random.Next(2) == 0
+                        && files.Count > 0 ? Respell(files[random.Next(files.Count)]) : $"Files/{names[random.Next(names.Length)]}");
                     break;
             }
         }

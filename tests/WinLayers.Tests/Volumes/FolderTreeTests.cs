@@ -22,7 +22,8 @@ public sealed class FolderTreeTests : IDisposable
     {
         using var tree = new FolderTree(_folder);
 
-        Assert.Equal(new VolumeNode(LayerPath.Parse("FILES/windows/A.TXT"), false, false, 4), tree.Find(LayerPath.Parse("FILES/windows/A.TXT")));
+        Assert.Equal(new VolumeNode(LayerPath.Parse("FILES/windows/A.TXT"), false, false, 4),
+            tree.Find(LayerPath.Parse("FILES/windows/A.TXT")));
         Assert.Null(tree.Find(LayerPath.Parse("Files/none")));
         Assert.Null(tree.Find(LayerPath.Parse("Files/B.txt/below")));
     }
@@ -49,7 +50,8 @@ public sealed class FolderTreeTests : IDisposable
     [Fact]
     public void ReadMetadata_IsWhatTheFileSystemTells()
     {
-        File.SetLastWriteTimeUtc(Path.Combine(_folder, "Files", "B.txt"), FileTime.FromUnix(1_700_000_000, 5).ToDateTimeOffset().UtcDateTime);
+        File.SetLastWriteTimeUtc(Path.Combine(_folder, "Files", "B.txt"),
+            FileTime.FromUnix(1_700_000_000, 5).ToDateTimeOffset().UtcDateTime);
         using var tree = new FolderTree(_folder);
 
         FileMetadata metadata = tree.ReadMetadata(LayerPath.Parse("Files/b.txt"));

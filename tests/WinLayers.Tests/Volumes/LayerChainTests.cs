@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Volumes;
 
 namespace WinLayers.Tests.Volumes;

@@ -51,5 +51,6 @@ public sealed class LayerFolderTests : IDisposable
     }
 
     [Fact]
-    public void Identify_NothingThere_IsNone() => Assert.Equal(LayerFolderKind.None, LayerFolder.Identify(Path.Combine(_folder.FolderPath, "nowhere")));
+    public void Identify_NothingThere_IsNone() =>
+        Assert.Equal(LayerFolderKind.None, LayerFolder.Identify(Path.Combine(_folder.FolderPath, "nowhere")));
 }

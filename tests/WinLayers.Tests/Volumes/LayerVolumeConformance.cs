@@ -66,7 +66,8 @@ public abstract class LayerVolumeConformance
     public void Enumerate_GivesOwnChildren_InOrdinalOrder()
     {
         using ILayerTree tree = Written(
-            Entries.Directory("Files"), Entries.File("Files/b"), Entries.Directory("Files/C"), Entries.File("Files/C/x"), Entries.File("Files/a"), Entries.Junction("Files/j"));
+            Entries.Directory("Files"), Entries.File("Files/b"), Entries.Directory("Files/C"), Entries.File("Files/C/x"),
+                Entries.File("Files/a"), Entries.Junction("Files/j"));
 
         Assert.Equal(["C", "a", "b", "j"], tree.Enumerate(LayerPath.Parse("files")).Select(node => node.Path.Name.ToString()));
         Assert.Equal(["Files"], tree.Enumerate(LayerPath.Root).Select(node => node.Path.Name.ToString()));
@@ -80,7 +81,8 @@ public abstract class LayerVolumeConformance
     {
         string large = new('x', 3_000_000);
         using ILayerTree tree = Written(
-            Entries.Directory("Files"), Entries.File("Files/a", "text", ("Zone.Identifier", "zone"), ("empty", "")), Entries.File("Files/large", large));
+            Entries.Directory("Files"), Entries.File("Files/a", "text", ("Zone.Identifier", "zone"), ("empty", "")),
+                Entries.File("Files/large", large));
 
         Assert.Equal("text|Zone.Identifier=zone|empty=", Read(tree, "Files/A"));
         Assert.Equal(large, Read(tree, "Files/large"));
@@ -136,7 +138,8 @@ public abstract class LayerVolumeConformance
         using ILayerVolume volume = CreateVolume();
         foreach (LayerEntry entry in new[]
         {
-            Entries.Directory("Files"), Entries.Directory("Files/d"), Entries.Directory("Files/d/e"), Entries.File("Files/d/e/x"), Entries.File("Files/dx"),
+            Entries.Directory("Files"), Entries.Directory("Files/d"), Entries.Directory("Files/d/e"), Entries.File("Files/d/e/x"),
+                Entries.File("Files/dx"),
         })
         {
             Add(volume, entry);
@@ -227,7 +230,8 @@ public abstract class LayerVolumeConformance
         Metadata = new FileMetadata
         {
             Attributes = FileAttributes.Directory | FileAttributes.Hidden,
-            Times = new FileTimes(FileTime.FromUnix(1_600_000_000, 1), FileTime.FromUnix(1_700_000_010, 2), FileTime.FromUnix(1_700_000_000, 3), FileTime.FromUnix(1_700_000_020, 4)),
+            Times = new FileTimes(FileTime.FromUnix(1_600_000_000, 1), FileTime.FromUnix(1_700_000_010, 2),
+                FileTime.FromUnix(1_700_000_000, 3), FileTime.FromUnix(1_700_000_020, 4)),
             Security = SecurityDescriptor.FromSddl("O:BAG:BAD:(A;;FA;;;BA)"),
             ExtendedAttributes = ExtendedAttributes.FromItems([new ExtendedAttribute("NAME", new byte[] { 1, 2, 3 })]),
         },

@@ -28,7 +28,8 @@ public sealed class BaseLayerWriterTests : IDisposable
             Entries.File("Files/first", "text"));
 
         Assert.Equal(
-            ["directory Files", "file Files\\first", "link Files\\second -> Files\\first in layer", "link Files\\third -> Files\\second in layer"],
+            ["directory Files", "file Files\\first", "link Files\\second -> Files\\first in layer",
+                "link Files\\third -> Files\\second in layer"],
             _volume.Log.Take(4));
         Assert.Equal("text", _volume.TextOf("Files\\third"));
     }
@@ -45,7 +46,8 @@ public sealed class BaseLayerWriterTests : IDisposable
     public void Complete_LinksInACircle_AreRefused()
     {
         LayerRefusedException refused = Refused(
-            Entries.Directory("Files"), Entries.Link("Files/a", "Files/b"), Entries.Link("Files/b", "Files/c"), Entries.Link("Files/c", "Files/a"));
+            Entries.Directory("Files"), Entries.Link("Files/a", "Files/b"), Entries.Link("Files/b", "Files/c"),
+                Entries.Link("Files/c", "Files/a"));
 
         Assert.Same(LayerRules.LinkLoop, refused.Rule);
     }
@@ -69,11 +71,13 @@ public sealed class BaseLayerWriterTests : IDisposable
     public void Add_LinkAcrossAreas_IsRefused(string path, string target) => Assert.Same(
         LayerRules.LinkOutside,
         Refused(
-            Entries.File("Files/f"), Entries.File("Hives/System_Base"), Entries.File("UtilityVM/Files/f"), Entries.Link(path, target), Entries.File("Files/later")).Rule);
+            Entries.File("Files/f"), Entries.File("Hives/System_Base"), Entries.File("UtilityVM/Files/f"), Entries.Link(path, target),
+                Entries.File("Files/later")).Rule);
 
     [Fact]
     public void Add_LinkToADirectory_IsRefused() =>
-        Assert.Same(LayerRules.LinkToDirectory, Refused(Entries.Directory("Files"), Entries.Directory("Files/d"), Entries.Link("Files/l", "Files/d")).Rule);
+        Assert.Same(LayerRules.LinkToDirectory,
+            Refused(Entries.Directory("Files"), Entries.Directory("Files/d"), Entries.Link("Files/l", "Files/d")).Rule);
 
     [Fact]
     public void Add_MissingParents_AreMadeOutermostFirst_AndTheirOwnEntryUpdatesThem()
@@ -81,7 +85,8 @@ public sealed class BaseLayerWriterTests : IDisposable
         Write(Entries.File("Files/a/b/x"), Entries.Directory("Files/a"));
 
         Assert.Equal(
-            ["directory Files", "directory Files\\a", "directory Files\\a\\b", "file Files\\a\\b\\x", "update Files\\a", "times Files\\a"], _volume.Log);
+            ["directory Files", "directory Files\\a", "directory Files\\a\\b", "file Files\\a\\b\\x", "update Files\\a", "times Files\\a"],
+                _volume.Log);
     }
 
     [Theory]
@@ -96,11 +101,13 @@ public sealed class BaseLayerWriterTests : IDisposable
 
     [Fact]
     public void Add_BelowAReparsePoint_IsRefused() =>
-        Assert.Same(LayerRules.ThroughReparsePoint, Refused(Entries.Directory("Files"), Entries.Junction("Files/j"), Entries.File("Files/J/x")).Rule);
+        Assert.Same(LayerRules.ThroughReparsePoint,
+            Refused(Entries.Directory("Files"), Entries.Junction("Files/j"), Entries.File("Files/J/x")).Rule);
 
     [Fact]
     public void Add_BelowAFile_IsRefused() =>
-        Assert.Same(LayerRules.NotADirectory, Refused(Entries.Directory("Files"), Entries.File("Files/f"), Entries.File("Files/f/g/x")).Rule);
+        Assert.Same(LayerRules.NotADirectory,
+            Refused(Entries.Directory("Files"), Entries.File("Files/f"), Entries.File("Files/f/g/x")).Rule);
 
     [Fact]
     public void Add_ReparsePointOverAnImpliedDirectory_IsRefused() =>
@@ -126,12 +133,14 @@ public sealed class BaseLayerWriterTests : IDisposable
     [Theory]
     [InlineData("Files/a?b")]
     [InlineData("Files/<x>")]
-    public void Add_NameThatWindowsCannotMake_IsRefused(string name) => Assert.Same(LayerRules.WindowsCharacter, Refused(Entries.File(name)).Rule);
+    public void Add_NameThatWindowsCannotMake_IsRefused(string name) =>
+        Assert.Same(LayerRules.WindowsCharacter, Refused(Entries.File(name)).Rule);
 
     [Fact]
     public void Add_BootConfiguration_IsSavedBesideTheLayer()
     {
-        Write(Entries.File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "b"), Entries.File("UtilityVM/Files/EFI/Microsoft/Boot/bcd.log1", "l"), Entries.File("Files/BCD", "no"));
+        Write(Entries.File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "b"),
+            Entries.File("UtilityVM/Files/EFI/Microsoft/Boot/bcd.log1", "l"), Entries.File("Files/BCD", "no"));
 
         Assert.Equal(["bcd.bak", "bcd.log1.bak"], _volume.SavedCopies.Keys.Order());
     }

@@ -17,9 +17,12 @@ public sealed class DiffLayerWriterTests : IDisposable
     {
         Fill(
             _far,
-            Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/dir/old.txt", "far"), Entries.Directory("Files/dir/sub"),
-            Entries.File("Files/dir/sub/deep.txt"), Entries.Junction("Files/junction"), Entries.Directory("UtilityVM"), Entries.Directory("UtilityVM/Files"),
-            Entries.Directory("UtilityVM/Files/EFI"), Entries.Directory("UtilityVM/Files/EFI/Microsoft"), Entries.Directory("UtilityVM/Files/EFI/Microsoft/Boot"),
+            Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/dir/old.txt", "far"),
+                Entries.Directory("Files/dir/sub"),
+            Entries.File("Files/dir/sub/deep.txt"), Entries.Junction("Files/junction"), Entries.Directory("UtilityVM"),
+                Entries.Directory("UtilityVM/Files"),
+            Entries.Directory("UtilityVM/Files/EFI"), Entries.Directory("UtilityVM/Files/EFI/Microsoft"),
+                Entries.Directory("UtilityVM/Files/EFI/Microsoft/Boot"),
             Entries.File("UtilityVM/Files/EFI/Microsoft/Boot/BCD", "bcd"), Entries.File("UtilityVM/Files/EFI/u.dll", "u"));
         Fill(_near, Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/dir/near.txt", "near"));
     }
@@ -35,17 +38,20 @@ public sealed class DiffLayerWriterTests : IDisposable
     public void Complete_PerformsRemovalsThenLinksThenTimes()
     {
         Write(
-            Entries.Directory("Files"), Entries.Link("Files/l", "Files/dir/old.txt"), Entries.Whiteout("Files/dir/near.txt"), Entries.File("Files/f"));
+            Entries.Directory("Files"), Entries.Link("Files/l", "Files/dir/old.txt"), Entries.Whiteout("Files/dir/near.txt"),
+                Entries.File("Files/f"));
 
         Assert.Equal(
-            ["directory Files", "file Files\\f", "remove Files\\dir\\near.txt", "link Files\\l -> Files\\dir\\old.txt in far", "times Files"], _volume.Log);
+            ["directory Files", "file Files\\f", "remove Files\\dir\\near.txt", "link Files\\l -> Files\\dir\\old.txt in far",
+                "times Files"], _volume.Log);
     }
 
     [Fact]
     public void Add_LinkTarget_IsOwnThenNearestParentThenLater()
     {
         Write(
-            Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/own", "own"), Entries.Link("Files/1", "Files/OWN"),
+            Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/own", "own"),
+                Entries.Link("Files/1", "Files/OWN"),
             Entries.Link("Files/2", "Files/dir/near.txt"), Entries.Link("Files/3", "Files/later"), Entries.File("Files/later", "later"),
             Entries.Link("Files/4", "Files/dir/old.txt"), Entries.File("Files/dir/old.txt", "new"), Entries.Link("Files/5", "Files/4"));
 
@@ -75,7 +81,8 @@ public sealed class DiffLayerWriterTests : IDisposable
 
     [Fact]
     public void Add_LinkToAFileThatTheLayerRemoves_IsRefused() =>
-        Assert.Same(LayerRules.LinkToNothing, Refused(Entries.File("Files/x"), Entries.Link("Files/l", "Files/x"), Entries.Whiteout("Files/x")).Rule);
+        Assert.Same(LayerRules.LinkToNothing,
+            Refused(Entries.File("Files/x"), Entries.Link("Files/l", "Files/x"), Entries.Whiteout("Files/x")).Rule);
 
     [Fact]
     public void Add_LinkOverAFileOfTheLayer_TakesItsPlace()
@@ -88,7 +95,8 @@ public sealed class DiffLayerWriterTests : IDisposable
     [Fact]
     public void Add_WhiteoutOfAFileThatTheLayerAdds_RemovesIt_WhateverTheOrder()
     {
-        Write(Entries.Directory("Files"), Entries.Whiteout("Files/a"), Entries.File("Files/a"), Entries.File("Files/b"), Entries.Whiteout("Files/B"));
+        Write(Entries.Directory("Files"), Entries.Whiteout("Files/a"), Entries.File("Files/a"), Entries.File("Files/b"),
+            Entries.Whiteout("Files/B"));
 
         Assert.Equal(["Files"], _volume.Paths);
     }
@@ -102,7 +110,8 @@ public sealed class DiffLayerWriterTests : IDisposable
     [InlineData("Hives/System_Base")]
     [InlineData("UtilityVM/x")]
     [InlineData("other")]
-    public void Add_WhiteoutOutsideFiles_IsRefused(string path) => Assert.Same(LayerRules.WhiteoutOutside, Refused(Entries.Whiteout(path)).Rule);
+    public void Add_WhiteoutOutsideFiles_IsRefused(string path) =>
+        Assert.Same(LayerRules.WhiteoutOutside, Refused(Entries.Whiteout(path)).Rule);
 
     [Fact]
     public void Add_MissingParent_TakesTheNearestParentsMetadata()
@@ -126,7 +135,8 @@ public sealed class DiffLayerWriterTests : IDisposable
             Entries.Opaque("Files/dir"), Entries.Directory("Files"), Entries.Directory("Files/dir"), Entries.File("Files/dir/NEAR.txt"),
             Entries.Directory("Files/dir/sub"));
 
-        Assert.Equal(["remove Files\\dir\\old.txt", "remove Files\\dir\\sub\\deep.txt"], _volume.Log.Where(call => call.StartsWith("remove", StringComparison.Ordinal)));
+        Assert.Equal(["remove Files\\dir\\old.txt", "remove Files\\dir\\sub\\deep.txt"],
+            _volume.Log.Where(call => call.StartsWith("remove", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -153,7 +163,8 @@ public sealed class DiffLayerWriterTests : IDisposable
     [InlineData("Files/x.$wcidirs$")]
     [InlineData("Files/x.$WCIDIRS$/y")]
     [InlineData("tombstones.txt")]
-    public void Add_NameThatTheTransportFolderNeeds_IsRefused(string name) => Assert.Same(LayerRules.MarkerName, Refused(Entries.File(name)).Rule);
+    public void Add_NameThatTheTransportFolderNeeds_IsRefused(string name) =>
+        Assert.Same(LayerRules.MarkerName, Refused(Entries.File(name)).Rule);
 
     [Fact]
     public void Add_UtilityVm_ClonesTheNearestParents_SharingFilesButNotTheBootConfiguration()
@@ -162,10 +173,12 @@ public sealed class DiffLayerWriterTests : IDisposable
 
         Assert.Equal(
             [
-                "directory UtilityVM", "directory UtilityVM\\Files", "directory UtilityVM\\Files\\EFI", "directory UtilityVM\\Files\\EFI\\Microsoft",
+                "directory UtilityVM", "directory UtilityVM\\Files", "directory UtilityVM\\Files\\EFI",
+                    "directory UtilityVM\\Files\\EFI\\Microsoft",
                 "directory UtilityVM\\Files\\EFI\\Microsoft\\Boot", "file UtilityVM\\Files\\EFI\\Microsoft\\Boot\\BCD",
                 "link UtilityVM\\Files\\EFI\\u.dll -> UtilityVM\\Files\\EFI\\u.dll in far",
-                "times UtilityVM\\Files\\EFI\\Microsoft\\Boot", "times UtilityVM\\Files\\EFI\\Microsoft", "times UtilityVM\\Files\\EFI", "times UtilityVM\\Files",
+                "times UtilityVM\\Files\\EFI\\Microsoft\\Boot", "times UtilityVM\\Files\\EFI\\Microsoft", "times UtilityVM\\Files\\EFI",
+                    "times UtilityVM\\Files",
             ],
             _volume.Log);
     }
@@ -185,7 +198,8 @@ public sealed class DiffLayerWriterTests : IDisposable
 
     [Fact]
     public void Add_UtilityVmFileTwice_IsRefused() =>
-        Assert.Same(LayerRules.Duplicate, Refused(Entries.Directory("UtilityVM"), Entries.File("UtilityVM/Files/x"), Entries.File("UtilityVM/Files/X")).Rule);
+        Assert.Same(LayerRules.Duplicate,
+            Refused(Entries.Directory("UtilityVM"), Entries.File("UtilityVM/Files/x"), Entries.File("UtilityVM/Files/X")).Rule);
 
     [Fact]
     public void Add_UtilityVmOpaqueDirectory_EmptiesTheClone()
@@ -193,18 +207,21 @@ public sealed class DiffLayerWriterTests : IDisposable
         Write(Entries.Directory("UtilityVM"), Entries.Opaque("UtilityVM/Files/EFI"), Entries.File("UtilityVM/Files/EFI/Microsoft/own"));
 
         Assert.Equal(
-            ["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft", "UtilityVM\\Files\\EFI\\Microsoft\\own"], _volume.Paths);
+            ["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft",
+                "UtilityVM\\Files\\EFI\\Microsoft\\own"], _volume.Paths);
     }
 
     [Fact]
     public void Add_UtilityVmOpaqueDirectories_TwiceAndInEachOther_KeepWhatTheLayerBrings()
     {
         Write(
-            Entries.Directory("UtilityVM"), Entries.Opaque("UtilityVM/Files/EFI/Microsoft"), Entries.Opaque("UtilityVM/Files"), Entries.Opaque("UtilityVM/FILES"),
+            Entries.Directory("UtilityVM"), Entries.Opaque("UtilityVM/Files/EFI/Microsoft"), Entries.Opaque("UtilityVM/Files"),
+                Entries.Opaque("UtilityVM/FILES"),
             Entries.File("UtilityVM/Files/EFI/Microsoft/own"), Entries.Opaque("UtilityVM/Files/EFI/Microsoft/Boot"));
 
         Assert.Equal(
-            ["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft", "UtilityVM\\Files\\EFI\\Microsoft\\own"], _volume.Paths);
+            ["UtilityVM", "UtilityVM\\Files", "UtilityVM\\Files\\EFI", "UtilityVM\\Files\\EFI\\Microsoft",
+                "UtilityVM\\Files\\EFI\\Microsoft\\own"], _volume.Paths);
         Assert.Equal(
             ["remove UtilityVM\\Files\\EFI\\Microsoft\\Boot", "remove UtilityVM\\Files\\EFI\\u.dll"],
             _volume.Log.Where(call => call.StartsWith("remove", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -215,7 +232,8 @@ public sealed class DiffLayerWriterTests : IDisposable
     {
         var writer = new DiffLayerWriter(_volume, _volume, [_near]);
 
-        Assert.Same(LayerRules.UtilityVmNowhere, Assert.Throws<LayerRefusedException>(() => writer.Add(Entries.Directory("UtilityVM"))).Rule);
+        Assert.Same(LayerRules.UtilityVmNowhere,
+            Assert.Throws<LayerRefusedException>(() => writer.Add(Entries.Directory("UtilityVM"))).Rule);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class GoldenBaseTests
             volume.Calls.Where(call => call.Operation == "link").Select(call => (call.Path, call.Target!)));
         AssertDirectoryTimes(expected, [.. volume.Calls.Where(call => call.Operation == "times")]);
         Assert.Equal(
-            (expected["savedBootFiles"] as JsonObject ?? []).ToDictionary(file => file.Key, file => file.Value!.GetValue<string>(), StringComparer.Ordinal),
+            (expected["savedBootFiles"] as JsonObject ?? [])
+                .ToDictionary(file => file.Key, file => file.Value!.GetValue<string>(), StringComparer.Ordinal),
             volume.SavedCopies.ToDictionary(file => file.Key, file => Convert.ToBase64String(file.Value), StringComparer.Ordinal));
         Assert.Equal(expected["calls"]!.AsArray().Any(call => call!.GetValue<string>() == "ProcessUtilityImage"), writer.HasUtilityVm);
         Assert.True(volume.Completed);
@@ -76,8 +77,11 @@ public sealed class GoldenBaseTests
 
     private static void AssertDirectoryTimes(JsonNode expected, List<VolumeCall> made)
     {
-        Assert.Equal(expected["directoryTimesReapplied"]!.AsArray().Select(path => path!.GetValue<string>()), made.Select(call => call.Path));
-        var entries = expected["entries"]!.AsArray().ToDictionary(entry => entry!["path"]!.GetValue<string>(), entry => entry!, StringComparer.Ordinal);
+        Assert.Equal(expected["directoryTimesReapplied"]!.AsArray().Select(path => path!.GetValue<string>()),
+            made.Select(call => call.Path));
+        var entries =
+            expected["entries"]!.AsArray()
+            .ToDictionary(entry => entry!["path"]!.GetValue<string>(), entry => entry!, StringComparer.Ordinal);
         Assert.All(made, call => Assert.Equal(GoldenLayers.TimesOf(entries[call.Path]["times"]!), call.Metadata!.Times));
     }
 }

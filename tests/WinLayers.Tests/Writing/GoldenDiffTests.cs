@@ -70,8 +70,10 @@ public sealed class GoldenDiffTests : IDisposable
         // The one difference: several extended attributes, whose order the reference leaves to chance. Everything else is the same.
         byte[] reference = Convert.FromBase64String(expected["base64"]!.GetValue<string>());
         Assert.Equal(reference.AsSpan(0, 4), actual.AsSpan(0, 4));
-        List<(BackupRecordKind Kind, string? Name, byte[] Data)> theirs = GoldenLayers.RecordsOf(reference[4..]), ours = GoldenLayers.RecordsOf(actual[4..]);
-        Assert.Contains(ours, record => record.Kind is BackupRecordKind.ExtendedAttributes && ExtendedAttributes.FromList(record.Data).Items.Count > 1);
+        List<(BackupRecordKind Kind, string? Name, byte[] Data)> theirs = GoldenLayers.RecordsOf(reference[4..]), ours =
+            GoldenLayers.RecordsOf(actual[4..]);
+        Assert.Contains(ours,
+            record => record.Kind is BackupRecordKind.ExtendedAttributes && ExtendedAttributes.FromList(record.Data).Items.Count > 1);
         Assert.Equal(theirs.Select(record => (record.Kind, record.Name)), ours.Select(record => (record.Kind, record.Name)));
         Assert.All(theirs.Zip(ours), pair =>
         {
@@ -81,21 +83,27 @@ public sealed class GoldenDiffTests : IDisposable
                 Assert.True(pair.First.Data.AsSpan().SequenceEqual(pair.Second.Data), $"{path}: {pair.First.Kind}");
         });
 
-        static IEnumerable<ExtendedAttribute> Sorted(byte[] list) => ExtendedAttributes.FromList(list).Items.OrderBy(item => item.Name, StringComparer.Ordinal);
+        static IEnumerable<ExtendedAttribute> Sorted(byte[] list) =>
+            ExtendedAttributes.FromList(list).Items.OrderBy(item => item.Name, StringComparer.Ordinal);
     }
 
     private static void AssertPlan(JsonArray afterImport, LayerPlan plan)
     {
         var links = afterImport.Where(step => Operation(step) == "link").ToList();
         // Removing what a link takes the place of is part of making the link.
-        var removals = afterImport.Where((step, i) => Operation(step) == "remove" && (i + 1 == afterImport.Count || Operation(afterImport[i + 1]) != "link"));
+        var removals =
+            afterImport.Where(
+            (step, i) => Operation(step) == "remove" && (i + 1 == afterImport.Count || Operation(afterImport[i + 1]) != "link"));
         Assert.Equal(removals.Select(step => Text(step, "path")), plan.Removals.Select(path => path.Value));
         Assert.Equal(
-            links.Select(step => (Text(step, "path"), Text(step, "target"), Text(step, "from").Replace("parent:", "", StringComparison.Ordinal))),
+            links.Select(
+                step => (Text(step, "path"), Text(step, "target"), Text(step, "from").Replace("parent:", "", StringComparison.Ordinal))),
             plan.Links.Select(link => (link.Path.Value, link.Target.Value, link.From ?? "layer")));
         Assert.Equal(
             afterImport.Where(step => Operation(step) == "times")
-                .Select(step => new PlannedTimes(LayerPath.FromValue(Text(step, "path")), (FileAttributes)step!["attributes"]!.GetValue<int>(), GoldenLayers.TimesOf(step["times"]!))),
+                .Select(step =>
+                    new PlannedTimes(LayerPath.FromValue(Text(step, "path")), (FileAttributes)step!["attributes"]!.GetValue<int>(),
+                    GoldenLayers.TimesOf(step["times"]!))),
             plan.DirectoryTimes);
     }
 
@@ -104,5 +112,6 @@ public sealed class GoldenDiffTests : IDisposable
     private static string Text(JsonNode? step, string name) => step![name]!.GetValue<string>();
 
     private static IEnumerable<string> Relative(IEnumerable<string> places, string folder) =>
-        places.Select(place => Path.GetRelativePath(folder, place).Replace(Path.DirectorySeparatorChar, '\\')).Order(StringComparer.Ordinal);
+        places.Select(place => Path.GetRelativePath(folder, place).Replace(Path.DirectorySeparatorChar, '\\'))
+            .Order(StringComparer.Ordinal);
 }

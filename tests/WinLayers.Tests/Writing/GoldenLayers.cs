@@ -16,7 +16,8 @@ internal static class GoldenLayers
 
     internal static string Folder => Path.Combine(AppContext.BaseDirectory, "golden");
 
-    internal static IEnumerable<string> Names => Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
+    internal static IEnumerable<string> Names =>
+        Directory.GetDirectories(Folder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
 
     internal static JsonNode Expected(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name, "expected.json")))!;
 

@@ -77,7 +77,8 @@ public sealed class GoldenUtilityVmTests : IDisposable
                     break;
                 case "create":
                     bool directory = (recorded[i + 1]!["attr"]!.GetValue<int>() & (int)FileAttributes.Directory) != 0;
-                    steps.Add(new Step($"{(directory ? "directory" : "file")} {path}", recorded[i + 1], recorded[i + 2]!["records"]!.AsArray()));
+                    steps.Add(new Step($"{(directory ? "directory" : "file")} {path}", recorded[i + 1],
+                        recorded[i + 2]!["records"]!.AsArray()));
                     i += 2;
                     break;
                 case "open" when i + 2 < recorded.Count && Text(i + 2, "op") == "backupwrite":
@@ -93,7 +94,8 @@ public sealed class GoldenUtilityVmTests : IDisposable
                     steps.Add(new Step($"file {path}"));
                     break;
                 case "link":
-                    steps.Add(new Step($"link {path} -> {Text(i, "target")} in {Text(i, "from").Replace("parent:", "", StringComparison.Ordinal)}"));
+                    steps.Add(new Step(
+                        $"link {path} -> {Text(i, "target")} in {Text(i, "from").Replace("parent:", "", StringComparison.Ordinal)}"));
                     break;
                 case "remove" when standing.Contains(path):
                     // Ahead of a file the reference always tries; here what stands there is known.

@@ -61,7 +61,8 @@ public sealed class NameBytesTests : IDisposable
         SkipOnWindows();
         using PortableTree tree = _layers.Make("a", volume => volume.Dir("Files").File($"Files\\{name}", "text"));
 
-        Assert.Equal(fits ? name : StoredNames.SubstituteFor(name), Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(tree.Location, "Files")))));
+        Assert.Equal(fits ? name : StoredNames.SubstituteFor(name),
+            Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(tree.Location, "Files")))));
         Assert.Equal("text", tree.Text($"Files\\{name}"));
     }
 
@@ -71,7 +72,8 @@ public sealed class NameBytesTests : IDisposable
     {
         SkipOnWindows();
         MergedView view = MergedView.Build(
-            [LayerListing.FromTar("layer", LayerTar.New().Directory("Files").File($"Files/{name}", "text").Open)], TestContext.Current.CancellationToken);
+            [LayerListing.FromTar("layer", LayerTar.New().Directory("Files").File($"Files/{name}", "text").Open)],
+                TestContext.Current.CancellationToken);
 
         ExtractResult result = MergedExtractor.Extract(
             view, LayerPath.Parse("Files"), Path.Combine(_layers.Root, "out"), cancellationToken: TestContext.Current.CancellationToken);
@@ -80,7 +82,8 @@ public sealed class NameBytesTests : IDisposable
         Assert.All(result.Omissions, omission => Assert.True(omission.IsLost));
     }
 
-    private static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "There a name has 255 units, which LayerPath counts.");
+    private static void SkipOnWindows() =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There a name has 255 units, which LayerPath counts.");
 
     private void CheckStaging(LayerTar layer, bool fits)
     {
@@ -90,7 +93,8 @@ public sealed class NameBytesTests : IDisposable
         if (fits)
             LayerStager.Stage(tar, folder, [parent]);
         else
-            Assert.Same(LayerRules.TransportNameLength, Assert.Throws<LayerRefusedException>(() => LayerStager.Stage(tar, folder, [parent])).Rule);
+            Assert.Same(LayerRules.TransportNameLength,
+                Assert.Throws<LayerRefusedException>(() => LayerStager.Stage(tar, folder, [parent])).Rule);
         Assert.Equal(fits, Directory.Exists(folder));
     }
 }

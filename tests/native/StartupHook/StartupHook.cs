@@ -14,8 +14,10 @@ internal static class StartupHook
         string path = Environment.GetEnvironmentVariable("STANDIN_DLL")
             ?? throw new InvalidOperationException("STANDIN_DLL names the stand-in library.");
         nint library = NativeLibrary.Load(path);
-        NativeLibrary.SetDllImportResolver(Assembly.Load("WinLayers.Windows"), (name, _, _) => name is "kernel32.dll" or "ntdll.dll" ? library : 0);
-        ReportOpenFiles report = Marshal.GetDelegateForFunctionPointer<ReportOpenFiles>(NativeLibrary.GetExport(library, "standin_open_files"));
+        NativeLibrary.SetDllImportResolver(Assembly.Load("WinLayers.Windows"),
+            (name, _, _) => name is "kernel32.dll" or "ntdll.dll" ? library : 0);
+        ReportOpenFiles report =
+            Marshal.GetDelegateForFunctionPointer<ReportOpenFiles>(NativeLibrary.GetExport(library, "standin_open_files"));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => report(0);
     }
 }

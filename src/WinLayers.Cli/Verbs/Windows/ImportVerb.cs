@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Cli.Terminal;
 using WinLayers.Volumes;
 using WinLayers.Windows;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Cli.Terminal;
 using WinLayers.Windows;
 using WinLayers.Windows.Scratch;
 
@@ -14,7 +13,8 @@ internal sealed class ScratchExpandVerb : Verb
     private readonly Option<long?> _size;
 
     public ScratchExpandVerb()
-        : base("expand", "Make the disk of a scratch layer larger, while it is not mounted (Windows)", @"winlayers scratch expand C:\scratch\web --size 60GB")
+        : base("expand", "Make the disk of a scratch layer larger, while it is not mounted (Windows)",
+            @"winlayers scratch expand C:\scratch\web --size 60GB")
     {
         _folder = AddArgument("DIR", "The scratch layer's folder");
         _size = SizeOption.Create("--size", "The new size, larger than the present one");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Terminal;
 using WinLayers.Windows;
 using WinLayers.Windows.Scratch;
 

@@ -29,7 +29,8 @@ internal static class ScratchVerbs
     }
 
     private static void Document(Output output, ScratchLayer scratch, string state) =>
-        output.Document(new ScratchDocument(scratch.Folder, state, scratch.MountPath, scratch.Parents), CommandJson.Default.ScratchDocument);
+        output.Document(new ScratchDocument(scratch.Folder, state, scratch.MountPath, scratch.Parents),
+            CommandJson.Default.ScratchDocument);
 }
 
 /// <summary>

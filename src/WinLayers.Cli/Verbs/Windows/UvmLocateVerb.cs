@@ -1,9 +1,7 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
-using WinLayers.Volumes;
 using WinLayers.Windows.UtilityVm;
-using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs.Windows;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Cli.Terminal;
 using WinLayers.Volumes;
 using WinLayers.Windows;
 
@@ -29,7 +28,8 @@ internal sealed class UvmScratchVerb : Verb
         Guid machine = GrantAccessVerb.ReadMachine(call.Get(_machine));
         LayerChain chain = _chain.Require(call);
         if (!OperatingSystem.IsWindows())
-            throw CommandFailedException.NeedsWindows("uvm scratch", "Here 'winlayers uvm locate' finds the template disk, which can be copied");
+            throw CommandFailedException.NeedsWindows("uvm scratch",
+                "Here 'winlayers uvm locate' finds the template disk, which can be copied");
         call.Output.Line(new HcsLayerHost().CreateUtilityVmScratch(chain, machine, call.Get(_folder)));
         return Task.FromResult(ExitCode.Done);
     }

@@ -45,7 +45,8 @@ public sealed class BackupStreamReader(Stream source)
         if (header.Kind == BackupRecordKind.SparseBlock)
         {
             if (size < sizeof(long))
-                throw new LayerRefusedException(NtfsRules.BackupStream, $"a sparse block has {size} bytes, its offset alone has {sizeof(long)}");
+                throw new LayerRefusedException(NtfsRules.BackupStream,
+                    $"a sparse block has {size} bytes, its offset alone has {sizeof(long)}");
             Span<byte> bytes = stackalloc byte[sizeof(long)];
             if (source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
                 throw Short("a sparse block ends inside its offset");

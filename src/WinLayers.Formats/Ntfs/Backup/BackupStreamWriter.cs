@@ -29,7 +29,8 @@ public sealed class BackupStreamWriter(Stream destination)
     public void WriteSecurity(SecurityDescriptor security) => WriteWhole(BackupRecordKind.Security, security.Bytes.Span);
 
     /// <summary>Writes the extended attributes.</summary>
-    public void WriteExtendedAttributes(ExtendedAttributes attributes) => WriteWhole(BackupRecordKind.ExtendedAttributes, attributes.List.Span);
+    public void WriteExtendedAttributes(ExtendedAttributes attributes) =>
+        WriteWhole(BackupRecordKind.ExtendedAttributes, attributes.List.Span);
 
     /// <summary>Writes the reparse point.</summary>
     public void WriteReparse(ReparsePoint reparse) => WriteWhole(BackupRecordKind.Reparse, reparse.Buffer.Span);

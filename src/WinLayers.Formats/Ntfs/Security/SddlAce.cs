@@ -64,7 +64,8 @@ internal static class SddlAce
             return Sddl.CanSay(type)
                 ? type
                 : throw new LayerRefusedException(
-                    SecurityRules.SddlUnsupported, $"entries of type {name} (conditions, resource attributes, filters) are not read from SDDL");
+                    SecurityRules.SddlUnsupported,
+                        $"entries of type {name} (conditions, resource attributes, filters) are not read from SDDL");
         }
 
         throw Sddl.Broken($"'{Excerpt.Of(text)}' is no type of an entry");

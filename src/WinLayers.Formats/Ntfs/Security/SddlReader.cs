@@ -37,11 +37,13 @@ internal static class SddlReader
                     group = ReadSid(ref rest);
                     break;
                 case 'D':
-                    control |= ReadFlags(ref rest, DaclPresent, DaclProtected, DaclAutoInheritRequired, DaclAutoInherited, out bool isNullDacl);
+                    control |= ReadFlags(ref rest, DaclPresent, DaclProtected, DaclAutoInheritRequired, DaclAutoInherited,
+                        out bool isNullDacl);
                     dacl = ReadEntries(ref rest, isNullDacl, inDacl: true);
                     break;
                 default:
-                    control |= ReadFlags(ref rest, SaclPresent, SaclProtected, SaclAutoInheritRequired, SaclAutoInherited, out bool isNullSacl);
+                    control |= ReadFlags(ref rest, SaclPresent, SaclProtected, SaclAutoInheritRequired, SaclAutoInherited,
+                        out bool isNullSacl);
                     sacl = ReadEntries(ref rest, isNullSacl, inDacl: false);
                     break;
             }

@@ -76,14 +76,16 @@ internal static class SddlSids
     public static Sid Parse(ReadOnlySpan<char> text)
     {
         if (WellKnown.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out string? written))
-            return Sid.TryParse(written, out Sid known) ? known : throw new InvalidOperationException($"'{written}' in the table of SIDs is none.");
+            return Sid.TryParse(written, out Sid known) ? known
+                : throw new InvalidOperationException($"'{written}' in the table of SIDs is none.");
         if (Relative.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text))
         {
             throw new LayerRefusedException(
                 SecurityRules.SddlUnsupported, $"the SID '{text}' means an account of one domain or machine, and a layer knows none");
         }
 
-        return Sid.TryParse(text, out Sid sid) ? sid : throw new LayerRefusedException(SecurityRules.Sddl, $"'{Excerpt.Of(text)}' is no SID");
+        return Sid.TryParse(text, out Sid sid) ? sid
+            : throw new LayerRefusedException(SecurityRules.Sddl, $"'{Excerpt.Of(text)}' is no SID");
     }
 
     /// <summary>The shortest text that names the SID.</summary>

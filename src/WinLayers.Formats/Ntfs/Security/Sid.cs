@@ -19,8 +19,10 @@ internal readonly struct Sid(ulong authority, uint[] subAuthorities)
     {
         uint[] subAuthorities = new uint[bytes[1]];
         for (int i = 0; i < subAuthorities.Length; i++)
-            subAuthorities[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(SecurityDescriptorLayout.SidHeaderLength + (i * sizeof(uint)))..]);
-        return new Sid(((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), subAuthorities);
+            subAuthorities[i] =
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes[(SecurityDescriptorLayout.SidHeaderLength + (i * sizeof(uint)))..]);
+        return new Sid(((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]),
+            subAuthorities);
     }
 
     /// <summary>Reads <c>S-1-5-32-544</c>; numbers are decimal or, with <c>0x</c>, hexadecimal.</summary>
@@ -58,7 +60,8 @@ internal readonly struct Sid(ulong authority, uint[] subAuthorities)
         BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)(authority >> 32));
         BinaryPrimitives.WriteUInt32BigEndian(destination[4..], (uint)authority);
         for (int i = 0; i < subAuthorities.Length; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(destination[(SecurityDescriptorLayout.SidHeaderLength + (i * sizeof(uint)))..], subAuthorities[i]);
+            BinaryPrimitives.WriteUInt32LittleEndian(destination[(SecurityDescriptorLayout.SidHeaderLength + (i * sizeof(uint)))..],
+                subAuthorities[i]);
         return Length;
     }
 
@@ -66,7 +69,8 @@ internal readonly struct Sid(ulong authority, uint[] subAuthorities)
     public override string ToString()
     {
         StringBuilder text = new("S-1-");
-        text = authority > uint.MaxValue ? text.Append("0x").Append(authority.ToString("x12", CultureInfo.InvariantCulture)) : text.Append(authority);
+        text = authority > uint.MaxValue ? text.Append("0x").Append(authority.ToString("x12", CultureInfo.InvariantCulture))
+            : text.Append(authority);
         foreach (uint subAuthority in subAuthorities)
             text.Append('-').Append(subAuthority);
         return text.ToString();
@@ -75,7 +79,8 @@ internal readonly struct Sid(ulong authority, uint[] subAuthorities)
     private static bool TryNumber(ReadOnlySpan<char> text, ulong highest, out ulong number)
     {
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        return ulong.TryParse(isHex ? text[2..] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        return ulong.TryParse(isHex ? text[2..] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
+            CultureInfo.InvariantCulture, out number)
             && number <= highest;
     }
 }

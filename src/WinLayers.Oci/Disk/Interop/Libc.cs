@@ -17,7 +17,8 @@ internal static unsafe partial class Libc
     private static partial int OpenAtRaw(SafeFileHandle directory, byte* name, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
-    private static partial int OpenAtApple(SafeFileHandle directory, byte* name, int flags, nint r3, nint r4, nint r5, nint r6, nint r7, int mode);
+    private static partial int OpenAtApple(SafeFileHandle directory, byte* name, int flags, nint r3, nint r4, nint r5, nint r6, nint r7,
+        int mode);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     internal static partial int OpenExisting(byte* path, int flags);

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using WinLayers.Formats.Text;
-using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
 
@@ -118,7 +117,8 @@ internal static class AuthFile
 
             return colon < 0
                 ? new AuthFileAnswer(Credential: null, "its entry's auth is not user:password in base64", IsBroken: true)
-                : new AuthFileAnswer(RegistryCredential.FromPassword(pair[..colon], pair[(colon + 1)..]), $"a password of '{Transport.ErrorBody.OneLine(pair[..colon])}'");
+                : new AuthFileAnswer(RegistryCredential.FromPassword(pair[..colon], pair[(colon + 1)..]),
+                    $"a password of '{Transport.ErrorBody.OneLine(pair[..colon])}'");
         }
 
         return Text(entry, "username") is { Length: > 0 } user && Text(entry, "password") is { Length: > 0 } password
@@ -151,7 +151,8 @@ internal static class AuthFile
     private static string Canonical(string key)
     {
         string rest = key;
-        bool isUrl = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || key.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+        bool isUrl = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || key.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
         if (isUrl)
             rest = key[(key.IndexOf("://", StringComparison.Ordinal) + 3)..];
         int slash = rest.IndexOf('/', StringComparison.Ordinal);
@@ -161,7 +162,8 @@ internal static class AuthFile
     }
 
     private static JsonElement? Section(JsonElement root, string name) =>
-        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out JsonElement section) && section.ValueKind == JsonValueKind.Object ? section : null;
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out JsonElement section)
+            && section.ValueKind == JsonValueKind.Object ? section : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

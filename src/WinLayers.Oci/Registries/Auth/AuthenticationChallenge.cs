@@ -79,7 +79,8 @@ internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionar
         private string Token()
         {
             int start = _at;
-            while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || "!#$%&'*+-.^_`|~/:@?".Contains(text[_at], StringComparison.Ordinal)))
+            while (_at < text.Length
+                && (char.IsAsciiLetterOrDigit(text[_at]) || "!#$%&'*+-.^_`|~/:@?".Contains(text[_at], StringComparison.Ordinal)))
                 _at++;
             return text[start.._at];
         }

@@ -27,7 +27,8 @@ internal sealed class CredentialHelper(RegistryOptions options)
         bool safe = name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])
             && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!safe)
-            return new CredentialHelperAnswer(Credential: null, "the helper's name is not letters, digits, '-', '_' and '.'", IsBroken: true);
+            return new CredentialHelperAnswer(Credential: null, "the helper's name is not letters, digits, '-', '_' and '.'",
+                IsBroken: true);
         string program = "docker-credential-" + name;
         if (Find(program) is not { } path)
             return new CredentialHelperAnswer(Credential: null, $"{program} is not on PATH", IsBroken: true);
@@ -43,7 +44,8 @@ internal sealed class CredentialHelper(RegistryOptions options)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new CredentialHelperAnswer(Credential: null, $"{program} did not answer within {options.HelperTimeout.TotalSeconds:0.#} s", IsBroken: true);
+            return new CredentialHelperAnswer(Credential: null,
+                $"{program} did not answer within {options.HelperTimeout.TotalSeconds:0.#} s", IsBroken: true);
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
@@ -54,7 +56,8 @@ internal sealed class CredentialHelper(RegistryOptions options)
     private string? Find(string program)
     {
         string[] suffixes = OperatingSystem.IsWindows() ? [".exe", ".cmd"] : [""];
-        foreach (string folder in (options.EnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (string folder in (options.EnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             foreach (string suffix in suffixes)
             {
@@ -111,7 +114,8 @@ internal sealed class CredentialHelper(RegistryOptions options)
     private static async Task<byte[]?> CappedAsync(Stream stream, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[MaxBytes + 1];
-        int length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        int length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+            .ConfigureAwait(false);
         return length > MaxBytes ? null : buffer[..length];
     }
 
@@ -120,7 +124,8 @@ internal sealed class CredentialHelper(RegistryOptions options)
         if (exitCode != 0)
         {
             bool isMissing = Encoding.UTF8.GetString(output).Contains(NotFound, StringComparison.OrdinalIgnoreCase);
-            return new CredentialHelperAnswer(Credential: null, isMissing ? $"{program} has none for this registry" : $"{program} failed with exit code {exitCode}", !isMissing);
+            return new CredentialHelperAnswer(Credential: null,
+                isMissing ? $"{program} has none for this registry" : $"{program} failed with exit code {exitCode}", !isMissing);
         }
 
         try
@@ -135,8 +140,10 @@ internal sealed class CredentialHelper(RegistryOptions options)
                 if (name.Length == 0 && secret.GetString()!.Length == 0)
                     return new CredentialHelperAnswer(Credential: null, $"{program} has none for this registry");
                 return name == TokenUser
-                    ? new CredentialHelperAnswer(RegistryCredential.FromIdentityToken(secret.GetString()!), $"an identity token from {program}")
-                    : new CredentialHelperAnswer(RegistryCredential.FromPassword(name, secret.GetString()!), $"a password of '{ErrorBody.OneLine(name)}' from {program}");
+                    ? new CredentialHelperAnswer(RegistryCredential.FromIdentityToken(secret.GetString()!),
+                        $"an identity token from {program}")
+                    : new CredentialHelperAnswer(RegistryCredential.FromPassword(name, secret.GetString()!),
+                        $"a password of '{ErrorBody.OneLine(name)}' from {program}");
             }
         }
         catch (JsonException)

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using WinLayers.Formats.Text;
-using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
 
@@ -45,7 +43,8 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
             return new CredentialFinding(Credential: null, "", tried);
         if (FromEnvironment(endpoint, tried) is { } variable)
             return new CredentialFinding(variable, $"${UserVariable}", tried);
-        return await FromFilesAsync(AuthFile.Paths(options.EnvironmentVariable), endpoint, repository, tried, cancellationToken).ConfigureAwait(false);
+        return await FromFilesAsync(AuthFile.Paths(options.EnvironmentVariable), endpoint, repository, tried, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<CredentialFinding> FromFilesAsync(
@@ -53,7 +52,8 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
     {
         foreach (string path in paths)
         {
-            AuthFileAnswer answer = await AuthFile.LookUpAsync(path, endpoint.Name, repository, helper, cancellationToken).ConfigureAwait(false);
+            AuthFileAnswer answer =
+                await AuthFile.LookUpAsync(path, endpoint.Name, repository, helper, cancellationToken).ConfigureAwait(false);
             tried.Add($"{path}: {answer.Note}");
             if (answer.IsBroken)
                 logger.LogWarning("Credentials in {Path}: {Note}.", path, answer.Note);
@@ -66,7 +66,8 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
 
     private RegistryCredential? FromEnvironment(RegistryEndpoint endpoint, List<string> tried)
     {
-        if (options.EnvironmentVariable(UserVariable) is not { Length: > 0 } user || options.EnvironmentVariable(PasswordVariable) is not { } password)
+        if (options.EnvironmentVariable(UserVariable) is not { Length: > 0 } user
+            || options.EnvironmentVariable(PasswordVariable) is not { } password)
         {
             tried.Add($"${UserVariable} and ${PasswordVariable}: not set");
             return null;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
-using WinLayers.Formats.Text;
 using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
@@ -10,7 +9,8 @@ namespace WinLayers.Oci.Registries.Auth;
 /// Remembers how each origin wants to be asked. The first request goes without credentials; a challenge decides what follows.
 /// Everything here is kept by origin, so nothing that belongs to one can reach another.
 /// </summary>
-internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens, ILogger logger) : IRequestAuthenticator
+internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens,
+    ILogger logger) : IRequestAuthenticator
 {
     private const int MinSecret = 4;
 
@@ -36,7 +36,8 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
 
     /// <inheritdoc/>
     public async Task AnswerAsync(
-        RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? used, bool lastChance, CancellationToken cancellationToken)
+        RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? used, bool lastChance,
+            CancellationToken cancellationToken)
     {
         IReadOnlyList<AuthenticationChallenge> challenges = AuthenticationChallenge.ParseAll(
             response.Headers.TryGetValues("WWW-Authenticate", out IEnumerable<string>? headers) ? headers : []);
@@ -49,14 +50,16 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
             {
                 TokenRealm realm = TokenRealm.FromChallenge(bearer, request.Endpoint, request.Call, options.TrustedTokenHosts);
                 if (lastChance)
-                    throw Refused(request, "it refuses the token it asked for", [.. finding.Tried, Where(realm, state.ScopesFor(request.Scopes))]);
+                    throw Refused(request, "it refuses the token it asked for",
+                        [.. finding.Tried, Where(realm, state.ScopesFor(request.Scopes))]);
                 state.Learn(realm, request.Scopes, used?.Parameter);
                 return;
             }
 
             if (!challenges.Any(static c => c.Is("Basic")))
             {
-                string schemes = challenges.Count == 0 ? "names no way" : $"asks for {ErrorBody.OneLine(string.Join(", ", challenges.Select(c => c.Scheme)))}";
+                string schemes = challenges.Count == 0 ? "names no way"
+                    : $"asks for {ErrorBody.OneLine(string.Join(", ", challenges.Select(c => c.Scheme)))}";
                 throw Refused(request, $"it wants authentication but {schemes}", finding.Tried);
             }
 
@@ -82,7 +85,8 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
         return text;
     }
 
-    private async Task<AuthenticationHeaderValue> BearerAsync(OriginState state, RegistryRequest request, CancellationToken cancellationToken)
+    private async Task<AuthenticationHeaderValue> BearerAsync(OriginState state, RegistryRequest request,
+        CancellationToken cancellationToken)
     {
         TokenRealm realm = state.Realm!;
         CredentialFinding finding = await FindAsync(state, request, cancellationToken).ConfigureAwait(false);
@@ -105,7 +109,8 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
     }
 
     private async Task<AccessToken> FetchAsync(
-        TokenRealm realm, IReadOnlyList<string> scopes, CredentialFinding finding, RegistryRequest request, CancellationToken cancellationToken)
+        TokenRealm realm, IReadOnlyList<string> scopes, CredentialFinding finding, RegistryRequest request,
+            CancellationToken cancellationToken)
     {
         var tried = new List<string>(finding.Tried);
         string where = Where(realm, scopes);
@@ -113,7 +118,8 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
         {
             if (realm.MayHaveCredentials)
             {
-                AccessToken? token = await tokens.GetAsync(realm, scopes, credential, request.Call, Redact, cancellationToken).ConfigureAwait(false);
+                AccessToken? token =
+                    await tokens.GetAsync(realm, scopes, credential, request.Call, Redact, cancellationToken).ConfigureAwait(false);
                 if (token is not null)
                     return token;
                 tried.Add($"{where}: refuses the credentials from {finding.Source}");
@@ -129,12 +135,14 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
         bool pullsOnly = scopes.All(static s => s.EndsWith(":pull", StringComparison.Ordinal));
         if (pullsOnly || finding.Credential is null)
         {
-            if (await tokens.GetAsync(realm, scopes, credential: null, request.Call, Redact, cancellationToken).ConfigureAwait(false) is { } token)
+            if (await tokens.GetAsync(realm, scopes, credential: null, request.Call, Redact, cancellationToken)
+                .ConfigureAwait(false) is { } token)
                 return token;
             tried.Add($"{where}: refuses an anonymous token");
         }
 
-        throw Refused(request, "no token could be had", tried, isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials);
+        throw Refused(request, "no token could be had", tried,
+            isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials);
     }
 
     private async Task<CredentialFinding> FindAsync(OriginState state, RegistryRequest request, CancellationToken cancellationToken)
@@ -161,8 +169,10 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
 
     private static string RepositoryOf(RegistryRequest request) => request.Endpoint.Repository(request.Call.Repository);
 
-    private static string Where(TokenRealm realm, IReadOnlyList<string> scopes) => $"token server {realm.Name} for {string.Join(' ', scopes)}";
+    private static string Where(TokenRealm realm, IReadOnlyList<string> scopes) =>
+        $"token server {realm.Name} for {string.Join(' ', scopes)}";
 
-    private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried, bool isTokenHostUntrusted = false) =>
+    private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried,
+        bool isTokenHostUntrusted = false) =>
         new(request.Call, problem, tried) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
 }

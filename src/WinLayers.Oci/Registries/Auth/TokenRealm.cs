@@ -7,7 +7,8 @@ internal sealed record TokenRealm
 {
     // What countries commonly register names below. A country's other short names, cbs.nl, are somebody's own.
     private static readonly FrozenSet<string> SecondLevels = FrozenSet.ToFrozenSet(
-        ["ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gv", "id", "ltd", "me", "mil", "ne", "net", "nhs", "nom", "or", "org", "plc", "sch"],
+        ["ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gv", "id", "ltd", "me", "mil", "ne", "net", "nhs", "nom", "or",
+            "org", "plc", "sch"],
         StringComparer.OrdinalIgnoreCase);
 
     private TokenRealm(Uri uri, string service, string? scope, bool mayHaveCredentials)
@@ -44,7 +45,8 @@ internal sealed record TokenRealm
         // A registry without TLS on this machine may have its token server there too; anything else without TLS is refused.
         bool plainIsFine = endpoint.IsPlainLoopback && uri.IsLoopback;
         if (uri.Scheme == Uri.UriSchemeHttp && !plainIsFine)
-            throw new RegistryProtocolException(call, $"its challenge names a token server without TLS, http://{uri.Authority}, which is not allowed");
+            throw new RegistryProtocolException(call,
+                $"its challenge names a token server without TLS, http://{uri.Authority}, which is not allowed");
         bool trusted = plainIsFine
             || IsSameSite(endpoint.Origin.IdnHost, uri.IdnHost)
             || trustedHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase)

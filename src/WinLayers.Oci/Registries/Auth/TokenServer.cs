@@ -18,7 +18,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
 
     /// <summary>A token, or null where the server refuses the credential (or, without one, wants one).</summary>
     public async Task<AccessToken?> GetAsync(
-        TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential? credential, RegistryCall call, Func<string, string> redact, CancellationToken cancellationToken) =>
+        TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential? credential, RegistryCall call, Func<string, string> redact,
+            CancellationToken cancellationToken) =>
         await Deadline.RunAsync(
             call,
             options.ResponseTimeout,
@@ -28,7 +29,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
                 using HttpRequestMessage message = credential?.Kind == CredentialKind.IdentityToken
                     ? Post(realm, scopes, credential)
                     : Get(realm, scopes, credential);
-                using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+                using HttpResponseMessage response =
+                    await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
                 return await ReadAsync(realm, credential, response, call, redact, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
@@ -47,17 +49,18 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
         return message;
     }
 
-    private static HttpRequestMessage Post(TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential credential) => new(HttpMethod.Post, realm.Uri)
-    {
-        Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
+    private static HttpRequestMessage Post(TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential credential) =>
+        new(HttpMethod.Post, realm.Uri)
         {
-            ["grant_type"] = "refresh_token",
-            ["service"] = realm.Service,
-            ["client_id"] = ClientId,
-            ["scope"] = string.Join(' ', scopes),
-            ["refresh_token"] = credential.Secret,
-        }),
-    };
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["grant_type"] = "refresh_token",
+                ["service"] = realm.Service,
+                ["client_id"] = ClientId,
+                ["scope"] = string.Join(' ', scopes),
+                ["refresh_token"] = credential.Secret,
+            }),
+        };
 
     /// <summary>The Basic header of a password.</summary>
     public static AuthenticationHeaderValue Basic(RegistryCredential credential) =>
@@ -73,7 +76,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
     }
 
     private async Task<AccessToken?> ReadAsync(
-        TokenRealm realm, RegistryCredential? credential, HttpResponseMessage response, RegistryCall call, Func<string, string> redact, CancellationToken cancellationToken)
+        TokenRealm realm, RegistryCredential? credential, HttpResponseMessage response, RegistryCall call, Func<string, string> redact,
+            CancellationToken cancellationToken)
     {
         // A body with a refresh token, or a Basic header, must not travel on: token servers do not redirect.
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
@@ -83,10 +87,16 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
         if (!response.IsSuccessStatusCode)
         {
             RegistryException failure = await ResponseFailure.FromAsync(
-                call, new RedirectedResponse(response, realm.Uri, LeftOrigin: false), redact, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                call, new RedirectedResponse(response, realm.Uri, LeftOrigin: false), redact, options.TimeProvider, cancellationToken)
+                    .ConfigureAwait(false);
             throw failure.IsTransient
                 ? failure
-                : new RegistryProtocolException(call, $"its token server {realm.Name} answers {ResponseFailure.Describe(response.StatusCode)}") { Status = response.StatusCode };
+                : new RegistryProtocolException(call,
+                    $"its token server {realm.Name} answers {ResponseFailure.Describe(response.StatusCode)}")
+                {
+                    Status =
+                    response.StatusCode
+                };
         }
 
         byte[] body = await BoundedBody.ReadAsync(response.Content, MaxBytes, cancellationToken).ConfigureAwait(false)
@@ -120,7 +130,8 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 }

@@ -58,12 +58,15 @@ internal sealed class BlobAnswer : IDisposable
         {
             ContentRangeHeaderValue? range = response.Content.Headers.ContentRange;
             if (range?.From != offset || (range.HasLength && range.Length != blob.Size) || (range.To is { } to && to >= blob.Size))
-                throw new RegistryProtocolException(call, $"it answers with the range '{range}' to a request for the bytes from {offset} on, of {blob.Size}");
+                throw new RegistryProtocolException(call,
+                    $"it answers with the range '{range}' to a request for the bytes from {offset} on, of {blob.Size}");
             start = offset;
         }
         else if (response.StatusCode != HttpStatusCode.OK)
         {
-            throw new RegistryProtocolException(call, $"it answers {(int)response.StatusCode} to a request for bytes") { Status = response.StatusCode };
+            throw new RegistryProtocolException(call,
+                $"it answers {(int)response.StatusCode} to a request for bytes")
+            { Status = response.StatusCode };
         }
 
         if (response.Content.Headers.ContentEncoding.Count > 0)

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Transport;
 
@@ -18,7 +17,8 @@ namespace WinLayers.Oci.Registries.Blobs;
 /// <param name="options">The waits.</param>
 /// <param name="logger">Told of what is waited for.</param>
 internal sealed class BlobCommit(
-    RegistryTransport transport, RegistryEndpoint endpoint, RegistryRequest question, Descriptor blob, RegistryOptions options, ILogger logger)
+    RegistryTransport transport, RegistryEndpoint endpoint, RegistryRequest question, Descriptor blob, RegistryOptions options,
+        ILogger logger)
 {
     private static readonly TimeSpan MaxPatience = TimeSpan.FromMinutes(5);
 
@@ -59,7 +59,8 @@ internal sealed class BlobCommit(
         {
             return await transport.ExecuteOnceAsync(
                 _question,
-                (response, _) => Task.FromResult(response.IsSuccessStatusCode && (response.Content.Headers.ContentLength ?? blob.Size) == blob.Size),
+                (response, _) =>
+                    Task.FromResult(response.IsSuccessStatusCode && (response.Content.Headers.ContentLength ?? blob.Size) == blob.Size),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e)
@@ -87,9 +88,12 @@ internal sealed class BlobCommit(
     private async Task<bool> IsStoredSoonAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (patience > TimeSpan.Zero)
-            logger.LogInformation("The upload of {Blob} is gone; the registry is asked for {Seconds:0} s whether it is storing the blob.", blob.Digest, patience.TotalSeconds);
+            logger.LogInformation("The upload of {Blob} is gone; the registry is asked for {Seconds:0} s whether it is storing the blob.",
+                blob.Digest, patience.TotalSeconds);
         TimeSpan waited = TimeSpan.Zero;
-        for (TimeSpan wait = TimeSpan.FromMilliseconds(Math.Max(1, options.RetryDelay.TotalMilliseconds)); !await IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false); wait *= 2)
+        for (TimeSpan wait =
+            TimeSpan.FromMilliseconds(Math.Max(1, options.RetryDelay.TotalMilliseconds)); !await IsStoredAfterAllAsync(cancellationToken)
+            .ConfigureAwait(false); wait *= 2)
         {
             if (waited >= patience)
                 return false;

@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using WinLayers.Formats;
 using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Transport;
 
@@ -52,7 +51,8 @@ internal sealed class BlobUpload(
                 await SendInPiecesAsync(content, session, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException && content.CanSeek && restarts < MaxRestarts)
+            catch (RegistryException e) when (
+                e is RegistryNotFoundException or RegistryProtocolException && content.CanSeek && restarts < MaxRestarts)
             {
                 if (await Commit.IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false))
                     return;
@@ -70,14 +70,17 @@ internal sealed class BlobUpload(
     {
         RegistryRequest request = Request(
             HttpMethod.Post,
-            endpoint.UriOf(repository, $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(fromRepository)}")) with
+            endpoint.UriOf(repository,
+                $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(fromRepository)}")) with
         {
             Call = _call with { Operation = $"mount blob {blob.Digest} from {fromRepository}" },
             Scopes = [.. _scopes, RegistryScope.Pull(fromRepository)],
         };
         return await transport.ExecuteAsync(
             request,
-            (response, _) => Task.FromResult(response.StatusCode == HttpStatusCode.Created ? (true, (Uri?)null) : (false, PlaceOf(response, request.Uri))),
+            (response, _) =>
+                Task.FromResult(
+                response.StatusCode == HttpStatusCode.Created ? (true, (Uri?)null) : (false, PlaceOf(response, request.Uri))),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -92,7 +95,9 @@ internal sealed class BlobUpload(
         await Commit.RunAsync(
             async token =>
             {
-                Uri place = session ?? await transport.ExecuteOnceAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), token).ConfigureAwait(false);
+                Uri place = session
+                    ?? await transport.ExecuteOnceAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), token)
+                    .ConfigureAwait(false);
                 session = null; // A place is used once: after a failure nobody knows what it holds.
                 return PutRequest(place, chunk.From(0));
             },
@@ -101,7 +106,9 @@ internal sealed class BlobUpload(
 
     private async Task SendInPiecesAsync(Stream content, Uri? session, CancellationToken cancellationToken)
     {
-        Uri place = session ?? await transport.ExecuteAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), cancellationToken).ConfigureAwait(false);
+        Uri place = session
+            ?? await transport.ExecuteAsync(StartRequest(), (response, _) => Task.FromResult(Started(response)), cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             var verified = new VerifyingStream(content, blob, leaveOpen: true);
@@ -132,7 +139,8 @@ internal sealed class BlobUpload(
                 }
             }
 
-            await Commit.RunAsync(_ => Task.FromResult(PutRequest(place, ReadOnlyMemory<byte>.Empty)), cancellationToken).ConfigureAwait(false);
+            await Commit.RunAsync(_ => Task.FromResult(PutRequest(place, ReadOnlyMemory<byte>.Empty)), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (WinLayersException e) when (e is DigestMismatchException or SizeMismatchException)
         {
@@ -154,7 +162,9 @@ internal sealed class BlobUpload(
                 if (from == chunk.End)
                     return place;
                 RegistryRequest request = PatchRequest(place, chunk, from);
-                (place, long? kept) = await transport.ExecuteOnceAsync(request, (response, _) => Task.FromResult(Kept(response, request.Uri)), token).ConfigureAwait(false);
+                (place, long? kept) =
+                    await transport.ExecuteOnceAsync(request, (response, _) => Task.FromResult(Kept(response, request.Uri)), token)
+                    .ConfigureAwait(false);
                 return kept is null || kept == chunk.End
                     ? place
                     : throw new RegistryUnreachableException(_call, $"it keeps {kept} of {chunk.End} bytes") { IsTransient = true };
@@ -164,8 +174,11 @@ internal sealed class BlobUpload(
 
     private async Task<(Uri Place, long From)> AskStatusAsync(Uri place, ChunkBuffer chunk, CancellationToken cancellationToken)
     {
-        RegistryRequest request = Request(HttpMethod.Get, place) with { Call = _call with { Operation = $"ask for the state of uploading {blob.Digest}" } };
-        (Uri next, long? kept) = await transport.ExecuteOnceAsync(request, (response, _) => Task.FromResult(Kept(response, place)), cancellationToken).ConfigureAwait(false);
+        RegistryRequest request =
+            Request(HttpMethod.Get, place) with { Call = _call with { Operation = $"ask for the state of uploading {blob.Digest}" } };
+        (Uri next, long? kept) =
+            await transport.ExecuteOnceAsync(request, (response, _) => Task.FromResult(Kept(response, place)), cancellationToken)
+            .ConfigureAwait(false);
         long have = kept ?? 0;
         logger.LogInformation("The registry has {Kept} bytes of {Blob}; the upload goes on from there.", have, blob.Digest);
         return have >= chunk.Start && have <= chunk.End
@@ -177,7 +190,8 @@ internal sealed class BlobUpload(
     {
         try
         {
-            await transport.ExecuteOnceAsync(Request(HttpMethod.Delete, place), static (_, _) => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+            await transport.ExecuteOnceAsync(Request(HttpMethod.Delete, place), static (_, _) => Task.FromResult(true), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (RegistryException e)
         {
@@ -238,7 +252,8 @@ internal sealed class BlobUpload(
 
         // "0-1023", from some "bytes=0-1023". "0-0" is what registries say of an upload that is still empty.
         string range = values.First().Replace("bytes=", "", StringComparison.OrdinalIgnoreCase);
-        if (!range.StartsWith("0-", StringComparison.Ordinal) || !long.TryParse(range.AsSpan(2), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long last))
+        if (!range.StartsWith("0-", StringComparison.Ordinal)
+            || !long.TryParse(range.AsSpan(2), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long last))
             throw new RegistryProtocolException(_call, "the range that it says it has cannot be read");
         return (place, last <= 0 ? 0 : last + 1);
     }
@@ -247,7 +262,8 @@ internal sealed class BlobUpload(
     {
         Uri place = RedirectFollower.Next(_call, current, response.Headers.Location);
         return place.Scheme == Uri.UriSchemeHttp && endpoint.Origin.Scheme == Uri.UriSchemeHttps && !options.AllowHttpUrls
-            ? throw new RegistryProtocolException(_call, $"it sends the upload to http://{place.Authority}, without TLS; a proxy before it may not tell it of TLS")
+            ? throw new RegistryProtocolException(_call,
+                $"it sends the upload to http://{place.Authority}, without TLS; a proxy before it may not tell it of TLS")
             : place;
     }
 }

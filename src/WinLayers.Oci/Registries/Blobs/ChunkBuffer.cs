@@ -20,7 +20,8 @@ internal sealed class ChunkBuffer(int capacity) : IDisposable
     public async Task FillAsync(Stream content, long start, CancellationToken cancellationToken)
     {
         Start = start;
-        Length = await content.ReadAtLeastAsync(_bytes.AsMemory(0, capacity), capacity, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        Length = await content.ReadAtLeastAsync(_bytes.AsMemory(0, capacity), capacity, throwOnEndOfStream: false, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>The bytes from an offset in the blob on.</summary>

@@ -34,7 +34,8 @@ internal sealed class ForeignUrls : IDisposable
 
     /// <summary>Opens the blob at the first URL that has it.</summary>
     /// <exception cref="ForeignLayerException">No URL may be used, or none gives the blob; it says what each gave.</exception>
-    public async Task<Stream> OpenAsync(RegistryCall asked, Descriptor blob, long offset, RegistryException cause, CancellationToken cancellationToken)
+    public async Task<Stream> OpenAsync(RegistryCall asked, Descriptor blob, long offset, RegistryException cause,
+        CancellationToken cancellationToken)
     {
         var failures = new List<string>();
         if (blob.Urls.Count > MaxUrls)
@@ -51,7 +52,9 @@ internal sealed class ForeignUrls : IDisposable
             try
             {
                 return await ResumingBlobStream.OpenAsync(
-                    (from, tag, token) => AskAsync(call, uri, blob, from, tag, token), call, blob, offset, _retry, _options, _logger, cancellationToken).ConfigureAwait(false);
+                    (from, tag, token) =>
+                        AskAsync(call, uri, blob, from, tag, token), call, blob, offset, _retry, _options, _logger, cancellationToken)
+                        .ConfigureAwait(false);
             }
             catch (RegistryException e)
             {
@@ -59,12 +62,14 @@ internal sealed class ForeignUrls : IDisposable
             }
         }
 
-        throw new ForeignLayerException(asked, $"the registry does not give it, and of its foreign URLs {string.Join("; ", failures)}", cause);
+        throw new ForeignLayerException(asked, $"the registry does not give it, and of its foreign URLs {string.Join("; ", failures)}",
+            cause);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<BlobAnswer> AskAsync(RegistryCall call, Uri uri, Descriptor blob, long offset, string? entityTag, CancellationToken cancellationToken)
+    private async Task<BlobAnswer> AskAsync(RegistryCall call, Uri uri, Descriptor blob, long offset, string? entityTag,
+        CancellationToken cancellationToken)
     {
         var request = new RegistryRequest
         {
@@ -76,7 +81,8 @@ internal sealed class ForeignUrls : IDisposable
             Headers = BlobAnswer.RangeHeaders(offset, entityTag),
         };
         RedirectedResponse answer = await Deadline.RunAsync(
-            call, _options.ResponseTimeout, _options.TimeProvider, token => _redirects.SendAsync(request, authorization: null, token), cancellationToken).ConfigureAwait(false);
+            call, _options.ResponseTimeout, _options.TimeProvider, token =>
+                _redirects.SendAsync(request, authorization: null, token), cancellationToken).ConfigureAwait(false);
         if (answer.Response.IsSuccessStatusCode)
             return BlobAnswer.Check(answer.Response, call, blob, offset);
         using (answer.Response)

@@ -69,7 +69,8 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
             if (offset == blob.Size && offset > 0)
                 stream._ended = true;
             else
-                await retry.ExecuteAsync(async token => await stream.ConnectAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await retry.ExecuteAsync(async token => await stream.ConnectAsync(token).ConfigureAwait(false), cancellationToken)
+                    .ConfigureAwait(false);
             return stream;
         }
         catch
@@ -129,7 +130,8 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
             async token =>
             {
                 if (++_breaks > BaseBreaks + (_size / BytesPerBreak))
-                    throw new RegistryUnreachableException(_call, $"the connection was lost {_breaks} times, the last time at byte {_position} of {_size}", first);
+                    throw new RegistryUnreachableException(_call,
+                        $"the connection was lost {_breaks} times, the last time at byte {_position} of {_size}", first);
                 if (_body is null)
                     await ConnectAsync(token).ConfigureAwait(false);
                 return await ReadOnceAsync(buffer, token).ConfigureAwait(false);
@@ -156,7 +158,8 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
     {
         while (count > 0)
         {
-            int read = await _watch.ReadAsync(_body!, _skipBuffer.AsMemory(0, (int)Math.Min(count, _skipBuffer.Length)), cancellationToken).ConfigureAwait(false);
+            int read = await _watch.ReadAsync(_body!, _skipBuffer.AsMemory(0, (int)Math.Min(count, _skipBuffer.Length)), cancellationToken)
+                .ConfigureAwait(false);
             if (read == 0)
                 throw new EndOfStreamException();
             count -= read;

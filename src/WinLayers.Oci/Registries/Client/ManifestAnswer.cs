@@ -12,7 +12,8 @@ internal static class ManifestAnswer
 
     /// <summary>The digest that the answer names, if it names one that can be read.</summary>
     public static Digest? DigestOf(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(DigestHeader, out IEnumerable<string>? values) && Digest.TryParse(values.First(), out Digest digest) ? digest : null;
+        response.Headers.TryGetValues(DigestHeader, out IEnumerable<string>? values)
+            && Digest.TryParse(values.First(), out Digest digest) ? digest : null;
 
     /// <summary>The manifest, its bytes checked against the digest asked for and the one that the answer names.</summary>
     public static async Task<RawManifest> ReadAsync(

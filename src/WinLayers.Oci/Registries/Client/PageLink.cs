@@ -11,7 +11,8 @@ internal static class PageLink
         foreach (string link in headers.SelectMany(static h => h.Split(',')))
         {
             int open = link.IndexOf('<', StringComparison.Ordinal), close = link.IndexOf('>', StringComparison.Ordinal);
-            bool isNext = link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase) || link.Contains("rel=next", StringComparison.OrdinalIgnoreCase);
+            bool isNext = link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase)
+                || link.Contains("rel=next", StringComparison.OrdinalIgnoreCase);
             if (!isNext || open < 0 || close < open)
                 continue;
             if (!Uri.TryCreate(current, link[(open + 1)..close], out Uri? next) || !endpoint.Owns(next))

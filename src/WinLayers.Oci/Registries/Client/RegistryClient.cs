@@ -37,7 +37,8 @@ public sealed class RegistryClient : IDisposable
         _options = options ?? new RegistryOptions();
 
         // A URL would match no registry, and whoever gave it would be told of TLS instead.
-        if (_options.PlainHttpHosts.Concat(_options.NamedRegistries).Concat(_options.TrustedTokenHosts).FirstOrDefault(static host => host.AsSpan().ContainsAny('/', '@')) is { } wrong)
+        if (_options.PlainHttpHosts.Concat(_options.NamedRegistries).Concat(_options.TrustedTokenHosts)
+            .FirstOrDefault(static host => host.AsSpan().ContainsAny('/', '@')) is { } wrong)
             throw new RegistryUsageException($"'{wrong}' is no HOST[:PORT] of a registry or token server.");
         _logger = logger ?? NullLogger<RegistryClient>.Instance;
         _http = Connections.ForRegistries(_options, TlsTrust.Create(_options.TlsCaFile));
@@ -58,7 +59,8 @@ public sealed class RegistryClient : IDisposable
         return await _endpoints.ReadAsync(
             reference.Host,
             endpoint => _transport.ExecuteAsync(
-                ManifestRequest(endpoint, reference, HttpMethod.Head), static (response, _) => Task.FromResult(ReadHead(response)), cancellationToken),
+                ManifestRequest(endpoint, reference, HttpMethod.Head), static (response, _) =>
+                    Task.FromResult(ReadHead(response)), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -74,7 +76,9 @@ public sealed class RegistryClient : IDisposable
             {
                 RegistryRequest request = ManifestRequest(endpoint, reference, HttpMethod.Get);
                 return _transport.ExecuteAsync(
-                    request, (response, token) => ManifestAnswer.ReadAsync(response, request.Call, reference.Digest, _options.ManifestBytes, token), cancellationToken);
+                    request, (response, token) =>
+                        ManifestAnswer.ReadAsync(response, request.Call, reference.Digest, _options.ManifestBytes, token),
+                        cancellationToken);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -86,7 +90,10 @@ public sealed class RegistryClient : IDisposable
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
         RegistryEndpoint endpoint = await OriginAsync(repository, cancellationToken).ConfigureAwait(false);
-        RegistryRequest request = Request(endpoint, repository, HttpMethod.Head, $"blobs/{blob.Digest}", $"look for blob {blob.Digest}") with { Expected = [HttpStatusCode.NotFound] };
+        RegistryRequest request =
+            Request(endpoint, repository, HttpMethod.Head, $"blobs/{blob.Digest}",
+            $"look for blob {blob.Digest}") with
+            { Expected = [HttpStatusCode.NotFound] };
         return await _transport.ExecuteAsync(
             request,
             (response, _) => response.StatusCode == HttpStatusCode.NotFound ? Task.FromResult(false)
@@ -106,7 +113,8 @@ public sealed class RegistryClient : IDisposable
     /// <param name="offset">Its first byte that is wanted.</param>
     /// <param name="cancellationToken">Stops the opening, and later reads that block.</param>
     /// <exception cref="RegistryException">Nobody gives the blob.</exception>
-    public async Task<Stream> OpenBlobAsync(RegistryReference repository, Descriptor blob, long offset, CancellationToken cancellationToken = default)
+    public async Task<Stream> OpenBlobAsync(RegistryReference repository, Descriptor blob, long offset,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
@@ -115,7 +123,8 @@ public sealed class RegistryClient : IDisposable
         RegistryEndpoint? before = null;
         try
         {
-            return await ResumingBlobStream.OpenAsync(OpenAsync, call, blob, offset, _transport.Retry, _options, _logger, cancellationToken).ConfigureAwait(false);
+            return await ResumingBlobStream.OpenAsync(OpenAsync, call, blob, offset, _transport.Retry, _options, _logger,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (RegistryException e) when (ForeignUrls.CanHave(blob))
         {
@@ -145,12 +154,14 @@ public sealed class RegistryClient : IDisposable
     /// <exception cref="DigestMismatchException">The content is another; nothing is stored.</exception>
     /// <exception cref="SizeMismatchException">The content is longer or shorter; nothing is stored.</exception>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content, CancellationToken cancellationToken = default) =>
+    public Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content,
+        CancellationToken cancellationToken = default) =>
         PutBlobAsync(repository, blob, content, session: null, cancellationToken);
 
     /// <summary>Takes a blob from another repository of the same registry; false where the registry does not do so.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached or breaks the protocol.</exception>
-    public async Task<bool> MountBlobAsync(RegistryReference repository, string fromRepository, Descriptor blob, CancellationToken cancellationToken = default) =>
+    public async Task<bool> MountBlobAsync(RegistryReference repository, string fromRepository, Descriptor blob,
+        CancellationToken cancellationToken = default) =>
         (await TryMountAsync(repository, fromRepository, blob, cancellationToken).ConfigureAwait(false)).Mounted;
 
     /// <summary>Stores a manifest under the reference's tag, or under its digest where it has none.</summary>
@@ -167,17 +178,20 @@ public sealed class RegistryClient : IDisposable
             Scopes = [RegistryScope.PullPush(reference.Repository)],
             Content = () => ManifestAnswer.ToContent(manifest),
         };
-        await _transport.ExecuteAsync(request, (response, _) => ManifestAnswer.CheckStored(response, request.Call, manifest), cancellationToken).ConfigureAwait(false);
+        await _transport.ExecuteAsync(request, (response, _) => ManifestAnswer.CheckStored(response, request.Call, manifest),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tags of the reference's repository, page after page, from the registry itself.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
-    public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(repository);
         RegistryEndpoint endpoint = await OriginAsync(repository, cancellationToken).ConfigureAwait(false);
         RegistryRequest first = Request(endpoint, repository, HttpMethod.Get, "tags/list?n=1000", "list tags");
-        await foreach (string tag in RegistryLists.TagsAsync(_transport, first, _options.ManifestBytes, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            string tag in RegistryLists.TagsAsync(_transport, first, _options.ManifestBytes, cancellationToken).ConfigureAwait(false))
             yield return tag;
     }
 
@@ -194,8 +208,14 @@ public sealed class RegistryClient : IDisposable
         RegistryEndpoint endpoint = await OriginAsync(repository, cancellationToken).ConfigureAwait(false);
         string filter = artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}";
         RegistryRequest api = Request(endpoint, repository, HttpMethod.Get, $"referrers/{subject}{filter}", $"list referrers of {subject}");
-        RegistryRequest tag = api with { Uri = endpoint.UriOf(repository.Repository, $"manifests/{subject.Algorithm}-{subject.Hex}"), Accept = [MediaTypes.OciIndex] };
-        IReadOnlyList<Referrer> all = await RegistryLists.ReferrersAsync(_transport, api, tag, _options.ManifestBytes, cancellationToken).ConfigureAwait(false);
+        RegistryRequest tag =
+            api with
+            {
+                Uri = endpoint.UriOf(repository.Repository, $"manifests/{subject.Algorithm}-{subject.Hex}"),
+                Accept = [MediaTypes.OciIndex]
+            };
+        IReadOnlyList<Referrer> all =
+            await RegistryLists.ReferrersAsync(_transport, api, tag, _options.ManifestBytes, cancellationToken).ConfigureAwait(false);
         return artifactType is null ? all : all.Where(r => r.ArtifactType == artifactType).ToArray();
     }
 
@@ -212,7 +232,8 @@ public sealed class RegistryClient : IDisposable
             throw new RegistryUsageException($"The manifest {manifest} cannot be stored as {reference}.");
     }
 
-    internal async Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content, Uri? session, CancellationToken cancellationToken)
+    internal async Task PutBlobAsync(RegistryReference repository, Descriptor blob, Stream content, Uri? session,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
@@ -249,16 +270,19 @@ public sealed class RegistryClient : IDisposable
     }
 
     private static RegistryRequest ManifestRequest(RegistryEndpoint endpoint, RegistryReference reference, HttpMethod method) =>
-        Request(endpoint, reference, method, $"manifests/{reference.Target}", $"read manifest {reference.Target}") with { Accept = MediaTypes.Manifests };
+        Request(endpoint, reference, method, $"manifests/{reference.Target}",
+            $"read manifest {reference.Target}") with
+        { Accept = MediaTypes.Manifests };
 
-    private static RegistryRequest Request(RegistryEndpoint endpoint, RegistryReference reference, HttpMethod method, string what, string operation) => new()
-    {
-        Call = new RegistryCall(endpoint.Name, reference.Repository, operation),
-        Endpoint = endpoint,
-        Method = method,
-        Uri = endpoint.UriOf(reference.Repository, what),
-        Scopes = [RegistryScope.Pull(endpoint.Repository(reference.Repository))],
-    };
+    private static RegistryRequest Request(RegistryEndpoint endpoint, RegistryReference reference, HttpMethod method, string what,
+        string operation) => new()
+        {
+            Call = new RegistryCall(endpoint.Name, reference.Repository, operation),
+            Endpoint = endpoint,
+            Method = method,
+            Uri = endpoint.UriOf(reference.Repository, what),
+            Scopes = [RegistryScope.Pull(endpoint.Repository(reference.Repository))],
+        };
 
     private static ManifestHead? ReadHead(HttpResponseMessage response) =>
         ManifestAnswer.DigestOf(response) is { } digest && response.Content.Headers.ContentType?.MediaType is { } type

@@ -52,7 +52,8 @@ internal static class RegistryLists
                     if (response.StatusCode == HttpStatusCode.NotFound)
                         return (false, (IReadOnlyList<Referrer>)[], (Uri?)null);
                     byte[] body = await BodyAsync(response, current.Call, limit, token).ConfigureAwait(false);
-                    return (true, (IReadOnlyList<Referrer>)ReadReferrers(body, current.Call), PageLink.Next(response, current.Uri, current.Endpoint, current.Call));
+                    return (true, (IReadOnlyList<Referrer>)ReadReferrers(body, current.Call),
+                        PageLink.Next(response, current.Uri, current.Endpoint, current.Call));
                 },
                 cancellationToken).ConfigureAwait(false);
             all.AddRange(referrers);
@@ -71,7 +72,8 @@ internal static class RegistryLists
             ? page
             : throw new RegistryProtocolException(page.Call, "its pages link in a circle or without end");
 
-    private static async Task<byte[]> BodyAsync(HttpResponseMessage response, RegistryCall call, int limit, CancellationToken cancellationToken) =>
+    private static async Task<byte[]> BodyAsync(HttpResponseMessage response, RegistryCall call, int limit,
+        CancellationToken cancellationToken) =>
         await BoundedBody.ReadAsync(response.Content, limit, cancellationToken).ConfigureAwait(false)
         ?? throw new RegistryProtocolException(call, $"the list has more than {limit} bytes");
 

@@ -26,7 +26,8 @@ public sealed class RegistrySource(RegistryClient client, RegistryReference refe
     {
         if (digest is { } wanted)
             return await client.GetManifestAsync(Reference.WithDigest(wanted), cancellationToken).ConfigureAwait(false);
-        return _root ??= await client.GetManifestAsync(await PinAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return _root ??= await client.GetManifestAsync(await PinAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -50,7 +51,9 @@ public sealed class RegistrySource(RegistryClient client, RegistryReference refe
             ManifestHead? head = await client.FindManifestAsync(Reference, cancellationToken).ConfigureAwait(false);
             return head is null ? Reference : Reference.WithDigest(head.Digest);
         }
-        catch (RegistryException e) when (e is RegistryNotFoundException or RegistryProtocolException or RegistryDeniedException || e.Status is HttpStatusCode.NotImplemented)
+        catch (RegistryException e) when (
+            e is RegistryNotFoundException or RegistryProtocolException or RegistryDeniedException
+            || e.Status is HttpStatusCode.NotImplemented)
         {
             // HEAD carries no explanation, and a few registries do not know it: GET tells more, or works.
             return Reference;

@@ -15,7 +15,8 @@ namespace WinLayers.Oci.Registries.Client;
 public sealed class RegistryTarget(RegistryClient client, RegistryReference reference, RegistryReference? mountFrom = null) : IImageTarget
 {
     private readonly string? _mountFrom =
-        mountFrom is not null && mountFrom.Host == reference.Host && mountFrom.Repository != reference.Repository ? mountFrom.Repository : null;
+        mountFrom is not null && mountFrom.Host == reference.Host
+            && mountFrom.Repository != reference.Repository ? mountFrom.Repository : null;
 
     private readonly ConcurrentDictionary<Digest, Uri> _sessions = new();
 

@@ -8,13 +8,15 @@ internal static class Deadline
     /// <summary>Runs it.</summary>
     /// <exception cref="RegistryUnreachableException">It took too long, or the connection failed.</exception>
     public static Task<T> RunAsync<T>(
-        RegistryCall call, TimeSpan limit, TimeProvider clock, Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
+        RegistryCall call, TimeSpan limit, TimeProvider clock, Func<CancellationToken, Task<T>> action,
+            CancellationToken cancellationToken) =>
         RunAsync(call, limit, clock, (_, token) => action(token), cancellationToken);
 
     /// <summary>Runs what says on its way how much longer it may take from then on.</summary>
     /// <exception cref="RegistryUnreachableException">It took too long, or the connection failed.</exception>
     public static async Task<T> RunAsync<T>(
-        RegistryCall call, TimeSpan limit, TimeProvider clock, Func<Action<TimeSpan>, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+        RegistryCall call, TimeSpan limit, TimeProvider clock, Func<Action<TimeSpan>, CancellationToken, Task<T>> action,
+            CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);

@@ -42,7 +42,8 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
             {
                 // Once is worth a person's attention; then it is the same for every blob.
                 LogLevel level = _failed.TryAdd(mirror.Endpoint, 0) ? LogLevel.Warning : LogLevel.Information;
-                logger.Log(level, "The mirror {Mirror} did not help, {Registry} itself or the next mirror is asked: {Problem}", mirror.Endpoint.Authority, registry, e.Message);
+                logger.Log(level, "The mirror {Mirror} did not help, {Registry} itself or the next mirror is asked: {Problem}",
+                    mirror.Endpoint.Authority, registry, e.Message);
                 failures.Add(e.Message);
                 if (e is RegistryUnreachableException)
                     _dead.TryAdd(mirror.Endpoint, 0);
@@ -65,7 +66,8 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
     {
         // An injected handler has no server to probe.
         var plain = new Uri($"http://{registry}");
-        return options.HttpMessageHandler is not null || !await LoopbackProbe.SpeaksTlsAsync(plain.IdnHost, plain.Port, cancellationToken).ConfigureAwait(false);
+        return options.HttpMessageHandler is not null
+            || !await LoopbackProbe.SpeaksTlsAsync(plain.IdnHost, plain.Port, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RegistryEndpoint> ToEndpointAsync(RegistryMirror mirror, CancellationToken cancellationToken)
@@ -74,7 +76,8 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
         {
             // Like a registry on this machine: spoken to as it answers.
             Uri endpoint = mirror.Endpoint;
-            bool isPlain = endpoint is { IsLoopback: true, Scheme: "https" } && options.HttpMessageHandler is null && await IsPlainAsync(endpoint.Authority, cancellationToken).ConfigureAwait(false);
+            bool isPlain = endpoint is { IsLoopback: true, Scheme: "https" } && options.HttpMessageHandler is null
+                && await IsPlainAsync(endpoint.Authority, cancellationToken).ConfigureAwait(false);
             origin = new Uri(isPlain ? $"http://{endpoint.Authority}" : endpoint.GetLeftPart(UriPartial.Authority));
             _mirrorOrigins[mirror.Endpoint] = origin;
         }

@@ -32,7 +32,8 @@ internal static class ErrorBody
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return "";
-            if (root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
+            if (root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array
+                && errors.GetArrayLength() > 0)
                 root = errors[0];
             if (root.ValueKind != JsonValueKind.Object)
                 return "";

@@ -11,7 +11,8 @@ internal interface IRequestAuthenticator
     /// <summary>Learns from a 401, so that the next <see cref="AuthorizeAsync"/> gives what it asks for.</summary>
     /// <exception cref="RegistryAuthenticationException">Nothing better can be given.</exception>
     Task AnswerAsync(
-        RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? used, bool lastChance, CancellationToken cancellationToken);
+        RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? used, bool lastChance,
+            CancellationToken cancellationToken);
 
     /// <summary>A server's words without any secret that they may echo.</summary>
     string Redact(string text);

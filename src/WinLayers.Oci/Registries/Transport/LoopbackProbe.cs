@@ -24,7 +24,12 @@ internal static class LoopbackProbe
             {
                 // Nothing is sent over this connection; the one that is used checks the certificate.
 #pragma warning disable CA5359, MA0039 // accepting any certificate
-                var options = new SslClientAuthenticationOptions { TargetHost = host, RemoteCertificateValidationCallback = static (_, _, _, _) => true };
+                var options =
+                    new SslClientAuthenticationOptions
+                    {
+                        TargetHost = host,
+                        RemoteCertificateValidationCallback = static (_, _, _, _) => true
+                    };
 #pragma warning restore CA5359, MA0039
                 await tls.AuthenticateAsClientAsync(options, timer.Token).ConfigureAwait(false);
                 return true;

@@ -37,7 +37,8 @@ internal sealed class RedirectFollower(HttpClient http, bool allowDowngrade, Fun
                 if (hop == MaxRedirects)
                     throw new RegistryProtocolException(request.Call, $"it redirects more than {MaxRedirects} times");
                 if (uri.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !allowDowngrade)
-                    throw new RegistryProtocolException(request.Call, $"it redirects from https to http at {next.Authority}, which is not allowed");
+                    throw new RegistryProtocolException(request.Call,
+                        $"it redirects from https to http at {next.Authority}, which is not allowed");
                 leftOrigin |= !RegistryEndpoint.SameOrigin(uri, next);
                 uri = next;
             }

@@ -77,7 +77,8 @@ internal sealed class RegistryTransport
 
             _answered.TryAdd(request.Endpoint.Origin, 0);
             HttpResponseMessage response = answer.Response;
-            _logger.LogDebug("{Method} {Path} at {Host}: {Status}", request.Method, answer.Uri.AbsolutePath, answer.Uri.Authority, (int)response.StatusCode);
+            _logger.LogDebug("{Method} {Path} at {Host}: {Status}", request.Method, answer.Uri.AbsolutePath, answer.Uri.Authority,
+                (int)response.StatusCode);
             if (response.IsSuccessStatusCode || request.Expected.Contains(response.StatusCode))
                 return response;
             using (response)
@@ -91,22 +92,26 @@ internal sealed class RegistryTransport
                         cancellationToken).ConfigureAwait(false);
                 }
 
-                await _authenticator.AnswerAsync(request, response, authorization, lastChance: challenged, cancellationToken).ConfigureAwait(false);
+                await _authenticator.AnswerAsync(request, response, authorization, lastChance: challenged, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
     }
 
     // No limit suits a body of any size on any line: while it goes, something has to go; then the registry may take its time.
-    private async Task<RedirectedResponse> SendAsync(RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+    private async Task<RedirectedResponse> SendAsync(RegistryRequest request, AuthenticationHeaderValue? authorization,
+        CancellationToken cancellationToken)
     {
         if (request.AnswerLimit is not { } answerLimit)
-            return await InTimeAsync(request.Call, token => _redirects.SendAsync(request, authorization, token), cancellationToken).ConfigureAwait(false);
+            return await InTimeAsync(request.Call, token => _redirects.SendAsync(request, authorization, token), cancellationToken)
+                .ConfigureAwait(false);
         TimeSpan standstill = TimeSpan.FromTicks(Math.Max(_options.StallTimeout.Ticks, _options.ResponseTimeout.Ticks));
         return await Deadline.RunAsync(
             request.Call,
             standstill,
             _options.TimeProvider,
-            (extend, token) => _redirects.SendAsync(request with { Left = left => extend(left == 0 ? answerLimit : standstill) }, authorization, token),
+            (extend, token) =>
+                _redirects.SendAsync(request with { Left = left => extend(left == 0 ? answerLimit : standstill) }, authorization, token),
             cancellationToken).ConfigureAwait(false);
     }
 

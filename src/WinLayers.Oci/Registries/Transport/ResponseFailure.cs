@@ -77,7 +77,12 @@ internal static class ResponseFailure
             failure = ConnectionFailure.NotHttp;
         }
 
-        return new RegistryUnreachableException(call, problem, cause, remedy) { IsTransient = !permanent, IsRefused = refused, Failure = failure };
+        return new RegistryUnreachableException(call, problem, cause, remedy)
+        {
+            IsTransient = !permanent,
+            IsRefused = refused,
+            Failure = failure
+        };
     }
 
     /// <summary>The exception for an answer that did not come in time.</summary>
@@ -88,7 +93,9 @@ internal static class ResponseFailure
     internal static string Describe(HttpStatusCode status)
     {
         string name = status.ToString();
-        string spaced = string.Concat(name.Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) && !char.IsAsciiLetterUpper(name[i - 1]) ? $" {c}" : $"{c}"));
+        string spaced =
+            string.Concat(
+            name.Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) && !char.IsAsciiLetterUpper(name[i - 1]) ? $" {c}" : $"{c}"));
         return char.IsAsciiDigit(name[0]) ? name : $"{(int)status} {spaced}";
     }
 

@@ -31,11 +31,14 @@ internal static class RetryPolicy
                 args.Outcome.Exception is RegistryException { IsTransient: true } e && !(e.RetryAfter > options.MaxRetryDelay)
                 && !(e is RegistryUnreachableException { NeverAnswered: true } && args.AttemptNumber >= RetriesOfNobody)),
             DelayGenerator = args => ValueTask.FromResult(
-                args.Outcome.Exception is RegistryUnreachableException { NeverAnswered: true } ? options.RetryDelay : (args.Outcome.Exception as RegistryException)?.RetryAfter),
+                args.Outcome.Exception is RegistryUnreachableException { NeverAnswered: true } ? options.RetryDelay
+                    : (args.Outcome.Exception as RegistryException)?.RetryAfter),
             OnRetry = args =>
             {
                 logger.Log(
-                    args.RetryDelay > LongWait ? LogLevel.Warning : LogLevel.Information, "{Problem} Trying again in {Delay:0.0} s.", args.Outcome.Exception?.Message, args.RetryDelay.TotalSeconds);
+                    args.RetryDelay > LongWait ? LogLevel.Warning
+                        : LogLevel.Information, "{Problem} Trying again in {Delay:0.0} s.", args.Outcome.Exception?.Message,
+                        args.RetryDelay.TotalSeconds);
                 return ValueTask.CompletedTask;
             },
         };

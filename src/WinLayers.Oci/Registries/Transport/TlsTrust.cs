@@ -29,7 +29,8 @@ internal static class TlsTrust
         if (authorities.Count == 0)
             throw new RegistryUsageException($"The file '{caFile}' holds no certificate in PEM form.");
         options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-            errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsTrusted(certificate, chain, authorities));
+            errors == SslPolicyErrors.None
+                || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsTrusted(certificate, chain, authorities));
         return options;
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Ntfs.Backup;
 using WinLayers.Formats.Ntfs.Security;
@@ -59,7 +58,8 @@ public sealed class BackupStreamTests
         writer.WriteAlternate("s", new MemoryStream([7]), 1);
 
         Assert.Equal(
-            Hex("01000000 00000000 0000000000000000 00000000" + "04000000 00000000 0100000000000000 10000000 3A00 7300 3A00 2400 4400 4100 5400 4100 07"),
+            Hex("01000000 00000000 0000000000000000 00000000"
+                + "04000000 00000000 0100000000000000 10000000 3A00 7300 3A00 2400 4400 4100 5400 4100 07"),
             stream.ToArray());
     }
 
@@ -68,8 +68,10 @@ public sealed class BackupStreamTests
     {
         BackupStreamWriter writer = new(new MemoryStream());
 
-        Assert.Equal(NtfsRules.BackupStreamShort, Assert.Throws<LayerRefusedException>(() => writer.WriteData(new MemoryStream(new byte[9]), 10)).Rule);
-        Assert.Equal(NtfsRules.BackupStreamShort, Assert.Throws<LayerRefusedException>(() => writer.WriteAlternate("s", Stream.Null, 1)).Rule);
+        Assert.Equal(NtfsRules.BackupStreamShort,
+            Assert.Throws<LayerRefusedException>(() => writer.WriteData(new MemoryStream(new byte[9]), 10)).Rule);
+        Assert.Equal(NtfsRules.BackupStreamShort,
+            Assert.Throws<LayerRefusedException>(() => writer.WriteAlternate("s", Stream.Null, 1)).Rule);
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class BackupStreamTests
     [InlineData("a/b")]
     [InlineData("a\0")]
     public void Writer_BadStreamName_IsRefused(string name) =>
-        Assert.Equal(NtfsRules.StreamName, Assert.Throws<LayerRefusedException>(() => new BackupStreamWriter(Stream.Null).WriteAlternate(name, Stream.Null, 0)).Rule);
+        Assert.Equal(NtfsRules.StreamName,
+            Assert.Throws<LayerRefusedException>(() => new BackupStreamWriter(Stream.Null).WriteAlternate(name, Stream.Null, 0)).Rule);
 
     [Theory]
     [InlineData(254, true)]
@@ -133,7 +136,8 @@ public sealed class BackupStreamTests
     [Fact]
     public void Reader_SparseBlock_KeepsItsOffsetOutOfItsBody()
     {
-        using Stream stream = Source("01000000 08000000 0000000000000000 00000000" + "09000000 08000000 0A00000000000000 00000000 0000010000000000 4142");
+        using Stream stream =
+            Source("01000000 08000000 0000000000000000 00000000" + "09000000 08000000 0A00000000000000 00000000 0000010000000000 4142");
         BackupStreamReader reader = new(stream);
 
         Assert.Equal(8u, reader.ReadNext()!.Header.Attributes);
@@ -149,7 +153,9 @@ public sealed class BackupStreamTests
     [InlineData(true)]
     public void Reader_UnreadBodies_ArePassedOver(bool trickles)
     {
-        using Stream stream = Source("01000000 00000000 0400000000000000 00000000 01020304" + "04000000 00000000 0100000000000000 10000000 3A00 7300 3A00 2400 6400 6100 7400 6100 07", trickles);
+        using Stream stream =
+            Source("01000000 00000000 0400000000000000 00000000 01020304"
+            + "04000000 00000000 0100000000000000 10000000 3A00 7300 3A00 2400 6400 6100 7400 6100 07", trickles);
         BackupStreamReader reader = new(stream);
 
         Assert.Equal(1, reader.ReadNext()!.Body.ReadByte());
@@ -257,7 +263,8 @@ public sealed class BackupStreamTests
         return bytes;
     }
 
-    private static Stream Source(string hex, bool trickles = false) => trickles ? new TricklingStream(Hex(hex)) : new MemoryStream(Hex(hex));
+    private static Stream Source(string hex, bool trickles = false) =>
+        trickles ? new TricklingStream(Hex(hex)) : new MemoryStream(Hex(hex));
 
     // Gives one byte at a time and cannot seek, as a pipe or a decompressor may.
     private sealed class TricklingStream(byte[] bytes) : MemoryStream(bytes)

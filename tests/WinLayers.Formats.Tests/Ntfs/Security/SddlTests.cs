@@ -21,7 +21,8 @@ public sealed class SddlTests
         { "G:SYO:BA", Descriptor(0x8000, Administrators, LocalSystem) },
         { "O:S-1-5-32-544G:S-1-5-18", Descriptor(0x8000, Administrators, LocalSystem) },
         { "o:bag:syd:(a;;fa;;;wd)", Descriptor(0x8004, Administrators, LocalSystem, dacl: Acl(2, Ace(0, 0, 0x1F01FF, Everyone))) },
-        { " O:BA G:SY D: (A; ; FA; ; ; WD) ", Descriptor(0x8004, Administrators, LocalSystem, dacl: Acl(2, Ace(0, 0, 0x1F01FF, Everyone))) },
+        { " O:BA G:SY D: (A; ; FA; ; ; WD) ",
+            Descriptor(0x8004, Administrators, LocalSystem, dacl: Acl(2, Ace(0, 0, 0x1F01FF, Everyone))) },
         { "O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464", Descriptor(0x8000, TrustedInstaller) },
         { "O:S-1-5-21-1-2-4294967295-500", Descriptor(0x8000, Hex("01 05 000000000005 15000000 01000000 02000000 FFFFFFFF F4010000")) },
         { "O:S-1-0x0123456789AB-7", Descriptor(0x8000, Hex("01 01 0123456789AB 07000000")) },
@@ -39,31 +40,47 @@ public sealed class SddlTests
         { "D:(D;;GA;;;AN)", Descriptor(0x8004, dacl: Acl(2, Ace(1, 0, 0x10000000, Anonymous))) },
         {
             "D:(A;OICI;GR;;;AU)(A;OICIIO;GX;;;CO)(A;NP;GW;;;CG)(A;OICIID;GA;;;LS)",
-            Descriptor(0x8004, dacl: Acl(2, Ace(0, 3, 0x80000000, AuthenticatedUsers), Ace(0, 0x0B, 0x20000000, CreatorOwner), Ace(0, 4, 0x40000000, CreatorGroup), Ace(0, 0x13, 0x10000000, LocalService)))
+            Descriptor(0x8004,
+                dacl: Acl(2, Ace(0, 3, 0x80000000, AuthenticatedUsers), Ace(0, 0x0B, 0x20000000, CreatorOwner),
+                Ace(0, 4, 0x40000000, CreatorGroup), Ace(0, 0x13, 0x10000000, LocalService)))
         },
         { "S:(AU;SAFA;WDWO;;;WD)", Descriptor(0x8010, sacl: Acl(2, Ace(2, 0xC0, 0x000C0000, Everyone))) },
-        { "S:(AU;OICISA;FW;;;NU)(AL;FA;SD;;;IU)", Descriptor(0x8010, sacl: Acl(2, Ace(2, 0x43, 0x00120116, Network), Ace(3, 0x80, 0x00010000, Interactive))) },
+        { "S:(AU;OICISA;FW;;;NU)(AL;FA;SD;;;IU)",
+            Descriptor(0x8010, sacl: Acl(2, Ace(2, 0x43, 0x00120116, Network), Ace(3, 0x80, 0x00010000, Interactive))) },
         { "S:(ML;;NW;;;LW)", Descriptor(0x8010, sacl: Acl(2, Ace(0x11, 0, 1, LowIntegrity))) },
         { "S:(ML;OICI;NWNRNX;;;HI)", Descriptor(0x8010, sacl: Acl(2, Ace(0x11, 3, 7, HighIntegrity))) },
-        { "S:(ML;;NR;;;ME)(ML;;NX;;;SI)", Descriptor(0x8010, sacl: Acl(2, Ace(0x11, 0, 2, MediumIntegrity), Ace(0x11, 0, 4, SystemIntegrity))) },
+        { "S:(ML;;NR;;;ME)(ML;;NX;;;SI)",
+            Descriptor(0x8010, sacl: Acl(2, Ace(0x11, 0, 2, MediumIntegrity), Ace(0x11, 0, 4, SystemIntegrity))) },
         { "S:(SP;;;;;S-1-17-22)", Descriptor(0x8010, sacl: Acl(2, Ace(0x13, 0, 0, Hex("01 01 000000000011 16000000")))) },
-        { "D:(A;;0x1301bf;;;AC)(A;;0x1200A9;;;S-1-15-2-2)", Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x1301BF, AllAppPackages), Ace(0, 0, 0x1200A9, AllRestrictedAppPackages))) },
-        { "D:(A;;1179817;;;BU)(A;;017;;;BG)(A;;0;;;NS)(A;;;;;SU)", Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x1200A9, Users), Ace(0, 0, 15, Guests), Ace(0, 0, 0, NetworkService), Ace(0, 0, 0, Service))) },
-        { "D:(A;;FRFX;;;BO)(A;;FW;;;PU)", Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x1200A9, BackupOperators), Ace(0, 0, 0x120116, PowerUsers))) },
-        { "D:(A;;KA;;;SY)(A;;KR;;;BU)(A;;KW;;;BA)(A;;KX;;;RC)", Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0xF003F, LocalSystem), Ace(0, 0, 0x20019, Users), Ace(0, 0, 0x20006, Administrators), Ace(0, 0, 0x20019, Restricted))) },
+        { "D:(A;;0x1301bf;;;AC)(A;;0x1200A9;;;S-1-15-2-2)",
+            Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x1301BF, AllAppPackages), Ace(0, 0, 0x1200A9, AllRestrictedAppPackages))) },
+        { "D:(A;;1179817;;;BU)(A;;017;;;BG)(A;;0;;;NS)(A;;;;;SU)",
+            Descriptor(0x8004,
+            dacl: Acl(2, Ace(0, 0, 0x1200A9, Users), Ace(0, 0, 15, Guests), Ace(0, 0, 0, NetworkService), Ace(0, 0, 0, Service))) },
+        { "D:(A;;FRFX;;;BO)(A;;FW;;;PU)",
+            Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x1200A9, BackupOperators), Ace(0, 0, 0x120116, PowerUsers))) },
+        { "D:(A;;KA;;;SY)(A;;KR;;;BU)(A;;KW;;;BA)(A;;KX;;;RC)",
+            Descriptor(0x8004,
+            dacl: Acl(2, Ace(0, 0, 0xF003F, LocalSystem), Ace(0, 0, 0x20019, Users), Ace(0, 0, 0x20006, Administrators),
+            Ace(0, 0, 0x20019, Restricted))) },
         { "D:(A;;CCDCLCSWRPWPDTLOCR;;;PS)", Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x1FF, Self))) },
-        { "D:(A;;SDRCWDWO;;;OW)(A;;GAGRGWGX;;;WR)(A;;CC;;;HA)", Descriptor(0x8004, dacl: Acl(2, Ace(0, 0, 0x000F0000, OwnerRights), Ace(0, 0, 0xF0000000, WriteRestricted), Ace(0, 0, 1, HyperVAdministrators))) },
+        { "D:(A;;SDRCWDWO;;;OW)(A;;GAGRGWGX;;;WR)(A;;CC;;;HA)",
+            Descriptor(0x8004,
+            dacl: Acl(2, Ace(0, 0, 0x000F0000, OwnerRights), Ace(0, 0, 0xF0000000, WriteRestricted), Ace(0, 0, 1, HyperVAdministrators))) },
         {
             "D:(OA;;RP;00112233-4455-6677-8899-aabbccddeeff;;AU)",
             Descriptor(0x8004, dacl: Acl(4, ObjectAce(5, 0, 0x10, 1, Hex("33221100554477668899AABBCCDDEEFF"), AuthenticatedUsers)))
         },
         {
             "D:(OD;CI;WP;;00112233-4455-6677-8899-aabbccddeeff;WD)(A;;RC;;;WD)",
-            Descriptor(0x8004, dacl: Acl(4, ObjectAce(6, 2, 0x20, 2, Hex("33221100554477668899AABBCCDDEEFF"), Everyone), Ace(0, 0, 0x20000, Everyone)))
+            Descriptor(0x8004,
+                dacl: Acl(4, ObjectAce(6, 2, 0x20, 2, Hex("33221100554477668899AABBCCDDEEFF"), Everyone), Ace(0, 0, 0x20000, Everyone)))
         },
         {
             "S:(OU;SA;CR;00000000-0000-0000-0000-000000000001;FFFFFFFF-FFFF-FFFF-0000-000000000000;SY)",
-            Descriptor(0x8010, sacl: Acl(4, ObjectAce(7, 0x40, 0x100, 3, Hex("00000000000000000000000000000001FFFFFFFFFFFFFFFF0000000000000000"), LocalSystem)))
+            Descriptor(0x8010,
+                sacl: Acl(4, ObjectAce(7, 0x40, 0x100, 3, Hex("00000000000000000000000000000001FFFFFFFFFFFFFFFF0000000000000000"),
+                LocalSystem)))
         },
         { "D:(OA;;RP;;;SY)", Descriptor(0x8004, dacl: Acl(4, ObjectAce(5, 0, 0x10, 0, [], LocalSystem))) },
         {

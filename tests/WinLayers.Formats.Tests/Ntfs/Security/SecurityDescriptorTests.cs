@@ -15,7 +15,8 @@ public sealed class SecurityDescriptorTests
     {
         byte[][] recorded =
         [
-            .. RecordedEntry.BaseCases.SelectMany(RecordedEntry.Of).SelectMany(entry => entry.Records).Where(record => record.Kind == "security").Select(record => record.Bytes),
+            .. RecordedEntry.BaseCases.SelectMany(RecordedEntry.Of).SelectMany(entry => entry.Records)
+                .Where(record => record.Kind == "security").Select(record => record.Bytes),
         ];
 
         Assert.NotEmpty(recorded);
@@ -31,11 +32,13 @@ public sealed class SecurityDescriptorTests
         { "bytes after its end", [.. Whole, 1, 2, 3] },
         { "owner and group are one", [1, 0, .. UInt16(0x8000), .. UInt32(20), .. UInt32(20), .. UInt32(0), .. UInt32(0), .. LocalSystem] },
         { "an unaligned part", [1, 0, .. UInt16(0x8000), .. UInt32(21), .. UInt32(0), .. UInt32(0), .. UInt32(0), 0, .. LocalSystem] },
-        { "a DACL without its bit: not looked at", [1, 0, .. UInt16(0x8000), .. UInt32(0), .. UInt32(0), .. UInt32(0), .. UInt32(20), 0xFF] },
+        { "a DACL without its bit: not looked at",
+            [1, 0, .. UInt16(0x8000), .. UInt32(0), .. UInt32(0), .. UInt32(0), .. UInt32(20), 0xFF] },
         { "resource manager control", [1, 7, .. Descriptor(0xC000)[2..]] },
         { "revision 3", Descriptor(0x8004, dacl: Acl(3)) },
         { "an entry of an unknown type", Descriptor(0x8004, dacl: Acl(2, [0x77, 0, 8, 0, 1, 2, 3, 4])) },
-        { "a conditional entry with its condition", Descriptor(0x8004, dacl: Acl(2, [9, 0, 24, 0, .. UInt32(1), .. Everyone, 0x61, 0x72, 0x74, 0x78])) },
+        { "a conditional entry with its condition",
+            Descriptor(0x8004, dacl: Acl(2, [9, 0, 24, 0, .. UInt32(1), .. Everyone, 0x61, 0x72, 0x74, 0x78])) },
         { "a compound entry", Descriptor(0x8004, dacl: Acl(2, [4, 0, 8, 0, 1, 2, 3, 4])) },
         { "room after the last entry", Descriptor(0x8004, dacl: [2, 0, .. UInt16(16), 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]) },
         { "a SID without sub-authorities", Descriptor(0x8000, owner: Hex("01 00 000000000005")) },
@@ -72,7 +75,8 @@ public sealed class SecurityDescriptorTests
         { "entry without room for its SID", Descriptor(0x8004, dacl: Acl(2, [0, 0, 8, 0, 0, 0, 0, 0])) },
         { "SID cut by its entry", Descriptor(0x8004, dacl: Acl(2, [0, 0, 16, 0, .. UInt32(1), .. Everyone[..8]])) },
         { "object entry cut", Descriptor(0x8004, dacl: Acl(4, [5, 0, 8, 0, 0, 0, 0, 0])) },
-        { "object entry whose GUIDs leave no SID", Descriptor(0x8004, dacl: Acl(4, [5, 0, 24, 0, .. UInt32(1), .. UInt32(3), .. Everyone])) },
+        { "object entry whose GUIDs leave no SID",
+            Descriptor(0x8004, dacl: Acl(4, [5, 0, 24, 0, .. UInt32(1), .. UInt32(3), .. Everyone])) },
     };
 
     [Theory]
@@ -93,7 +97,8 @@ public sealed class SecurityDescriptorTests
         if (fits)
             Assert.Equal(length, SecurityDescriptor.FromBytes(bytes).Bytes.Length);
         else
-            Assert.Equal(SecurityRules.DescriptorSize, Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromBytes(bytes)).Rule);
+            Assert.Equal(SecurityRules.DescriptorSize,
+                Assert.Throws<LayerRefusedException>(() => SecurityDescriptor.FromBytes(bytes)).Rule);
     }
 
     [Fact]
