@@ -17,10 +17,10 @@ public sealed class LayerRefusedException : WinLayersException
 
     private LayerRefusedException(
         LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer, Exception? innerException)
-        : base(rule.Code, Describe(rule, OneLine.Of(detail, LongestDetail), entryName, tarOffset, layer), innerException)
+        : base(rule.Code, Describe(rule, SafeText.Of(detail, LongestDetail), entryName, tarOffset, layer), innerException)
     {
         Rule = rule;
-        Detail = OneLine.Of(detail, LongestDetail);
+        Detail = SafeText.Of(detail, LongestDetail);
         EntryName = entryName;
         TarOffset = tarOffset;
         Layer = layer;
@@ -51,7 +51,7 @@ public sealed class LayerRefusedException : WinLayersException
 
     private static string Describe(LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer)
     {
-        string place = entryName is null ? "" : $"entry '{OneLine.Of(entryName, longest: 300)}'";
+        string place = entryName is null ? "" : $"entry '{SafeText.Of(entryName, longest: 300)}'";
         if (tarOffset is { } offset)
             place += place.Length == 0 ? $"tar offset {offset}" : $" at tar offset {offset}";
         if (layer is not null)

@@ -9,10 +9,10 @@ public abstract class WinLayersException : IOException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="code">A stable code such as <c>WCL2003</c>, listed in docs/errors.md.</param>
-    /// <param name="message">What happened, to what, where: one line. It may quote hostile input: control characters are replaced, and what is very long is cut.</param>
+    /// <param name="message">What happened, to what, where: one line. It may quote hostile input: it is shown as <see cref="SafeText"/> has it, and what is very long is cut.</param>
     /// <param name="innerException">The cause, if another exception was.</param>
     protected WinLayersException(string code, string message, Exception? innerException = null)
-        : base(OneLine.Of(message), innerException) => Code = code;
+        : base(SafeText.Of(message, SafeText.LongestMessage), innerException) => Code = code;
 
     /// <summary>A stable code that scripts can match, such as <c>WCL2003</c>.</summary>
     public string Code { get; }

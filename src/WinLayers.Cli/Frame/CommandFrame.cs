@@ -92,7 +92,7 @@ internal static class CommandFrame
     private static int Refuse(string message, ParseResult typed)
     {
         string path = HelpPage.PathOf(typed.CommandResult);
-        Console.Error.WriteLine($"winlayers: {Printable.OneLine(message).TrimEnd('.')}. See '{path} --help'.");
+        Console.Error.WriteLine($"winlayers: {SafeText.OneLine(message).TrimEnd('.')}. See '{path} --help'.");
         return ExitCode.Usage;
     }
 }

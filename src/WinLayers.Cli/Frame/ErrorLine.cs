@@ -1,5 +1,3 @@
-using WinLayers.Cli.Terminal;
-
 namespace WinLayers.Cli.Frame;
 
 /// <summary>The one line on stderr that a failure has: what, where, why, the code, what to do.</summary>
@@ -20,11 +18,11 @@ internal static class ErrorLine
 
     private static string Join(string message, string? code, string? remedy)
     {
-        string line = Printable.OneLine(message).TrimEnd('.', ' ');
+        string line = SafeText.OneLine(message).TrimEnd('.', ' ');
         if (code is not null)
             line += $" [{code}]";
         if (!string.IsNullOrEmpty(remedy))
-            line += ". " + Printable.OneLine(char.ToUpperInvariant(remedy[0]) + remedy[1..]).TrimEnd('.', ' ') + ".";
+            line += ". " + SafeText.OneLine(char.ToUpperInvariant(remedy[0]) + remedy[1..]).TrimEnd('.', ' ') + ".";
         return line;
     }
 }

@@ -98,7 +98,7 @@ internal sealed class Verification(Invocation call)
         }
 
         foreach (VerificationDocument.Problem problem in _problems)
-            call.Output.Line(Printable.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
+            call.Output.Line(SafeText.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
         call.Output.Flush();
         string looked =
             $"{Quantity.Count(_layers, "unpacked layer")} with {Quantity.Count(_files, "file")} and {Quantity.Count(_blobs, "blob")}, {Quantity.Bytes(_bytes)} read";

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Terminal;
 using WinLayers.Content;
 using WinLayers.Images;
 using WinLayers.Storage;
@@ -68,5 +67,5 @@ internal sealed class StoreOption
 
     /// <summary>What an unpacked image is called.</summary>
     public static string Describe(ImageRecord image) =>
-        image.References.Count > 0 ? Printable.OneLine(string.Join(", ", image.References)) : image.ManifestDigest.ToString();
+        image.References.Count > 0 ? SafeText.OneLine(string.Join(", ", image.References)) : image.ManifestDigest.ToString();
 }

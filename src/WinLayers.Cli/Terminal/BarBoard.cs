@@ -31,7 +31,7 @@ internal sealed class BarBoard : ProgressBoard
     {
         lock (_gate)
         {
-            string title = Markup.Escape(Printable.OneLine(label));
+            string title = Markup.Escape(SafeText.OneLine(label));
             double most = Math.Max(total ?? 1, 1);
             ProgressTask task = _all is null ? _context.AddTask(title, autoStart: true, most) : _context.AddTaskBefore(title, _all, autoStart: true, most);
             task.IsIndeterminate = total is null;

@@ -8,7 +8,7 @@ internal sealed class Facts
     public void Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
-            _facts.Add((name, Printable.OneLine(value)));
+            _facts.Add((name, SafeText.OneLine(value)));
     }
 
     public void WriteTo(Output output)

@@ -48,7 +48,7 @@ internal sealed class Output : IDisposable
     public void Message(string text)
     {
         if (!Quiet)
-            Console.Error.WriteLine(Printable.OneLine(text));
+            Console.Error.WriteLine(SafeText.OneLine(text));
     }
 
     /// <summary>A message for people who want to know more.</summary>

@@ -63,7 +63,7 @@ internal sealed class ExtractVerb : Verb
 
         // Not messages that --quiet takes away: files that were asked for are missing.
         foreach (ExtractOmission omission in lost.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
-            Console.Error.WriteLine(Printable.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
+            Console.Error.WriteLine(SafeText.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
         if (lost.Length > 0)
             Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written");
         ExtractOmission[] leftOut = [.. result.Omissions.Where(omission => !omission.IsLost)];

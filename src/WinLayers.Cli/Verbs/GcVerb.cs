@@ -46,7 +46,7 @@ internal sealed class GcVerb : Verb
         {
             string what = CollectionDocument.Item.NameOf(item.Kind);
             if (item.Failure is null)
-                call.Output.Line($"{what} {Printable.Of(item.Path)}");
+                call.Output.Line($"{what} {SafeText.Of(item.Path)}");
             else
                 call.Output.Message($"{what} {item.Path} stays: {Explain(item.Failure)}");
         }

@@ -22,7 +22,7 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
             {
                 string place = finding.TarOffset is { } offset ? $"{layer.Name}:{offset}" : layer.Name;
                 string entry = finding.Entry is { } name ? $"'{name}': " : "";
-                output.Line(Printable.OneLine($"{place}: {finding.Severity} {finding.Code} {finding.Rule}: {entry}{finding.Detail}. {finding.Remedy}"));
+                output.Line(SafeText.OneLine($"{place}: {finding.Severity} {finding.Code} {finding.Rule}: {entry}{finding.Detail}. {finding.Remedy}"));
             }
         }
 

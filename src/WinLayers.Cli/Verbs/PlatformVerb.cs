@@ -39,14 +39,14 @@ internal sealed class PlatformVerb : Verb
             call.Output.Flush();
             if (choice.Chosen is not null)
                 return ExitCode.Done;
-            Console.Error.WriteLine($"winlayers: no image of {Printable.OneLine(source.Name)} fits {wish} [WCL7010]");
+            Console.Error.WriteLine($"winlayers: no image of {SafeText.OneLine(source.Name)} fits {wish} [WCL7010]");
             return ExitCode.Failed;
         }
     }
 
     private static void Show(PlatformChoice choice, string name, Output output)
     {
-        output.Line($"{Printable.OneLine(name)}, wanted: {choice.Wish}");
+        output.Line($"{SafeText.OneLine(name)}, wanted: {choice.Wish}");
         var table = new TextTable(new Column(""), new Column("Platform"), new Column("Digest"), new Column("Verdict"));
         foreach (PlatformCandidate candidate in choice.Candidates)
         {

@@ -49,7 +49,7 @@ internal sealed class StageVerb : Verb
 
         // Not a message that --quiet takes away: somebody may be about to import half a layer.
         foreach (LayerFinding warning in staged.Warnings)
-            Console.Error.WriteLine(Printable.OneLine($"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {warning.Remedy}"));
+            Console.Error.WriteLine(SafeText.OneLine($"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {warning.Remedy}"));
         if (call.Output.Json)
         {
             call.Output.Document(StagedDocument.Of(staged), CommandJson.Default.StagedDocument);

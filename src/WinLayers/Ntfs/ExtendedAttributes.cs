@@ -174,7 +174,7 @@ public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
         {
             throw new LayerRefusedException(
                 NtfsRules.ExtendedAttributesSize,
-                $"the value of the extended attribute '{Excerpt.Of(item.Name)}' takes {item.Value.Length} bytes, {LongestValue} are allowed");
+                $"the value of the extended attribute '{SafeText.Excerpt(item.Name)}' takes {item.Value.Length} bytes, {LongestValue} are allowed");
         }
 
         return name;

@@ -82,7 +82,7 @@ internal static class SddlSids
                 NtfsRules.SddlUnsupported, $"the SID '{text}' means an account of one domain or machine, and a layer knows none");
         }
 
-        return Sid.TryParse(text, out Sid sid) ? sid : throw new LayerRefusedException(NtfsRules.Sddl, $"'{Excerpt.Of(text)}' is no SID");
+        return Sid.TryParse(text, out Sid sid) ? sid : throw new LayerRefusedException(NtfsRules.Sddl, $"'{SafeText.Excerpt(text)}' is no SID");
     }
 
     /// <summary>The shortest text that names the SID.</summary>

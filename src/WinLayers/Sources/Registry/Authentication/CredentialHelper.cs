@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using WinLayers.Sources.Registry.Transport;
 
 namespace WinLayers.Sources.Registry.Authentication;
 
@@ -134,7 +133,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
                     return new CredentialHelperAnswer(Credential: null, $"{program} has none for this registry");
                 return name == TokenUser
                     ? new CredentialHelperAnswer(RegistryCredential.FromIdentityToken(secret.GetString()!), $"an identity token from {program}")
-                    : new CredentialHelperAnswer(RegistryCredential.FromPassword(name, secret.GetString()!), $"a password of '{ErrorBody.OneLine(name)}' from {program}");
+                    : new CredentialHelperAnswer(RegistryCredential.FromPassword(name, secret.GetString()!), $"a password of '{SafeText.Excerpt(name)}' from {program}");
             }
         }
         catch (JsonException)

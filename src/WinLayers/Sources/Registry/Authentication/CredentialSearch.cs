@@ -87,5 +87,5 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
         return RegistryCredential.FromPassword(user, password);
     }
 
-    private static string ErrorName(string user) => Transport.ErrorBody.OneLine(user);
+    private static string ErrorName(string user) => SafeText.Excerpt(user);
 }

@@ -56,7 +56,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
 
             if (!challenges.Any(static c => c.Is("Basic")))
             {
-                string schemes = challenges.Count == 0 ? "names no way" : $"asks for {ErrorBody.OneLine(string.Join(", ", challenges.Select(c => c.Scheme)))}";
+                string schemes = challenges.Count == 0 ? "names no way" : $"asks for {SafeText.Excerpt(string.Join(", ", challenges.Select(c => c.Scheme)))}";
                 throw Refused(request, $"it wants authentication but {schemes}", finding.Tried);
             }
 
