@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Frame;
 
@@ -94,7 +95,7 @@ internal static class CommandFrame
     private static int Refuse(string message, ParseResult typed)
     {
         string path = HelpPage.PathOf(typed.CommandResult);
-        Console.Error.WriteLine($"winlayers: {Printable.OneLine(message).TrimEnd('.')}. See '{path} --help'.");
+        Console.Error.WriteLine($"winlayers: {SafeText.OneLine(message).TrimEnd('.')}. See '{path} --help'.");
         return ExitCode.Usage;
     }
 }

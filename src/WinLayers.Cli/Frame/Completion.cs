@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Globalization;
-using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Frame;
 
@@ -14,7 +14,7 @@ internal static class Completion
             return ExitCode.Usage;
         cursor = Math.Clamp(cursor, 0, line.Length);
         foreach (CompletionItem item in root.Parse(line).GetCompletions(cursor))
-            Console.Out.WriteLine(Printable.Of(item.Label));
+            Console.Out.WriteLine(SafeText.Of(item.Label));
         return ExitCode.Done;
     }
 }

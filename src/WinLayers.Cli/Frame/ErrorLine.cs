@@ -1,5 +1,5 @@
-using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Disk;
 
 namespace WinLayers.Cli.Frame;
@@ -23,9 +23,9 @@ internal static class ErrorLine
 
     private static string Join(string message, string code, string? remedy)
     {
-        string line = $"{Printable.OneLine(message).TrimEnd('.', ' ')} [{code}]";
+        string line = $"{SafeText.OneLine(message).TrimEnd('.', ' ')} [{code}]";
         if (!string.IsNullOrEmpty(remedy))
-            line += ". " + Printable.OneLine(char.ToUpperInvariant(remedy[0]) + remedy[1..]).TrimEnd('.', ' ') + ".";
+            line += ". " + SafeText.OneLine(char.ToUpperInvariant(remedy[0]) + remedy[1..]).TrimEnd('.', ' ') + ".";
         return line;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
@@ -75,5 +76,5 @@ internal sealed class StoreOption
 
     /// <summary>What an unpacked image is called.</summary>
     public static string Describe(ImageRecord image) =>
-        image.References.Count > 0 ? Printable.OneLine(string.Join(", ", image.References)) : image.ManifestDigest.ToString();
+        image.References.Count > 0 ? SafeText.OneLine(string.Join(", ", image.References)) : image.ManifestDigest.ToString();
 }

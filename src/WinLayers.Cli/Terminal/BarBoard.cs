@@ -1,4 +1,5 @@
 using Spectre.Console;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 
@@ -31,7 +32,7 @@ internal sealed class BarBoard : ProgressBoard
     {
         lock (_gate)
         {
-            string title = Markup.Escape(Printable.OneLine(label));
+            string title = Markup.Escape(SafeText.OneLine(label));
             double most = Math.Max(total ?? 1, 1);
             ProgressTask task = _all is null ? _context.AddTask(title, autoStart: true, most)
                 : _context.AddTaskBefore(title, _all, autoStart: true, most);

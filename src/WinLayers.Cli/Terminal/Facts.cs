@@ -1,3 +1,5 @@
+using WinLayers.Formats.Text;
+
 namespace WinLayers.Cli.Terminal;
 
 /// <summary>Names and values, one a line, aligned; what has no value is left out.</summary>
@@ -8,7 +10,7 @@ internal sealed class Facts
     public void Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
-            _facts.Add((name, Printable.OneLine(value)));
+            _facts.Add((name, SafeText.OneLine(value)));
     }
 
     public void WriteTo(Output output)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 
@@ -49,7 +50,7 @@ internal sealed class Output : IDisposable
     public void Message(string text)
     {
         if (!Quiet)
-            Console.Error.WriteLine(Printable.OneLine(text));
+            Console.Error.WriteLine(SafeText.OneLine(text));
     }
 
     /// <summary>A message for people who want to know more.</summary>

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
 
@@ -13,7 +14,7 @@ internal sealed class TextTable(params Column[] columns)
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row; values from outside are made printable here.</summary>
-    public void Add(params string[] values) => _rows.Add([.. values.Select(Printable.OneLine)]);
+    public void Add(params string[] values) => _rows.Add([.. values.Select(SafeText.OneLine)]);
 
     public void WriteTo(Output output)
     {

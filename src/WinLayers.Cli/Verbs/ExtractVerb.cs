@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
 using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
@@ -64,7 +65,7 @@ internal sealed class ExtractVerb : Verb
         // Not messages that --quiet takes away: files that were asked for are missing.
         foreach (ExtractOmission omission in lost.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
             Console.Error.WriteLine(
-                Printable.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
+                SafeText.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
         if (lost.Length > 0)
             Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written");
         ExtractOmission[] leftOut = [.. result.Omissions.Where(omission => !omission.IsLost)];

@@ -3,6 +3,7 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
@@ -49,7 +50,7 @@ internal sealed class GcVerb : Verb
         {
             string what = CollectionDocument.Item.NameOf(item.Kind);
             if (item.Failure is null)
-                call.Output.Line($"{what} {Printable.Of(item.Path)}");
+                call.Output.Line($"{what} {SafeText.Of(item.Path)}");
             else
                 call.Output.Message($"{what} {item.Path} stays: {Explain(item.Failure)}");
         }

@@ -1,6 +1,7 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Writing;
 
 namespace WinLayers.Cli.Verbs;
@@ -24,7 +25,7 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
             {
                 string place = finding.TarOffset is { } offset ? $"{layer.Name}:{offset}" : layer.Name;
                 string entry = finding.Entry is { } name ? $"'{name}': " : "";
-                output.Line(Printable.OneLine(
+                output.Line(SafeText.OneLine(
                     $"{place}: {finding.Severity} {finding.Code} {finding.Rule}: {entry}{finding.Detail}. {finding.Remedy}"));
             }
         }

@@ -4,6 +4,8 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Digests;
 using WinLayers.Storage;
 using WinLayers.Views;
 
@@ -74,9 +76,9 @@ internal sealed class LsVerb : Verb
             call.CancellationToken.ThrowIfCancellationRequested();
             bool isItself = entry.Path == path;
             string name = isRecursive || isItself ? entry.Path.Value.Replace('\\', '/') : entry.Path.Name.ToString();
-            name = Printable.OneLine(name) + (entry.IsDirectory ? "/" : "");
+            name = SafeText.OneLine(name) + (entry.IsDirectory ? "/" : "");
             if (entry.Metadata.Reparse is { } reparse && (reparse.IsSymbolicLink || reparse.IsMountPoint))
-                name += " → " + Printable.OneLine(reparse.PrintName);
+                name += " → " + SafeText.OneLine(reparse.PrintName);
             if (!isLong)
             {
                 call.Output.Line(name);
@@ -84,7 +86,7 @@ internal sealed class LsVerb : Verb
             }
 
             if (entry.LinkTarget is { } target)
-                name += " = " + Printable.OneLine(target.Value.Replace('\\', '/')) + (entry.IsBroken ? " (not there)" : "");
+                name += " = " + SafeText.OneLine(target.Value.Replace('\\', '/')) + (entry.IsBroken ? " (not there)" : "");
             if (entry.Streams.Count > 0)
                 name += $" (+{Quantity.Count(entry.Streams.Count, "stream")})";
             string size = entry.IsDirectory ? "-" : Quantity.Bytes(entry.Size);

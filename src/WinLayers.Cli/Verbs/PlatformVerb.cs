@@ -2,6 +2,8 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
 using WinLayers.Oci.Sources;
@@ -40,14 +42,14 @@ internal sealed class PlatformVerb : Verb
             call.Output.Flush();
             if (choice.Chosen is not null)
                 return ExitCode.Done;
-            Console.Error.WriteLine($"winlayers: no image of {Printable.OneLine(source.Name)} fits {request} [WCL7010]");
+            Console.Error.WriteLine($"winlayers: no image of {SafeText.OneLine(source.Name)} fits {request} [WCL7010]");
             return ExitCode.Failed;
         }
     }
 
     private static void Show(PlatformChoice choice, string name, Output output)
     {
-        output.Line($"{Printable.OneLine(name)}, wanted: {choice.Request}");
+        output.Line($"{SafeText.OneLine(name)}, wanted: {choice.Request}");
         var table = new TextTable(new Column(""), new Column("Platform"), new Column("Digest"), new Column("Verdict"));
         foreach (PlatformCandidate candidate in choice.Candidates)
         {

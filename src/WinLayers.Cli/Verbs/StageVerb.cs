@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Portable;
 using WinLayers.Transport;
 using WinLayers.Writing;
@@ -53,7 +54,7 @@ internal sealed class StageVerb : Verb
         // Not a message that --quiet takes away: somebody may be about to import half a layer.
         foreach (LayerFinding warning in staged.Warnings)
             Console.Error.WriteLine(
-                Printable.OneLine(
+                SafeText.OneLine(
                 $"winlayers: warning {warning.Rule.Code} {warning.Rule.Name}: {warning.Detail}. {Remedies.Of(warning.Rule)}"));
         if (call.Output.Json)
         {

@@ -3,6 +3,8 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats.Text;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -91,7 +93,7 @@ internal sealed class VerifyVerb : Verb
 
         foreach (VerificationDocument.Problem problem in found.Problems)
             call.Output.Line(
-                Printable.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
+                SafeText.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
         call.Output.Flush();
         string looked =
             $"{Quantity.Count(found.Layers, "unpacked layer")} with {Quantity.Count(found.Files, "file")} and {Quantity.Count(found.Blobs, "blob")}, " +

@@ -37,7 +37,7 @@ public readonly partial struct LayerPath
     private static LayerPath Read(string text, char separator)
     {
         if (text.Length > 0 && text[0] is '/' or '\\')
-            throw new LayerRefusedException(NameRules.Rooted, $"'{Excerpt.Of(text)}' starts at a root");
+            throw new LayerRefusedException(NameRules.Rooted, $"'{SafeText.Excerpt(text)}' starts at a root");
         // A path of the longest length may have './' before each of its components, but no more than that is read.
         if (text.Length > 2 * MaxPath)
             throw TooLong(text.Length);

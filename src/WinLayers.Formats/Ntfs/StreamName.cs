@@ -26,7 +26,7 @@ public static class StreamName
         if (recordName.Length < 1 + DataType.Length || recordName[0] != ':'
             || !NtfsNames.Equal(recordName.AsSpan(recordName.Length - DataType.Length), DataType))
             throw new LayerRefusedException(NtfsRules.StreamName,
-                $"the stream record's name '{Excerpt.Of(recordName)}' is not of the form ':name:$DATA'");
+                $"the stream record's name '{SafeText.Excerpt(recordName)}' is not of the form ':name:$DATA'");
         string name = recordName[1..^DataType.Length];
         Check(name);
         return name;

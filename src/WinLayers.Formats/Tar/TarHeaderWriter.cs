@@ -66,6 +66,14 @@ internal static class TarHeaderWriter
         return true;
     }
 
+    /// <summary>Writes the checksum of a header that is otherwise complete.</summary>
+    public static void Seal(Span<byte> block)
+    {
+        block[TarHeader.Checksum].Fill((byte)' ');
+        int sum = TarHeader.SumOf(block);
+        WriteOctal(block[TarHeader.Checksum][..^1], sum);
+    }
+
     private static void WriteText(Span<byte> field, string text)
     {
         string ascii = OnlyAscii(text);
@@ -86,12 +94,5 @@ internal static class TarHeaderWriter
         field[digits] = 0;
         for (int i = digits - 1; i >= 0; i--, value >>= 3)
             field[i] = (byte)('0' + (value & 7));
-    }
-
-    private static void Seal(Span<byte> block)
-    {
-        block[TarHeader.Checksum].Fill((byte)' ');
-        int sum = TarHeader.SumOf(block);
-        WriteOctal(block[TarHeader.Checksum][..^1], sum);
     }
 }

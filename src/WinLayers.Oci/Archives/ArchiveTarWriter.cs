@@ -69,12 +69,7 @@ internal sealed class ArchiveTarWriter(FileStream tar)
         field.Clear();
         field[0] = 0x80;
         BinaryPrimitives.WriteInt64BigEndian(field[^8..], size);
-        Span<byte> checksum = block.Slice(148, 8);
-        checksum.Fill((byte)' ');
-        int sum = 0;
-        foreach (byte b in block)
-            sum += b;
-        Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ", checksum);
+        TarHeaderWriter.Seal(block);
     }
 
     private void Pad(long size)

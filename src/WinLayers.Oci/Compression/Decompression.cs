@@ -1,5 +1,6 @@
 using WinLayers.Formats;
 using WinLayers.Formats.IO;
+using WinLayers.Formats.Tar;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Documents;
 
@@ -64,18 +65,7 @@ public static class Decompression
             return false;
         if (block.Slice(257, 5).SequenceEqual("ustar"u8) || !block.ContainsAnyExcept((byte)0))
             return true;
-        ReadOnlySpan<byte> field = block.Slice(148, 8);
-        int sum = 8 * ' ', written = 0;
-        for (int i = 0; i < block.Length; i++)
-            sum += i is >= 148 and < 156 ? 0 : block[i];
-        foreach (byte digit in field.Trim(" \0"u8))
-        {
-            if (digit is < (byte)'0' or > (byte)'7')
-                return false;
-            written = (written * 8) + (digit - '0');
-        }
-
-        return written == sum;
+        return TarHeader.ChecksumMatches(block[..HeadLength]);
     }
 
     private static CompressionException Unknown(ReadOnlySpan<byte> head, string mediaType)

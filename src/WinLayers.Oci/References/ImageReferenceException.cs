@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Oci.References;
 
@@ -19,9 +20,11 @@ public enum ImageReferenceFailure
 /// <summary>A text that should name an image does not, or names a place where none can be written.</summary>
 public sealed class ImageReferenceException : WinLayersException
 {
+    private const int MaxText = 200;
+
     internal ImageReferenceException(ImageReferenceFailure reason, string text, string problem)
         : base(CodeOf(reason),
-            $"'{Shown(text)}' {(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
+            $"'{SafeText.Of(text, MaxText)}' {(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
     {
         Reason = reason;
         Text = text;
@@ -40,19 +43,4 @@ public sealed class ImageReferenceException : WinLayersException
         ImageReferenceFailure.NotATarget => "WCL1003",
         _ => throw new UnreachableException(),
     };
-
-    // A hostile reference must not paint the terminal or break the one line that an error has.
-    private static string Shown(string text)
-    {
-        const int longest = 200;
-        ReadOnlySpan<char> shown = text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
-        char[] clean = shown.ToArray();
-        for (int i = 0; i < clean.Length; i++)
-        {
-            if (char.IsControl(clean[i]) || char.GetUnicodeCategory(clean[i]) is System.Globalization.UnicodeCategory.Format)
-                clean[i] = '\uFFFD';
-        }
-
-        return new string(clean);
-    }
 }

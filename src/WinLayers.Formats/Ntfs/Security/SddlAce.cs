@@ -16,15 +16,15 @@ internal static class SddlAce
         int count = text.Split(fields, ';', StringSplitOptions.TrimEntries);
         AceType type = ReadType(text[fields[0]]);
         if (count != Fields)
-            throw Sddl.Broken($"the entry '({Excerpt.Of(text)})' has {(count > Fields ? "more than 6" : count)} fields, not 6");
+            throw Sddl.Broken($"the entry '({SafeText.Excerpt(text)})' has {(count > Fields ? "more than 6" : count)} fields, not 6");
         if (Sddl.IsAccess(type) != inDacl)
-            throw Sddl.Broken($"the entry '({Excerpt.Of(text)})' does not belong into {(inDacl ? "a DACL" : "a SACL")}");
+            throw Sddl.Broken($"the entry '({SafeText.Excerpt(text)})' does not belong into {(inDacl ? "a DACL" : "a SACL")}");
         byte flags = ReadFlags(text[fields[1]]);
         uint mask = ReadRights(text[fields[2]]);
         Guid? objectType = ReadGuid(text[fields[3]]);
         Guid? inheritedType = ReadGuid(text[fields[4]]);
         if (!type.IsObject && (objectType ?? inheritedType) is not null)
-            throw Sddl.Broken($"the entry '({Excerpt.Of(text)})' names an object type, which entries of its type do not have");
+            throw Sddl.Broken($"the entry '({SafeText.Excerpt(text)})' names an object type, which entries of its type do not have");
         return Encode(type, flags, mask, objectType, inheritedType, SddlSids.Parse(text[fields[5]]));
     }
 
@@ -68,7 +68,7 @@ internal static class SddlAce
                         $"entries of type {name} (conditions, resource attributes, filters) are not read from SDDL");
         }
 
-        throw Sddl.Broken($"'{Excerpt.Of(text)}' is no type of an entry");
+        throw Sddl.Broken($"'{SafeText.Excerpt(text)}' is no type of an entry");
     }
 
     private static byte ReadFlags(ReadOnlySpan<char> text)
@@ -97,7 +97,7 @@ internal static class SddlAce
                 return value;
         }
 
-        throw Sddl.Broken($"'{Excerpt.Of(rest[..Math.Min(2, rest.Length)])}' is not {what}");
+        throw Sddl.Broken($"'{SafeText.Excerpt(rest[..Math.Min(2, rest.Length)])}' is not {what}");
     }
 
     // As C reads numbers: 0x is hexadecimal, a leading 0 octal, all else decimal.
@@ -108,7 +108,7 @@ internal static class SddlAce
             ? uint.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
             : text[0] == '0' ? TryOctal(text, out number)
             : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        return isNumber ? number : throw Sddl.Broken($"'{Excerpt.Of(text)}' is no access mask of 32 bits");
+        return isNumber ? number : throw Sddl.Broken($"'{SafeText.Excerpt(text)}' is no access mask of 32 bits");
     }
 
     private static bool TryOctal(ReadOnlySpan<char> text, out uint number)
@@ -132,6 +132,6 @@ internal static class SddlAce
     {
         if (text.IsEmpty)
             return null;
-        return Guid.TryParseExact(text, "D", out Guid guid) ? guid : throw Sddl.Broken($"'{Excerpt.Of(text)}' is no object type");
+        return Guid.TryParseExact(text, "D", out Guid guid) ? guid : throw Sddl.Broken($"'{SafeText.Excerpt(text)}' is no object type");
     }
 }

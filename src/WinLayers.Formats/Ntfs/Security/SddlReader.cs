@@ -23,7 +23,7 @@ internal static class SddlReader
         {
             char part = char.ToUpperInvariant(rest[0]);
             if (rest.Length < 2 || rest[1] != ':' || !"OGDS".Contains(part, StringComparison.Ordinal))
-                throw Sddl.Broken($"O:, G:, D: or S: is expected at '{Excerpt.Of(rest)}'");
+                throw Sddl.Broken($"O:, G:, D: or S: is expected at '{SafeText.Excerpt(rest)}'");
             if (seen.Contains(part, StringComparison.Ordinal))
                 throw Sddl.Broken($"{part}: stands there twice");
             seen += part;
@@ -106,7 +106,7 @@ internal static class SddlReader
             else if (Take(ref flags, "P"))
                 control |= isProtected;
             else
-                throw Sddl.Broken($"'{Excerpt.Of(flags)}' is no flag of an access control list");
+                throw Sddl.Broken($"'{SafeText.Excerpt(flags)}' is no flag of an access control list");
         }
 
         return control;
@@ -129,7 +129,7 @@ internal static class SddlReader
         {
             int end = rest.IndexOf(')');
             if (end < 0)
-                throw Sddl.Broken($"no ')' closes the entry '{Excerpt.Of(rest)}'");
+                throw Sddl.Broken($"no ')' closes the entry '{SafeText.Excerpt(rest)}'");
             byte[] entry = SddlAce.Read(rest[1..end], inDacl);
             rest = rest[(end + 1)..];
             entries.Add(entry);

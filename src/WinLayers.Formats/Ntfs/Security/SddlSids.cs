@@ -85,7 +85,7 @@ internal static class SddlSids
         }
 
         return Sid.TryParse(text, out Sid sid) ? sid
-            : throw new LayerRefusedException(SecurityRules.Sddl, $"'{Excerpt.Of(text)}' is no SID");
+            : throw new LayerRefusedException(SecurityRules.Sddl, $"'{SafeText.Excerpt(text)}' is no SID");
     }
 
     /// <summary>The shortest text that names the SID.</summary>

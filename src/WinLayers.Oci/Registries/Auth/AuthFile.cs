@@ -118,11 +118,11 @@ internal static class AuthFile
             return colon < 0
                 ? new AuthFileAnswer(Credential: null, "its entry's auth is not user:password in base64", IsBroken: true)
                 : new AuthFileAnswer(RegistryCredential.FromPassword(pair[..colon], pair[(colon + 1)..]),
-                    $"a password of '{Transport.ErrorBody.OneLine(pair[..colon])}'");
+                    $"a password of '{SafeText.Excerpt(pair[..colon])}'");
         }
 
         return Text(entry, "username") is { Length: > 0 } user && Text(entry, "password") is { Length: > 0 } password
-            ? new AuthFileAnswer(RegistryCredential.FromPassword(user, password), $"a password of '{Transport.ErrorBody.OneLine(user)}'")
+            ? new AuthFileAnswer(RegistryCredential.FromPassword(user, password), $"a password of '{SafeText.Excerpt(user)}'")
             : new AuthFileAnswer(Credential: null, "its entry is empty");
     }
 

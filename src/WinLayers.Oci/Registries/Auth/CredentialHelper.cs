@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using WinLayers.Formats.Text;
-using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
 
@@ -143,7 +142,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
                     ? new CredentialHelperAnswer(RegistryCredential.FromIdentityToken(secret.GetString()!),
                         $"an identity token from {program}")
                     : new CredentialHelperAnswer(RegistryCredential.FromPassword(name, secret.GetString()!),
-                        $"a password of '{ErrorBody.OneLine(name)}' from {program}");
+                        $"a password of '{SafeText.Excerpt(name)}' from {program}");
             }
         }
         catch (JsonException)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using WinLayers.Formats.Text;
 
 namespace WinLayers.Oci.Registries.Auth;
 
@@ -94,5 +95,5 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
         return RegistryCredential.FromPassword(user, password);
     }
 
-    private static string ErrorName(string user) => Transport.ErrorBody.OneLine(user);
+    private static string ErrorName(string user) => SafeText.Excerpt(user);
 }

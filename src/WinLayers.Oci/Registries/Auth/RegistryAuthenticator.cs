@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Registries.Transport;
 
 namespace WinLayers.Oci.Registries.Auth;
@@ -59,7 +60,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
             if (!challenges.Any(static c => c.Is("Basic")))
             {
                 string schemes = challenges.Count == 0 ? "names no way"
-                    : $"asks for {ErrorBody.OneLine(string.Join(", ", challenges.Select(c => c.Scheme)))}";
+                    : $"asks for {SafeText.Excerpt(string.Join(", ", challenges.Select(c => c.Scheme)))}";
                 throw Refused(request, $"it wants authentication but {schemes}", finding.Tried);
             }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using WinLayers.Formats.Text;
 
@@ -39,26 +38,12 @@ internal static class ErrorBody
                 return "";
             string code = Text(root, "code") ?? Text(root, "error") ?? "";
             string message = Text(root, "message") ?? Text(root, "error_description") ?? Text(root, "details") ?? "";
-            return OneLine(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message);
+            return SafeText.OneLine(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message, MaxCharacters).Trim().TrimEnd('.');
         }
         catch (JsonException)
         {
             return ""; // A proxy's page of HTML, most often.
         }
-    }
-
-    /// <summary>The text without control characters, cut where it is long.</summary>
-    internal static string OneLine(string text)
-    {
-        var line = new StringBuilder(Math.Min(text.Length, MaxCharacters));
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            if (line.Length >= MaxCharacters)
-                return line.Append('…').ToString();
-            line.Append(Rune.IsControl(rune) ? " " : rune.ToString());
-        }
-
-        return line.ToString().Trim().TrimEnd('.');
     }
 
     private static string? Text(JsonElement element, string name) =>
