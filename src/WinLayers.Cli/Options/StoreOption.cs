@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Inputs;
-using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;

@@ -5,7 +5,6 @@ using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
-using WinLayers.Oci.Digests;
 using WinLayers.Storage;
 using WinLayers.Views;
 

@@ -4,7 +4,6 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Text;
-using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;

@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Views;
 using WinLayers.Volumes;
 

@@ -44,7 +44,7 @@ public sealed class SampleSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         Digest own = ContentHash.Of(_manifest);
         if (digest is { } wanted && wanted != own)
@@ -53,7 +53,7 @@ public sealed class SampleSource : IImageSource
     }
 
     /// <inheritdoc/>
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken)
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default)
     {
         if (blob.Digest == ContentHash.Of(_config))
             return Task.FromResult<Stream>(new MemoryStream(_config, (int)offset, _config.Length - (int)offset, writable: false));

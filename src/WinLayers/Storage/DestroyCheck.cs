@@ -94,7 +94,7 @@ public sealed record DestroyCheck(string Folder, DestroyObstacle Obstacle)
             .FirstOrDefault(beside => Parents(beside)?.Any(parent => IsSame(Path.TrimEndingDirectorySeparator(parent), folder)) == true);
     }
 
-    private static IReadOnlyList<string>? Parents(string folder)
+    private static LayerChain? Parents(string folder)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;

@@ -18,6 +18,7 @@ internal sealed class LayerApplication : IDisposable
     private readonly LayerPipeline _pipeline;
     private readonly LayerInstaller _installer;
 
+    /// <summary>One layer to be made by a host.</summary>
     /// <param name="host">What finishes the layer.</param>
     /// <param name="limits">What the layer may cost.</param>
     /// <param name="layer">Which layer it is.</param>

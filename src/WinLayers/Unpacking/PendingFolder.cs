@@ -30,6 +30,7 @@ internal sealed class PendingFolder : IDisposable
     /// <summary>A folder for entries on their way, not there yet.</summary>
     public string StagingFolder => Path.Combine(_holder, "staging");
 
+    /// <summary>Starts a layer in this folder.</summary>
     /// <exception cref="DiskException">The folder has contents, or cannot be made.</exception>
     public static PendingFolder Start(string folder, bool inPlace)
     {

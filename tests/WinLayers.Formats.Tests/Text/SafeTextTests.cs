@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using WinLayers.Formats.Text;
-using WinLayers.Testing;
 
 namespace WinLayers.Formats.Tests.Text;
 

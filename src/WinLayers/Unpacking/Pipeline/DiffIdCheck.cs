@@ -12,6 +12,7 @@ internal sealed record DiffIdCheck(Digest ChainId, Digest? ParentChainId, Digest
     /// <summary>The algorithm by which the DiffID is made.</summary>
     public string Algorithm => Expected?.Algorithm ?? "sha256";
 
+    /// <summary>Takes the DiffID that the tar turned out to have.</summary>
     /// <exception cref="DigestMismatchException">The DiffID is another, or does not give the chain id.</exception>
     public void Require(Digest actual, long length)
     {
