@@ -18,7 +18,8 @@ public sealed class ReadmeTests
     {
         string[] pages =
             ["README.md", "CONTRIBUTING.md", "SECURITY.md",
-            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)];
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories),
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)];
         var broken =
             from page in pages
             let path = Path.Combine(Repository.Root, page)
