@@ -118,7 +118,7 @@ internal static class AuthFile
             return colon < 0
                 ? new AuthFileAnswer(Credential: null, "its entry's auth is not user:password in base64", IsBroken: true)
                 : new AuthFileAnswer(RegistryCredential.FromPassword(pair[..colon], pair[(colon + 1)..]),
-                    $"a password of '{SafeText.Excerpt(pair[..colon])}'");
+                    $"a password of '{SafeText.Excerpt(pair.AsSpan(0, colon))}'");
         }
 
         return Text(entry, "username") is { Length: > 0 } user && Text(entry, "password") is { Length: > 0 } password
