@@ -25,8 +25,9 @@ public abstract class ReadOnlyStream : Stream
     /// <inheritdoc/>
     public abstract override int Read(Span<byte> buffer);
 
-    /// <inheritdoc/>
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+    /// <summary>Reads what comes next. Here a thread of the pool does it, for streams that can only wait.</summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        new(Task.Run(() => Read(buffer.Span), cancellationToken));
 
     /// <inheritdoc/>
     public sealed override int Read(byte[] buffer, int offset, int count)

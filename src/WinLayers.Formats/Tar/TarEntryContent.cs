@@ -1,3 +1,5 @@
+using WinLayers.Formats.IO;
+
 namespace WinLayers.Formats.Tar;
 
 /// <summary>The content of one entry of a tar: the body of its member, then those of the streams that follow it.</summary>
@@ -9,24 +11,14 @@ internal sealed class TarEntryContent(LayerTarReader reader, Stream data) : Entr
 }
 
 /// <summary>The body of one member, read straight from the tar. It can be read once, until the reader moves on.</summary>
-internal sealed class TarBodyStream(TarMemberReader members) : Stream
+internal sealed class TarBodyStream(TarMemberReader members) : ReadOnlyStream
 {
     private readonly int _generation = members.Generation;
     private long _position;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length { get; } = members.Current.Size;
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
+    public override long Position => _position;
 
     public override int Read(Span<byte> buffer)
     {
@@ -36,26 +28,4 @@ internal sealed class TarBodyStream(TarMemberReader members) : Stream
         _position += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return Read(buffer.AsSpan(offset, count));
-    }
-
-    public override int ReadByte()
-    {
-        byte b = 0;
-        return Read(new Span<byte>(ref b)) == 0 ? -1 : b;
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

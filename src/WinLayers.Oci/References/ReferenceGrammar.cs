@@ -1,43 +1,19 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace WinLayers.Oci.References;
 
 /// <summary>The grammar of names in registries and layouts, as the OCI distribution and image specifications give it.</summary>
-internal static class ReferenceGrammar
+internal static partial class ReferenceGrammar
 {
     internal const int MaxRepository = 255;
-    internal const int MaxTag = 128;
     internal const int MaxRefName = 512;
 
-    // component ("/" component)*, component = [a-z0-9]+ (("." | "_" | "__" | "-"+) [a-z0-9]+)*
-    internal static bool IsRepository(ReadOnlySpan<char> text)
-    {
-        if (text.Length is 0 or > MaxRepository)
-            return false;
-        foreach (Range range in text.Split('/'))
-        {
-            if (!IsRepositoryComponent(text[range]))
-                return false;
-        }
+    internal static bool IsRepository(ReadOnlySpan<char> text) => text.Length <= MaxRepository && Repository().IsMatch(text);
 
-        return true;
-    }
-
-    // [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}
-    internal static bool IsTag(ReadOnlySpan<char> text)
-    {
-        if (text.Length is 0 or > MaxTag || !(char.IsAsciiLetterOrDigit(text[0]) || text[0] == '_'))
-            return false;
-        foreach (char c in text)
-        {
-            if (!(char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
-                return false;
-        }
-
-        return true;
-    }
+    internal static bool IsTag(ReadOnlySpan<char> text) => Tag().IsMatch(text);
 
     // The value of org.opencontainers.image.ref.name: components of letters and digits joined by one of -._:@+ or "--", and "/" between.
     internal static bool IsRefName(ReadOnlySpan<char> text)
@@ -101,27 +77,14 @@ internal static class ReferenceGrammar
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
         && port is > 0 and <= ushort.MaxValue;
 
-    private static bool IsRepositoryComponent(ReadOnlySpan<char> text)
-    {
-        if (text.Length == 0 || !IsLowerOrDigit(text[0]) || !IsLowerOrDigit(text[^1]))
-            return false;
-        for (int i = 1; i < text.Length; i++)
-        {
-            if (IsLowerOrDigit(text[i]) || text[i] == '-')
-                continue;
-            if (text[i] is not ('.' or '_'))
-                return false;
-            int run = 1;
-            while (text[i + run] == text[i])
-                run++;
-            bool legalRun = run == 1 || (run == 2 && text[i] == '_');
-            if (!legalRun || !IsLowerOrDigit(text[i + run]) || !IsLowerOrDigit(text[i - 1]))
-                return false;
-            i += run;
-        }
+    // As the distribution specification writes them, anchored. They are linear without an engine's help: what may follow a run of
+    // letters, a separator or a component is never what that may hold, so no other cut ever fits. A time limit would only fail where a
+    // machine is busy.
+#pragma warning disable MA0009
+    [GeneratedRegex(@"\A[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Repository();
 
-        return true;
-    }
-
-    private static bool IsLowerOrDigit(char c) => c is (>= 'a' and <= 'z') or (>= '0' and <= '9');
+    [GeneratedRegex(@"\A[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}\z")]
+    private static partial Regex Tag();
+#pragma warning restore MA0009
 }

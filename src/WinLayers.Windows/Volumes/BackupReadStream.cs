@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
+using WinLayers.Formats.IO;
 using WinLayers.Formats.Ntfs.Backup;
 using WinLayers.Windows.Interop;
 
@@ -7,27 +8,11 @@ namespace WinLayers.Windows.Volumes;
 
 /// <summary>Gives an open file's backup stream, security included. Owns the file's handle.</summary>
 [SupportedOSPlatform("windows")]
-internal sealed class BackupReadStream(SafeFileHandle file, string path) : Stream, ISkippable
+internal sealed class BackupReadStream(SafeFileHandle file, string path) : ReadOnlyStream, ISkippable
 {
     private nint _context;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer) => buffer.IsEmpty ? 0 : Kernel32.BackupRead(file, buffer, ref _context, path);
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <summary>Skips bytes of the record that is being read, without reading them where the system can do that.</summary>
     public void Skip(long count)
@@ -42,16 +27,6 @@ internal sealed class BackupReadStream(SafeFileHandle file, string path) : Strea
             left -= read;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

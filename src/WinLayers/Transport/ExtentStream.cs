@@ -1,3 +1,5 @@
+using WinLayers.Formats.IO;
+
 namespace WinLayers.Transport;
 
 /// <summary>Bytes of a file that stand somewhere in another.</summary>
@@ -7,24 +9,14 @@ namespace WinLayers.Transport;
 internal readonly record struct Extent(long Offset, long Position, long Length);
 
 /// <summary>A file made of extents, with zeros between them; read once, forward. The source stays open and the caller's.</summary>
-internal sealed class ExtentStream(Stream source, IReadOnlyList<Extent> extents, long length) : Stream
+internal sealed class ExtentStream(Stream source, IReadOnlyList<Extent> extents, long length) : ReadOnlyStream
 {
     private int _extent;
     private long _position;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => length;
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
+    public override long Position => _position;
 
     public override int Read(Span<byte> buffer)
     {
@@ -47,16 +39,4 @@ internal sealed class ExtentStream(Stream source, IReadOnlyList<Extent> extents,
         _position += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

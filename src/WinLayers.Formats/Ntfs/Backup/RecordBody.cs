@@ -1,27 +1,18 @@
 using System.Buffers;
+using WinLayers.Formats.IO;
 
 namespace WinLayers.Formats.Ntfs.Backup;
 
 /// <summary>The bytes of one backup record: a bounded, forward-only view of the source.</summary>
-internal sealed class RecordBody(Stream source, long length, BackupRecordKind kind) : Stream
+internal sealed class RecordBody(Stream source, long length, BackupRecordKind kind) : ReadOnlyStream
 {
     private const int SkipLength = 64 << 10;
 
     private long _position;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => length;
 
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
+    public override long Position => _position;
 
     public override int Read(Span<byte> buffer)
     {
@@ -34,18 +25,6 @@ internal sealed class RecordBody(Stream source, long length, BackupRecordKind ki
         _position += read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Goes to the end of the record.</summary>
     public void PassOver()

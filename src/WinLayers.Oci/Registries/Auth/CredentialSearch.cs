@@ -14,7 +14,7 @@ internal sealed record CredentialFinding(RegistryCredential? Credential, string 
 /// file, the first that has any. It is asked only
 /// after a challenge, so a public pull starts no helper.
 /// </summary>
-internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper helper, ILogger logger)
+internal sealed partial class CredentialSearch(RegistryOptions options, CredentialHelper helper, ILogger logger)
 {
     internal const string UserVariable = "WINLAYERS_REGISTRY_USER";
     internal const string PasswordVariable = "WINLAYERS_REGISTRY_PASSWORD";
@@ -57,7 +57,7 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
                 await AuthFile.LookUpAsync(path, endpoint.Name, repository, helper, cancellationToken).ConfigureAwait(false);
             tried.Add($"{path}: {answer.Note}");
             if (answer.IsBroken)
-                logger.LogWarning("Credentials in {Path}: {Note}.", path, answer.Note);
+                LogBroken(logger, path, answer.Note);
             if (answer.Credential is { } found)
                 return new CredentialFinding(found, path, tried);
         }
@@ -91,9 +91,10 @@ internal sealed class CredentialSearch(RegistryOptions options, CredentialHelper
             return null;
         }
 
-        tried.Add($"${UserVariable}: user '{ErrorName(user)}'");
+        tried.Add($"${UserVariable}: user '{SafeText.Excerpt(user)}'");
         return RegistryCredential.FromPassword(user, password);
     }
 
-    private static string ErrorName(string user) => SafeText.Excerpt(user);
+    [LoggerMessage(LogLevel.Warning, "Credentials in {Path}: {Note}.")]
+    private static partial void LogBroken(ILogger logger, string path, string note);
 }

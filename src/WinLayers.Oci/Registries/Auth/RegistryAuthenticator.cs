@@ -10,7 +10,7 @@ namespace WinLayers.Oci.Registries.Auth;
 /// Remembers how each origin wants to be asked. The first request goes without credentials; a challenge decides what follows.
 /// Everything here is kept by origin, so nothing that belongs to one can reach another.
 /// </summary>
-internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens,
+internal sealed partial class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens,
     ILogger logger) : IRequestAuthenticator
 {
     private const int MinSecret = 4;
@@ -124,7 +124,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
                 if (token is not null)
                     return token;
                 tried.Add($"{where}: refuses the credentials from {finding.Source}");
-                logger.LogWarning("{Realm} refuses the credentials from {Source}; asking anonymously.", realm.Name, finding.Source);
+                LogRefused(logger, realm.Name, finding.Source);
             }
             else
             {
@@ -176,4 +176,7 @@ internal sealed class RegistryAuthenticator(RegistryOptions options, CredentialS
     private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried,
         bool isTokenHostUntrusted = false) =>
         new(request.Call, problem, tried) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
+
+    [LoggerMessage(LogLevel.Warning, "{Realm} refuses the credentials from {Source}; asking anonymously.")]
+    private static partial void LogRefused(ILogger logger, string realm, string source);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Transport;
 
@@ -16,7 +17,7 @@ namespace WinLayers.Oci.Registries.Blobs;
 /// <param name="blob">The blob.</param>
 /// <param name="options">The waits.</param>
 /// <param name="logger">Told of what is waited for.</param>
-internal sealed class BlobCommit(
+internal sealed partial class BlobCommit(
     RegistryTransport transport, RegistryEndpoint endpoint, RegistryRequest question, Descriptor blob, RegistryOptions options,
         ILogger logger)
 {
@@ -65,7 +66,7 @@ internal sealed class BlobCommit(
         }
         catch (RegistryException e)
         {
-            logger.LogDebug("Whether the blob is stored could not be asked: {Problem}", e.Message); // The upload's own failure says more.
+            LogNotAsked(logger, e.Message); // The upload's own failure says more.
             return false;
         }
     }
@@ -88,8 +89,7 @@ internal sealed class BlobCommit(
     private async Task<bool> IsStoredSoonAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (patience > TimeSpan.Zero)
-            logger.LogInformation("The upload of {Blob} is gone; the registry is asked for {Seconds:0} s whether it is storing the blob.",
-                blob.Digest, patience.TotalSeconds);
+            LogAsking(logger, blob.Digest, patience.TotalSeconds);
         TimeSpan waited = TimeSpan.Zero;
         for (TimeSpan wait =
             TimeSpan.FromMilliseconds(Math.Max(1, options.RetryDelay.TotalMilliseconds)); !await IsStoredAfterAllAsync(cancellationToken)
@@ -104,4 +104,11 @@ internal sealed class BlobCommit(
 
         return true;
     }
+
+    [LoggerMessage(LogLevel.Debug, "Whether the blob is stored could not be asked: {Problem}")]
+    private static partial void LogNotAsked(ILogger logger, string problem);
+
+    [LoggerMessage(
+        LogLevel.Information, "The upload of {Blob} is gone; the registry is asked for {Seconds:0} s whether it is storing the blob.")]
+    private static partial void LogAsking(ILogger logger, Digest blob, double seconds);
 }

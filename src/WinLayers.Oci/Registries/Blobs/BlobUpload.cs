@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using WinLayers.Formats;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Transport;
 
@@ -13,7 +14,7 @@ namespace WinLayers.Oci.Registries.Blobs;
 /// has, and the rest of the piece follows.
 /// The content is verified before the last request, which is the one that stores the blob.
 /// </summary>
-internal sealed class BlobUpload(
+internal sealed partial class BlobUpload(
     RegistryTransport transport, RegistryEndpoint endpoint, string repository, Descriptor blob, RegistryOptions options, ILogger logger)
 {
     private const int LargestChunk = 256 << 20;
@@ -56,7 +57,7 @@ internal sealed class BlobUpload(
             {
                 if (await Commit.IsStoredAfterAllAsync(cancellationToken).ConfigureAwait(false))
                     return;
-                logger.LogWarning("{Problem} The upload starts over.", e.Message);
+                LogStartingOver(logger, e.Message);
                 content.Position = start;
                 session = null;
             }
@@ -180,7 +181,7 @@ internal sealed class BlobUpload(
             await transport.ExecuteOnceAsync(request, (response, _) => Task.FromResult(Kept(response, place)), cancellationToken)
             .ConfigureAwait(false);
         long have = kept ?? 0;
-        logger.LogInformation("The registry has {Kept} bytes of {Blob}; the upload goes on from there.", have, blob.Digest);
+        LogGoingOn(logger, have, blob.Digest);
         return have >= chunk.Start && have <= chunk.End
             ? (next, have)
             : throw new RegistryProtocolException(_call, $"it says it has {have} bytes, after it had acknowledged {chunk.Start}");
@@ -195,7 +196,7 @@ internal sealed class BlobUpload(
         }
         catch (RegistryException e)
         {
-            logger.LogDebug("The unfinished upload could not be cancelled: {Problem}", e.Message); // The registry forgets it in time.
+            LogNotCancelled(logger, e.Message); // The registry forgets it in time.
         }
     }
 
@@ -266,4 +267,13 @@ internal sealed class BlobUpload(
                 $"it sends the upload to http://{place.Authority}, without TLS; a proxy before it may not tell it of TLS")
             : place;
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Problem} The upload starts over.")]
+    private static partial void LogStartingOver(ILogger logger, string problem);
+
+    [LoggerMessage(LogLevel.Information, "The registry has {Kept} bytes of {Blob}; the upload goes on from there.")]
+    private static partial void LogGoingOn(ILogger logger, long kept, Digest blob);
+
+    [LoggerMessage(LogLevel.Debug, "The unfinished upload could not be cancelled: {Problem}")]
+    private static partial void LogNotCancelled(ILogger logger, string problem);
 }

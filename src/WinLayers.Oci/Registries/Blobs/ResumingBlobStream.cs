@@ -16,7 +16,7 @@ internal delegate Task<BlobAnswer> BlobOpener(long offset, string? entityTag, Ca
 /// then starts at the beginning, what was delivered before is passed over. So whoever reads can go on hashing. The stream ends at
 /// exactly the blob's size, or throws.
 /// </summary>
-internal sealed class ResumingBlobStream : ReadOnlyStream
+internal sealed partial class ResumingBlobStream : ReadOnlyStream
 {
     // A server that breaks off again and again must not keep us for ever; a slow but honest way through a layer of gigabytes may break
     // often.
@@ -91,7 +91,7 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
         }
         catch (RegistryUnreachableException e) when (e.IsTransient)
         {
-            _logger.LogWarning("{Problem} Resuming at byte {Position} of {Size}.", e.Message, _position, _size);
+            LogResuming(_logger, e.Message, _position, _size);
             return await ResumeAsync(buffer, e, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -193,7 +193,7 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
         catch (Exception e) when (e is HttpRequestException or TimeoutException or IOException and not WinLayersException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _logger.LogDebug("The connection broke after the last byte of {Operation}.", _call.Operation);
+            LogBrokenAtEnd(_logger, _call.Operation);
         }
 
         _ended = true;
@@ -223,4 +223,10 @@ internal sealed class ResumingBlobStream : ReadOnlyStream
         _answer?.Dispose();
         _answer = null;
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Problem} Resuming at byte {Position} of {Size}.")]
+    private static partial void LogResuming(ILogger logger, string problem, long position, long size);
+
+    [LoggerMessage(LogLevel.Debug, "The connection broke after the last byte of {Operation}.")]
+    private static partial void LogBrokenAtEnd(ILogger logger, string operation);
 }

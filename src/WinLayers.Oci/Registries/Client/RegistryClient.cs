@@ -18,7 +18,7 @@ namespace WinLayers.Oci.Registries.Client;
 /// several threads: share one for everything that belongs to one task, so that connections and tokens are shared and credentials from the
 /// environment have one owner.
 /// </summary>
-public sealed class RegistryClient : IDisposable
+public sealed partial class RegistryClient : IDisposable
 {
     private readonly RegistryOptions _options;
     private readonly ILogger _logger;
@@ -128,7 +128,7 @@ public sealed class RegistryClient : IDisposable
         }
         catch (RegistryException e) when (ForeignUrls.CanHave(blob))
         {
-            _logger.LogInformation("{Problem} Trying the layer's foreign URLs.", e.Message);
+            LogTryingForeignUrls(_logger, e.Message);
             return await _foreign.OpenAsync(call, blob, offset, e, cancellationToken).ConfigureAwait(false);
         }
 
@@ -258,7 +258,7 @@ public sealed class RegistryClient : IDisposable
             || e.Status is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
         {
             // A mount only saves work; many registries know none, and say so in many ways.
-            _logger.LogInformation("{Problem} The blob is uploaded instead.", e.Message);
+            LogUploadingInstead(_logger, e.Message);
             return (false, null);
         }
     }
@@ -288,4 +288,10 @@ public sealed class RegistryClient : IDisposable
         ManifestAnswer.DigestOf(response) is { } digest && response.Content.Headers.ContentType?.MediaType is { } type
             ? new ManifestHead(digest, type, response.Content.Headers.ContentLength)
             : null;
+
+    [LoggerMessage(LogLevel.Information, "{Problem} Trying the layer's foreign URLs.")]
+    private static partial void LogTryingForeignUrls(ILogger logger, string problem);
+
+    [LoggerMessage(LogLevel.Information, "{Problem} The blob is uploaded instead.")]
+    private static partial void LogUploadingInstead(ILogger logger, string problem);
 }

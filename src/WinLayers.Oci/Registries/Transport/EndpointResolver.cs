@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace WinLayers.Oci.Registries.Transport;
 
 /// <summary>Says who speaks for a registry, mirrors first, and passes over mirrors that were found dead.</summary>
-internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
+internal sealed partial class EndpointResolver(RegistryOptions options, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Uri> _origins = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Uri, Uri> _mirrorOrigins = new();
@@ -42,8 +42,7 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
             {
                 // Once is worth a person's attention; then it is the same for every blob.
                 LogLevel level = _failed.TryAdd(mirror.Endpoint, 0) ? LogLevel.Warning : LogLevel.Information;
-                logger.Log(level, "The mirror {Mirror} did not help, {Registry} itself or the next mirror is asked: {Problem}",
-                    mirror.Endpoint.Authority, registry, e.Message);
+                LogMirrorFailed(logger, level, mirror.Endpoint.Authority, registry, e.Message);
                 failures.Add(e.Message);
                 if (e is RegistryUnreachableException)
                     _dead.TryAdd(mirror.Endpoint, 0);
@@ -90,4 +89,7 @@ internal sealed class EndpointResolver(RegistryOptions options, ILogger logger)
             IsMirror = true,
         };
     }
+
+    [LoggerMessage(Message = "The mirror {Mirror} did not help, {Registry} itself or the next mirror is asked: {Problem}")]
+    private static partial void LogMirrorFailed(ILogger logger, LogLevel level, string mirror, string registry, string problem);
 }

@@ -10,7 +10,7 @@ namespace WinLayers.Oci.Registries.Transport;
 /// Sends requests to registries: credentials where they belong, redirects followed by hand, answers turned into exceptions,
 /// and what failed in passing repeated.
 /// </summary>
-internal sealed class RegistryTransport
+internal sealed partial class RegistryTransport
 {
     private readonly RegistryOptions _options;
     private readonly IRequestAuthenticator _authenticator;
@@ -77,8 +77,7 @@ internal sealed class RegistryTransport
 
             _answered.TryAdd(request.Endpoint.Origin, 0);
             HttpResponseMessage response = answer.Response;
-            _logger.LogDebug("{Method} {Path} at {Host}: {Status}", request.Method, answer.Uri.AbsolutePath, answer.Uri.Authority,
-                (int)response.StatusCode);
+            LogAnswer(_logger, request.Method, answer.Uri.AbsolutePath, answer.Uri.Authority, (int)response.StatusCode);
             if (response.IsSuccessStatusCode || request.Expected.Contains(response.StatusCode))
                 return response;
             using (response)
@@ -117,4 +116,7 @@ internal sealed class RegistryTransport
 
     private async Task<T> InTimeAsync<T>(RegistryCall call, Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
         await Deadline.RunAsync(call, _options.ResponseTimeout, _options.TimeProvider, action, cancellationToken).ConfigureAwait(false);
+
+    [LoggerMessage(LogLevel.Debug, "{Method} {Path} at {Host}: {Status}")]
+    private static partial void LogAnswer(ILogger logger, HttpMethod method, string path, string host, int status);
 }

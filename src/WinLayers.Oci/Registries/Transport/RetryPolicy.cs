@@ -5,7 +5,7 @@ using Polly.Retry;
 namespace WinLayers.Oci.Registries.Transport;
 
 /// <summary>The one place that says what is repeated, how often and how long apart.</summary>
-internal static class RetryPolicy
+internal static partial class RetryPolicy
 {
     // What nobody has ever answered from is given two more tries.
     private const int RetriesOfNobody = 2;
@@ -35,13 +35,14 @@ internal static class RetryPolicy
                     : (args.Outcome.Exception as RegistryException)?.RetryAfter),
             OnRetry = args =>
             {
-                logger.Log(
-                    args.RetryDelay > LongWait ? LogLevel.Warning
-                        : LogLevel.Information, "{Problem} Trying again in {Delay:0.0} s.", args.Outcome.Exception?.Message,
-                        args.RetryDelay.TotalSeconds);
+                LogLevel level = args.RetryDelay > LongWait ? LogLevel.Warning : LogLevel.Information;
+                LogTryingAgain(logger, level, args.Outcome.Exception?.Message, args.RetryDelay.TotalSeconds);
                 return ValueTask.CompletedTask;
             },
         };
         return new ResiliencePipelineBuilder { TimeProvider = options.TimeProvider }.AddRetry(retry).Build();
     }
+
+    [LoggerMessage(Message = "{Problem} Trying again in {Delay:0.0} s.")]
+    private static partial void LogTryingAgain(ILogger logger, LogLevel level, string? problem, double delay);
 }
