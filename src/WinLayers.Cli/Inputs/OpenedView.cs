@@ -53,7 +53,7 @@ internal sealed class OpenedView
             return await OpenFolderAsync(call, text).ConfigureAwait(false);
         LayerStore? store = await options.Store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (store is not null && StoreOption.Find(store, text) is [var unpacked, ..]
-            && OpenChain(store, StoreOption.Describe(unpacked), unpacked.Chain[^1]) is { } view)
+            && OpenChain(store, StoreOption.Describe(unpacked), unpacked.Chain[0]) is { } view)
             return view;
         IImageSource source = await options.Source.OpenAsync(call, text).ConfigureAwait(false);
         call.Own(source);
