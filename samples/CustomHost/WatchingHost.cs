@@ -28,11 +28,12 @@ internal sealed class WatchingHost(ILayerHost inner, TextWriter output) : ILayer
 
     public void SetIdentity(string layerFolder, LayerIdentity identity) => inner.SetIdentity(layerFolder, identity);
 
-    public LayerVerification Verify(string layerFolder, LayerChain parents, LayerIdentity? expected, IProgress<long>? progress,
-        CancellationToken cancellationToken) =>
+    public LayerVerification Verify(
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) =>
         inner.Verify(layerFolder, parents, expected, progress, cancellationToken);
 
-    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents) =>
+    public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>
         inner.Export(layerFolder, tar, workFolder, parents);
 
     public void Destroy(string layerFolder) => Told($"destroy  {layerFolder}").Destroy(layerFolder);

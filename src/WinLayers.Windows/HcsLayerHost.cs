@@ -25,7 +25,7 @@ namespace WinLayers.Windows;
 [SupportedOSPlatform("windows")]
 public sealed class HcsLayerHost : ILayerHost
 {
-    private readonly ILayerCalls _calls = VmComputeCalls.Instance;
+    private readonly VmComputeCalls _calls = VmComputeCalls.Instance;
     private bool _isReady;
 
     /// <inheritdoc/>
@@ -129,8 +129,8 @@ public sealed class HcsLayerHost : ILayerHost
     /// <inheritdoc/>
     /// <remarks>Windows keeps no digests of a layer's files.</remarks>
     public LayerVerification Verify(
-        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
-            null, CancellationToken cancellationToken = default) =>
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         LayerVerification.NoDigests;
 
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>

@@ -44,8 +44,8 @@ public sealed class RemediesTests
         IEnumerable<string> names =
             from row in Remedies.Table
             where row.Code != "WCL2107" // Options of tar programs.
-            from Match match in Regex.Matches(row.Words, "--[a-z-]+|winlayers ([a-z-]+)", RegexOptions.None, TimeSpan.FromSeconds(1))
-            select match.Groups[1].Success ? match.Groups[1].Value : match.Value;
+            from Match match in Regex.Matches(row.Words, "--[a-z-]+|winlayers (?<verb>[a-z-]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            select match.Groups["verb"].Success ? match.Groups["verb"].Value : match.Value;
         Assert.All(names, name => Assert.Contains($"\"{name}\"", help, StringComparison.Ordinal));
     }
 

@@ -8,7 +8,8 @@ namespace WinLayers.Windows.Tests;
 public sealed class HcsLayerHostTests
 {
     [Fact]
-    public void Verify_SaysThatWindowsKeepsNoDigests() => Assert.False(new HcsLayerHost().Verify("/layer", []).IsCompared);
+    public void Verify_SaysThatWindowsKeepsNoDigests() =>
+        Assert.False(new HcsLayerHost().Verify("/layer", [], cancellationToken: TestContext.Current.CancellationToken).IsCompared);
 
     [Fact]
     public void MakingOne_AsksTheSystemForNothing_AndTheFirstCallDoes()

@@ -45,8 +45,8 @@ public sealed class ImageCopier
     /// <exception cref="PlatformException">The index has no image for the platform.</exception>
     /// <exception cref="WinLayersException">Source or target refuse, or what the source gives is not what it promised.</exception>
     public static Task<CopyResult> CopyAsync(
-        IImageSource source, IImageTarget target, CopyOptions options, IProgress<TransferProgress>? progress =
-            null, CancellationToken cancellationToken = default)
+        IImageSource source, IImageTarget target, CopyOptions options,
+            IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);

@@ -18,8 +18,8 @@ public static class BlobFetcher
     /// <exception cref="DigestMismatchException">The source has other bytes under this digest.</exception>
     /// <exception cref="SizeMismatchException">The source has more or fewer bytes.</exception>
     public static async Task FetchAsync(
-        IImageSource source, BlobStore store, Descriptor blob, IProgress<long>? progress = null, CancellationToken cancellationToken =
-            default)
+        IImageSource source, BlobStore store, Descriptor blob, IProgress<long>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         BlobWriter? writer = await store.BeginWriteAsync(blob, cancellationToken).ConfigureAwait(false);
         if (writer is null)

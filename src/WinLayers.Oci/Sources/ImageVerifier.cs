@@ -28,8 +28,8 @@ public static class ImageVerifier
     /// <param name="progress">Told of every layer's blob; never of one that is missing.</param>
     /// <param name="cancellationToken">Stops.</param>
     public static async Task<ImageVerification> VerifyAsync(
-        IImageSource source, ResolvedImage image, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken =
-            default)
+        IImageSource source, ResolvedImage image, IProgress<TransferProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(image);

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WinLayers.Volumes;
@@ -7,8 +8,10 @@ namespace WinLayers.Windows.Interop;
 /// <summary>The LayerData document by which computestorage takes a chain.</summary>
 internal static class LayerData
 {
+    [SupportedOSPlatform("windows")]
     internal static string Of(LayerChain chain) => Of(chain, folder => VmCompute.NameToGuid(HostPath.LastPart(folder)));
 
+    /// <summary>The same with ids that are known otherwise.</summary>
     /// <param name="chain">The layers.</param>
     /// <param name="idOf">The host's id of a layer, by its folder.</param>
     internal static string Of(LayerChain chain, Func<string, Guid> idOf) => JsonSerializer.Serialize(

@@ -70,8 +70,8 @@ public interface ILayerHost
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>What was found; <see cref="LayerVerification.NoDigests"/> where the host keeps none.</returns>
     LayerVerification Verify(
-        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
-            null, CancellationToken cancellationToken = default);
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 
     /// <summary>Turns a finished layer back into its tar. Unpacked over the same parents, the tar gives the same layer.</summary>
     /// <param name="layerFolder">The layer's folder.</param>

@@ -75,8 +75,8 @@ public sealed class PortableLayerHost : ILayerHost
 
     /// <inheritdoc/>
     public LayerVerification Verify(
-        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
-            null, CancellationToken cancellationToken = default)
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         PortableVerifier verifier = new(layerFolder, parents, progress);
         IReadOnlyCollection<LayerProblem> problems = verifier.Verify(expected, cancellationToken);

@@ -31,8 +31,8 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
     }
 
     internal void File(
-        string name, Stream data, FileAttributes attributes = FileAttributes.Archive, ReparsePoint? reparse =
-            null, ExtendedAttributes? eas = null,
+        string name, Stream data, FileAttributes attributes = FileAttributes.Archive,
+            ReparsePoint? reparse = null, ExtendedAttributes? eas = null,
         params (string Name, string Text)[] streams) =>
         Write(LayerEntryKind.File, name, attributes | (reparse is null ? FileAttributes.None : FileAttributes.ReparsePoint), reparse, eas,
             data, streams);

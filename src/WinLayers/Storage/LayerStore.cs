@@ -274,7 +274,7 @@ public sealed class LayerStore
     /// <param name="progress">Told how many bytes of files are read by now.</param>
     /// <param name="cancellationToken">Stops.</param>
     public Task<StoreVerification> VerifyAsync(
-        ILayerHost host, IReadOnlyCollection<Digest>? chainIds = null, IProgress<long>? progress =
-            null, CancellationToken cancellationToken = default) =>
+        ILayerHost host, IReadOnlyCollection<Digest>? chainIds = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => new StoredLayersCheck(_paths, this, host, progress).Run(chainIds, cancellationToken), cancellationToken);
 }

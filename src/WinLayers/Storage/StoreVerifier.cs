@@ -17,8 +17,8 @@ public sealed class StoreVerifier(LayerStore store, ILayerHost host)
     /// <param name="progress">Told of each stage as it goes on, one report at a time.</param>
     /// <param name="cancellationToken">Stops.</param>
     public async Task<StoreReport> VerifyAsync(
-        IReadOnlyList<ImageRecord>? images = null, IProgress<StoreCheckProgress>? progress = null, CancellationToken cancellationToken =
-            default)
+        IReadOnlyList<ImageRecord>? images = null, IProgress<StoreCheckProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         StoreFindings findings = new();
         Digest[]? chain = images is null ? null : [.. images.SelectMany(image => image.Chain).Distinct()];

@@ -45,8 +45,8 @@ public static class MergedExtractor
     /// <exception cref="EntryNotFoundException">Nothing is at the path.</exception>
     /// <exception cref="DiskException">The destination cannot be written, or a file is there already.</exception>
     public static ExtractResult Extract(
-        MergedView view, LayerPath path, string destination, ExtractOptions? options = null, IProgress<long>? progress =
-            null, CancellationToken cancellationToken = default)
+        MergedView view, LayerPath path, string destination, ExtractOptions? options = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         string root = Path.GetFullPath(destination);
         MergedEntry? only = path.IsRoot ? null : view.Find(path) ?? throw new EntryNotFoundException(path, $"Nothing is at '{path}'.");

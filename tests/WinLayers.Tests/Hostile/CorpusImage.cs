@@ -53,7 +53,7 @@ internal sealed class CorpusImage : IImageSource
         return this;
     }
 
-    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken)
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
         if (digest is not { } wanted || wanted == _root.Digest)
             return Task.FromResult(_root);
@@ -63,7 +63,7 @@ internal sealed class CorpusImage : IImageSource
         return Task.FromResult(new RawManifest(type, wanted, bytes));
     }
 
-    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
+    public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default) =>
         _blobs.TryGetValue(blob.Digest, out byte[]? bytes)
             ? Task.FromResult<Stream>(new MemoryStream(bytes, (int)offset, bytes.Length - (int)offset, writable: false))
             : throw new ManifestException(ManifestFailure.NotFound, blob.Digest.ToString(), "the corpus has no such blob");

@@ -62,8 +62,8 @@ internal sealed class FailingHost(int failAt, bool inPlace) : ILayerHost
     public void SetIdentity(string layerFolder, LayerIdentity identity) => _inner.SetIdentity(layerFolder, identity);
 
     public LayerVerification Verify(
-        string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
-            null, CancellationToken cancellationToken = default) =>
+        string layerFolder, LayerChain parents, LayerIdentity? expected = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
         _inner.Verify(layerFolder, parents, expected, progress, cancellationToken);
 
     public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>

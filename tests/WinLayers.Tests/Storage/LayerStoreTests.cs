@@ -418,8 +418,8 @@ public sealed class LayerStoreTests : IDisposable
         public void SetIdentity(string layerFolder, LayerIdentity identity) => throw new NotSupportedException();
 
         public WinLayers.Hosts.LayerVerification Verify(
-            string layerFolder, LayerChain parents, LayerIdentity? expected = null, IProgress<long>? progress =
-                null, CancellationToken cancellationToken = default) =>
+            string layerFolder, LayerChain parents, LayerIdentity? expected = null,
+                IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null) =>

@@ -1,6 +1,5 @@
 using WinLayers.Formats;
 using WinLayers.Formats.IO;
-using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
@@ -197,7 +196,7 @@ public sealed class LayerApplierTests : IDisposable
 
         Assert.Equal(Place("layer"), applied.Folder);
         Assert.Equal([Place("layer")], Directory.EnumerateFileSystemEntries(_folder.FolderPath));
-        ILayerHost host = PortableLayerHost.Instance;
+        PortableLayerHost host = PortableLayerHost.Instance;
         Assert.Empty(host.Verify(applied.Folder, [], applied.Identity, cancellationToken: Token).Problems);
         await Assert.ThrowsAsync<DiskException>(() => applier.ApplyAsync(Place("layer"), [], Base(), new MemoryStream(blob), Token));
         Assert.True(File.Exists(Path.Combine(Place("layer"), "Files", "a.txt")));

@@ -38,10 +38,10 @@ internal sealed class ChangedSource(IImageSource inner, Func<Descriptor, Stream,
 {
     public string Name => inner.Name;
 
-    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken) =>
+    public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default) =>
         inner.GetManifestAsync(digest, cancellationToken);
 
-    public async Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken) =>
+    public async Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default) =>
         change(blob, await inner.OpenBlobAsync(blob, offset, cancellationToken));
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
