@@ -22,7 +22,8 @@ public static class StoredView
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(host);
         IReadOnlyList<StoredLayer> chain = store.GetChain(chainId);
-        return chain.All(layer => layer.Host == host.Name) ? Open(name, [.. chain.Select(layer => layer.Folder)], host) : null;
+        // A view wants the base first.
+        return chain.All(layer => layer.Host == host.Name) ? Open(name, [.. chain.Reverse().Select(layer => layer.Folder)], host) : null;
     }
 
     private static ImageView? Open(string name, IReadOnlyList<string> folders, ILayerHost host)
