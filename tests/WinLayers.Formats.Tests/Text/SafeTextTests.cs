@@ -57,7 +57,8 @@ public sealed class SafeTextTests
     [InlineData("ab\u001bcd", 7, "ab…")]
     [InlineData("ab", 0, "…")]
     [InlineData("", 0, "")]
-    public void Of_LongText_IsCutBetweenCharacters(string text, int longest, string shown) => Assert.Equal(shown, SafeText.Excerpt(text, longest));
+    public void Excerpt_LongText_IsCutBetweenCharacters(string text, int limit, string shown) =>
+        Assert.Equal(shown, SafeText.Excerpt(text, limit));
 
     [Theory]
     [InlineData("one\r\n  two\n\nthree\n", "one two three")]
