@@ -14,7 +14,7 @@ internal sealed class TextTable(params Column[] columns)
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row; values from outside are made printable here.</summary>
-    public void Add(params string[] values) => _rows.Add([.. values.Select(SafeText.OneLine)]);
+    public void Add(params string[] values) => _rows.Add([.. values.Select(value => SafeText.OneLine(value))]);
 
     public void WriteTo(Output output)
     {
