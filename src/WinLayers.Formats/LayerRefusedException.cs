@@ -19,10 +19,10 @@ public sealed class LayerRefusedException : WinLayersException
 
     private LayerRefusedException(
         LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer, Exception? innerException)
-        : base(rule.Code, Describe(rule, SafeText.Of(detail, MaxDetail), entryName, tarOffset, layer), innerException)
+        : base(rule.Code, Describe(rule, SafeText.Excerpt(detail, MaxDetail), entryName, tarOffset, layer), innerException)
     {
         Rule = rule;
-        Detail = SafeText.Of(detail, MaxDetail);
+        Detail = SafeText.Excerpt(detail, MaxDetail);
         EntryName = entryName;
         TarOffset = tarOffset;
         Layer = layer;
@@ -53,7 +53,7 @@ public sealed class LayerRefusedException : WinLayersException
 
     private static string Describe(LayerRule rule, string detail, string? entryName, long? tarOffset, string? layer)
     {
-        string place = entryName is null ? "" : $"entry '{SafeText.Of(entryName, limit: 300)}'";
+        string place = entryName is null ? "" : $"entry '{SafeText.Excerpt(entryName, limit: 300)}'";
         if (tarOffset is { } offset)
             place += place.Length == 0 ? $"tar offset {offset}" : $" at tar offset {offset}";
         if (layer is not null)

@@ -17,7 +17,7 @@ public abstract class WinLayersException : IOException
     /// </param>
     /// <param name="innerException">The cause, if another exception was.</param>
     protected WinLayersException(string code, string message, Exception? innerException = null)
-        : base(SafeText.Of(message, SafeText.MaxMessage), innerException) => Code = code;
+        : base(SafeText.Excerpt(message, SafeText.MaxMessage), innerException) => Code = code;
 
     /// <summary>A stable code that scripts can match, such as <c>WCL2003</c>.</summary>
     public string Code { get; }

@@ -16,37 +16,36 @@ public static class SafeText
     private const int MaxExcerpt = 80;
     private const int MaxEscape = 10;
 
+    // No optional limit, neither here nor below: as Select(SafeText.OneLine) that would be taken for the one with an index.
+
     /// <summary>The text with everything unsafe escaped.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="limit">How many characters it has at most, escapes counted; where more would follow, an ellipsis does.</param>
-    public static string Of(string text, int limit = int.MaxValue)
+    public static string Of(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Length <= limit && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? text : Of(text.AsSpan(), limit);
+        return text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Excerpt(text, int.MaxValue) : text;
     }
 
     /// <summary>A message of perhaps many lines in one: line breaks become spaces, everything else that is unsafe is escaped.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="limit">How many characters it has at most, escapes counted.</param>
-    public static string OneLine(string text, int limit = int.MaxValue)
+    public static string OneLine(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.AsSpan().ContainsAny('\r', '\n'))
             text = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return Of(text, limit);
+        return Of(text);
     }
 
-    /// <summary>As much of a text as helps in a message.</summary>
-    internal static string Excerpt(ReadOnlySpan<char> text) => Of(text, MaxExcerpt);
-
-    private static string Of(ReadOnlySpan<char> text, int limit)
+    /// <summary>As much of a text as helps in a message, everything unsafe escaped.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="limit">How many characters it has at most, escapes counted; where more would follow, an ellipsis does.</param>
+    internal static string Excerpt(ReadOnlySpan<char> text, int limit = MaxExcerpt)
     {
         StringBuilder safe = new(Math.Min(text.Length, limit) + 1);
         Span<char> piece = stackalloc char[MaxEscape];
         while (!text.IsEmpty)
         {
             OperationStatus status = Rune.DecodeFromUtf16(text, out Rune rune, out int length);
-            ReadOnlySpan<char> shown = status != OperationStatus.Done ? Escape(text[0], piece) : IsUnsafe(rune) ? Escape(rune.Value, piece) : text[..length];
+            ReadOnlySpan<char> shown =
+                status != OperationStatus.Done ? Escape(text[0], piece) : IsUnsafe(rune) ? Escape(rune.Value, piece) : text[..length];
             if (safe.Length + shown.Length > limit)
                 return safe.Append('…').ToString();
             safe.Append(shown);

@@ -22,6 +22,7 @@ public static class StoredView
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(host);
         IReadOnlyList<StoredLayer> chain = store.GetChain(chainId);
+        // A view wants the base first.
         return chain.All(layer => layer.Host == host.Name) ? Open(name, [.. chain.Reverse().Select(layer => layer.Folder)], host) : null;
     }
 

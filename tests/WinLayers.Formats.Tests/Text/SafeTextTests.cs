@@ -57,10 +57,20 @@ public sealed class SafeTextTests
     [InlineData("ab\u001bcd", 7, "ab…")]
     [InlineData("ab", 0, "…")]
     [InlineData("", 0, "")]
-    public void Of_LongText_IsCutBetweenCharacters(string text, int longest, string shown) => Assert.Equal(shown, SafeText.Of(text, longest));
+    public void Excerpt_LongText_IsCutBetweenCharacters(string text, int limit, string shown) =>
+        Assert.Equal(shown, SafeText.Excerpt(text, limit));
 
     [Theory]
     [InlineData("one\r\n  two\n\nthree\n", "one two three")]
     [InlineData("one\u2028two\u001b", "one\\u{2028}two\\u{1B}")]
     public void OneLine_Breaks_AreSpaces(string text, string shown) => Assert.Equal(shown, SafeText.OneLine(text));
+
+    // A second parameter would make the name alone mean the Select that counts.
+    [Fact]
+    public void Of_AsAMethodGroup_TakesTextsOnly()
+    {
+        string[] texts = ["a\r\nb", "c\u001b", "d"];
+        Assert.Equal(["a\\u{D}\\u{A}b", "c\\u{1B}", "d"], texts.Select(SafeText.Of));
+        Assert.Equal(["a b", "c\\u{1B}", "d"], texts.Select(SafeText.OneLine));
+    }
 }

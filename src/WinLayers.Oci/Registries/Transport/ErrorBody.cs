@@ -38,7 +38,8 @@ internal static class ErrorBody
                 return "";
             string code = Text(root, "code") ?? Text(root, "error") ?? "";
             string message = Text(root, "message") ?? Text(root, "error_description") ?? Text(root, "details") ?? "";
-            return SafeText.OneLine(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message, MaxCharacters).Trim().TrimEnd('.');
+            string line = SafeText.OneLine(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message);
+            return SafeText.Excerpt(line, MaxCharacters).Trim().TrimEnd('.');
         }
         catch (JsonException)
         {
