@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Text;
 using WinLayers.Hosts;
 using WinLayers.Volumes;
 using WinLayers.Writing;
@@ -36,7 +37,7 @@ public sealed class PortableLayerForm : ILayerFolderForm
             return false;
         try
         {
-            using var header = JsonDocument.Parse(start.AsMemory(0, line));
+            using var header = StrictJson.Parse(start.AsMemory(0, line));
             return header.RootElement.TryGetProperty("format", out JsonElement format) && format.ValueEquals(LayerIndexWriter.Format);
         }
         catch (Exception damage) when (damage is JsonException or InvalidOperationException)
