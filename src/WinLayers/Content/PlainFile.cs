@@ -73,7 +73,9 @@ internal static partial class PlainFile
             // It may have been renamed or removed between our opening and locking it: then a lock on it locks nothing. Where that seems to
             // happen again and again, the file system gives a file no lasting number or has no locks, and it is one process's store.
             const int enough = 20;
-            if (OperatingSystem.IsWindows() || attempt == enough || (OperatingSystem.IsLinux() ? IsAt(path, file) : IsStillThere(path, options)))
+            if (OperatingSystem.IsWindows() || attempt == enough)
+                return file;
+            if (OperatingSystem.IsLinux() ? IsAt(path, file) : IsStillThere(path, options))
                 return file;
             file.Dispose();
         }
@@ -176,11 +178,14 @@ internal static partial class PlainFile
         if (StatX(at, name, name.Length == 0 ? atEmptyPath : noFollow, typeAndInode, buffer) == 0)
         {
             ReadOnlySpan<byte> stat = new(buffer, length);
-            return (MemoryMarshal.Read<ushort>(stat[modeOffset..]), MemoryMarshal.Read<ulong>(stat[inodeOffset..]), MemoryMarshal.Read<ulong>(stat[deviceOffset..]));
+            ulong inode = MemoryMarshal.Read<ulong>(stat[inodeOffset..]), device = MemoryMarshal.Read<ulong>(stat[deviceOffset..]);
+            return (MemoryMarshal.Read<ushort>(stat[modeOffset..]), inode, device);
         }
 
         int error = Marshal.GetLastPInvokeError();
-        return error == notFound ? null : throw new IOException($"Cannot look at '{name}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
+        return error == notFound
+            ? null
+            : throw new IOException($"Cannot look at '{name}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
     }
 
     // Reading only, no link as the last part, closed in child processes, and no waiting for the writer of a named pipe.

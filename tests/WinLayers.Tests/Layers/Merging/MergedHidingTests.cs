@@ -11,7 +11,8 @@ public sealed class MergedHidingTests
     public void Build_ReparsePointOverADirectory_HidesWhatIsInIt()
     {
         MergedView view = Build(
-            LayerTar.New().Directory("Files").Directory("Files/d").File("Files/d/old", "0").Directory("Files/d/sub").File("Files/d/sub/old", "0").File("Files/e", "0"),
+            LayerTar.New().Directory("Files").Directory("Files/d").File("Files/d/old", "0").Directory("Files/d/sub")
+                .File("Files/d/sub/old", "0").File("Files/e", "0"),
             LayerTar.New().Directory("Files").MountPoint("Files/D", @"\??\C:\elsewhere"));
 
         Assert.Equal(["Files", "Files\\D", "Files\\e"], view.Walk().Select(entry => entry.Path.Value));
@@ -45,7 +46,8 @@ public sealed class MergedHidingTests
     [Fact]
     public void Build_LinkToABrokenLinkOfItsLayer_IsBroken()
     {
-        MergedView view = Build(LayerTar.New().Directory("Files").HardLink("Files/nowhere", "Files/none").HardLink("Files/l", "Files/nowhere"));
+        MergedView view = Build(
+            LayerTar.New().Directory("Files").HardLink("Files/nowhere", "Files/none").HardLink("Files/l", "Files/nowhere"));
 
         AssertBroken(view, "Files/nowhere");
         AssertBroken(view, "Files/l");

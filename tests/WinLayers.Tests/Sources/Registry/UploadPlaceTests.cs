@@ -53,7 +53,8 @@ public sealed class UploadPlaceTests
         var mountFrom = (RegistryReference)ImageReference.Parse("docker://registry.example.com/windows/base:v1");
         await using var target = new RegistryTarget(client, TokenScript.Image, mountFrom);
 
-        await Assert.ThrowsAsync<RegistryProtocolException>(() => target.HasBlobAsync(RegistryTesting.DescriptorOf(Bytes), RegistryTesting.Token));
+        await Assert.ThrowsAsync<RegistryProtocolException>(
+            () => target.HasBlobAsync(RegistryTesting.DescriptorOf(Bytes), RegistryTesting.Token));
 
         Assert.DoesNotContain(handler.Sent, sent => sent.Uri.Scheme == Uri.UriSchemeHttp);
     }
@@ -62,7 +63,11 @@ public sealed class UploadPlaceTests
         client.PutBlobAsync(TokenScript.Image, RegistryTesting.DescriptorOf(Bytes), new MemoryStream(Bytes), RegistryTesting.Token);
 
     private static RegistryOptions Options(ScriptedHandler handler, int chunk) =>
-        AuthenticationTests.Options(handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)) with { UploadChunkBytes = chunk, Retries = 0 };
+        AuthenticationTests.Options(handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)) with
+        {
+            UploadChunkBytes = chunk,
+            Retries = 0,
+        };
 
     private static ScriptedHandler Registry(string method, string place) => new((uri, request) =>
     {
