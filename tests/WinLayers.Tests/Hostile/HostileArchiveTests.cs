@@ -50,7 +50,7 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
     private async Task AssertRefusedAsync(string code, string reference)
     {
         string before = bed.Snapshot();
-        HostileRun.AssertIs(code, await Assert.ThrowsAnyAsync<WinLayersException>(async () =>
+        HostileRun.AssertIs(code, await Record.ExceptionAsync(async () =>
         {
             await using IImageSource source = await ImageSources.OpenAsync(ImageReference.Parse(reference), cancellationToken: Token);
             await bed.UnpackAsync(source);

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using WinLayers.Content;
 using WinLayers.Images;
 using WinLayers.Sources;
+using WinLayers.Tar;
 using WinLayers.Tests.Content;
 
 namespace WinLayers.Tests.Sources;
@@ -49,7 +50,7 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder.FolderPath}"))).Code);
         using (Process pipe = Process.Start("mkfifo", [_folder["pipe"]]))
             await pipe.WaitForExitAsync(Token);
-        Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromSeconds(20), Token))).Code);
+        Assert.Equal("WCL7021", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromMinutes(5), Token))).Code);
         File.CreateSymbolicLink(_folder["link"], Save(OldShape(), isGzipped: false));
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["link"]}");
     }
@@ -130,11 +131,21 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal("WCL7022", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{file}:a:v2"))).Code);
     }
 
-    public static TheoryData<string> HostileLayers => ["../../etc/passwd", "/etc/passwd", "missing.tar", "loop-a", "out", "folder", "twice.tar", "c.json"];
+    public static TheoryData<string, string> HostileLayers => new()
+    {
+        { "../../etc/passwd", "leads out of the archive" },
+        { "/etc/passwd", "it has no '/etc/passwd'" },
+        { "missing.tar", "it has no 'missing.tar'" },
+        { "loop-a", "go round in a circle" },
+        { "out", "it has no 'out'" },
+        { "folder", "it has no 'folder'" },
+        { "twice.tar", "more than once" },
+        { "c.json", "is no layer" },
+    };
 
     [Theory]
     [MemberData(nameof(HostileLayers))]
-    public async Task Open_LayerThatIsNoFileOfTheArchive_IsRefused(string layer)
+    public async Task Open_LayerThatIsNoFileOfTheArchive_IsRefused(string layer, string why)
     {
         string file = Save(
         [
@@ -147,7 +158,9 @@ public sealed class DockerArchiveTests : IDisposable
             ("twice.tar", App, null),
             ("manifest.json", Listing("c.json", null, [layer]), null),
         ]);
-        await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{file}"));
+        ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{file}"));
+        Assert.Equal("WCL7021", refused.Code);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,18 +171,19 @@ public sealed class DockerArchiveTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("[1]")]
-    [InlineData("[]")]
-    [InlineData("[{}]")]
-    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[1]}]")]
-    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[]}]")]
-    [InlineData("[{\"Config\":\"none.json\",\"Layers\":[\"l.tar\"]}]")]
-    [InlineData("not json")]
-    public async Task Open_MalformedListing_IsRefused(string listing)
+    [InlineData("{}", typeof(ManifestException), "WCL7001")]
+    [InlineData("[1]", typeof(ManifestException), "WCL7001")]
+    [InlineData("[]", typeof(ArchiveException), "WCL7022")]
+    [InlineData("[{}]", typeof(ManifestException), "WCL7001")]
+    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[1]}]", typeof(ManifestException), "WCL7001")]
+    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[]}]", typeof(ManifestException), "WCL7004")]
+    [InlineData("[{\"Config\":\"none.json\",\"Layers\":[\"l.tar\"]}]", typeof(ArchiveException), "WCL7021")]
+    [InlineData("not json", typeof(ManifestException), "WCL7001")]
+    public async Task Open_MalformedListing_IsRefused(string listing, Type type, string code)
     {
         string file = Save([("c.json", ImageFixture.Config([Base]), null), ("l.tar", Base, null), ("manifest.json", Encoding.UTF8.GetBytes(listing), null)]);
-        await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{file}"));
+        Exception refused = await Assert.ThrowsAsync(type, () => OpenAsync($"docker-archive:{file}"));
+        Assert.Equal(code, ((WinLayersException)refused).Code);
     }
 
     [Fact]
@@ -179,7 +193,13 @@ public sealed class DockerArchiveTests : IDisposable
         for (int length = 0; length < whole.Length - 1024; length += 257)
         {
             await File.WriteAllBytesAsync(_folder["cut.tar"], whole[..length], Token);
-            await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{_folder["cut.tar"]}"));
+            Exception? refused = await Record.ExceptionAsync(() => OpenAsync($"docker-archive:{_folder["cut.tar"]}"));
+
+            // Less than a block tells nothing of a tar.
+            if (length < 512)
+                Assert.Equal("WCL7021", Assert.IsType<ArchiveException>(refused).Code);
+            else
+                Assert.Same(TarRules.Truncated, Assert.IsType<LayerRefusedException>(refused).Rule);
         }
     }
 
