@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using WinLayers.Formats;
 using WinLayers.Oci.Copying;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
@@ -37,7 +38,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
         (string code, CorpusImage image) = Cases[name];
         string before = bed.Snapshot();
 
-        HostileRun.AssertIs(code, await Assert.ThrowsAnyAsync<WinLayersException>(() => bed.UnpackAsync(image)));
+        HostileRun.AssertIs(code, await Record.ExceptionAsync(() => bed.UnpackAsync(image)));
         foreach (bool allPlatforms in new[] { false, true })
         {
             // A copy looks at less, DiffIDs not at all: what it passes on, whoever unpacks it refuses.

@@ -2,13 +2,14 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Tar;
+using WinLayers.Oci.Documents;
 using WinLayers.Portable;
 using WinLayers.Testing;
 using static WinLayers.Testing.TestLayers;
 
 namespace WinLayers.Tests.Portable;
 
-/// <summary>A layer in which every file has a large descriptor of its own costs no more memory than one with some megabytes of them.</summary>
+/// <summary>A layer in which every file has a large descriptor of its own costs no more memory than some megabytes of them do.</summary>
 public sealed class DescriptorTableTests : IDisposable
 {
     private const int DescriptorBytes = 60_000;
@@ -30,8 +31,8 @@ public sealed class DescriptorTableTests : IDisposable
             volume.File("Files\\last", "", Plain with { Security = Descriptor(count - 1) });
         });
 
-        Assert.Equal(count + 1,
-            File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
+        IEnumerable<string> lines = File.ReadLines(Path.Combine(tree.Location, "layer.jsonl"));
+        Assert.Equal(count + 1, lines.Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
         for (int i = 0; i < count; i++)
             Assert.Equal(Descriptor(i), tree.ReadMetadata(P($"Files\\{i}")).Security);
         Assert.Equal(Descriptor(0), tree.ReadMetadata(P("Files\\first")).Security);

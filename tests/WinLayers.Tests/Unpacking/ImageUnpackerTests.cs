@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 using WinLayers.Formats;
 using WinLayers.Formats.IO;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Testing;
+using WinLayers.Testing.Registries;
 using WinLayers.Unpacking;
 
 namespace WinLayers.Tests.Unpacking;
@@ -72,7 +74,7 @@ public sealed class ImageUnpackerTests : IDisposable
         // Whoever wants to write the index or the records waits for these locks.
         await using FileStream index = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "index.lock"))!;
         await using FileStream records = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "locks", "images"))!;
-        UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromSeconds(10), Token);
+        UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromMinutes(5), Token);
 
         Assert.All(again.Layers, layer => Assert.True(layer.WasPresent));
         Assert.Equal(again.ManifestDigest, store.Blobs.Index.Find("tested")!.Digest);

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Testing;
 using WinLayers.Views;
+using WinLayers.Volumes;
 using WinLayers.Writing;
 
 namespace WinLayers.Tests.Views;
@@ -48,8 +49,8 @@ public sealed class MergedHidingTests
     [Fact]
     public void Build_LinkToABrokenLinkOfItsLayer_IsBroken()
     {
-        MergedView view =
-            Build(LayerTar.New().Directory("Files").HardLink("Files/nowhere", "Files/none").HardLink("Files/l", "Files/nowhere"));
+        MergedView view = Build(
+            LayerTar.New().Directory("Files").HardLink("Files/nowhere", "Files/none").HardLink("Files/l", "Files/nowhere"));
 
         AssertBroken(view, "Files/nowhere");
         AssertBroken(view, "Files/l");
