@@ -17,6 +17,7 @@ internal sealed class Chunked(ReadOnlyMemory<byte> bytes, int chunk) : ReadOnlyS
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         await Task.Yield();
         return Read(buffer.Span);
     }

@@ -13,7 +13,9 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest, b
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _prefix.IsEmpty ? rest.ReadAsync(buffer, cancellationToken) : ValueTask.FromResult(TakePrefix(buffer.Span));
+        _prefix.IsEmpty ? rest.ReadAsync(buffer, cancellationToken)
+        : cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken)
+        : ValueTask.FromResult(TakePrefix(buffer.Span));
 
     protected override void Dispose(bool disposing)
     {

@@ -33,6 +33,7 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         while (!buffer.IsEmpty)
         {
             if (_start == _end && !_mayHaveMore && !Fill(await input.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false)))

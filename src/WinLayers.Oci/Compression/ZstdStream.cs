@@ -45,6 +45,7 @@ internal sealed class ZstdStream : ReadOnlyStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         byte[] input = _buffer ?? throw new ObjectDisposedException(nameof(ZstdStream));
         while (!buffer.IsEmpty)
         {

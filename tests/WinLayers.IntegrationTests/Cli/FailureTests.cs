@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace WinLayers.IntegrationTests.Cli;
 
@@ -193,43 +192,21 @@ public sealed class FailureTests : IDisposable
     public async Task CtrlC_StopsSoonAndCleansUp()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix has them.");
-        using Process process = WinLayersCommand.Start(
+        using var running = new RunningCommand(WinLayersCommand.Start(
             ["unpack", "sample:large?entries=20000&bytes=500000000"], _folder.Path,
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await WaitForWorkAsync(process);
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] }));
+        string tmp = Path.Combine(_folder["store"], "tmp");
+        await running.WaitForAsync(() => Directory.Exists(tmp) && Directory.EnumerateDirectories(tmp, "layer-*").Any(), "unpacking");
 
-        var watch = Stopwatch.StartNew();
-        Assert.Equal(0, Kill(process.Id, 2));
-        CommandResult result = await WinLayersCommand.FinishAsync(process, output, error);
+        (CommandResult result, TimeSpan taken) = await running.InterruptAsync();
 
         Assert.Equal(130, result.ExitCode);
         Assert.Equal(["winlayers: interrupted"], result.ErrorLines);
-        TestContext.Current.SendDiagnosticMessage($"from the signal to the end of the process: {watch.ElapsedMilliseconds} ms");
-        // One second is the promise, which KillTests holds the median of several to; a single one may fall into a busy moment.
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        Assert.InRange(taken, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "tmp"), "layer-*"));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "layers")));
     }
 
-    private async Task WaitForWorkAsync(Process process)
-    {
-        string tmp = Path.Combine(_folder["store"], "tmp");
-        for (int i = 0; i < 2400 && !process.HasExited; i++)
-        {
-            if (Directory.Exists(tmp) && Directory.EnumerateDirectories(tmp, "layer-*").Any())
-                return;
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Fail("the unpacking never began");
-    }
-
     private Task<CommandResult> RunAsync(params string[] arguments) => WinLayersCommand.RunAsync(
         arguments, _folder.Path, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = _folder["store"] });
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

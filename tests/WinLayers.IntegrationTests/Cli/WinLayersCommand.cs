@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using WinLayers.IntegrationTests.Testing;
 
 namespace WinLayers.IntegrationTests.Cli;
 
 /// <summary>Runs the built command as a process of its own, as a user would.</summary>
 internal static class WinLayersCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ProcessorTime = TimeSpan.FromSeconds(60);
 
     /// <summary>The command's program: the published one that WINLAYERS_TEST_COMMAND names, or else the one that was built beside the tests.</summary>
     public static string Program { get; } =
@@ -25,22 +26,10 @@ internal static class WinLayersCommand
         return await FinishAsync(process, output, error);
     }
 
-    /// <summary>
-    /// Waits for a process that was started with <see cref="Start"/>; one that takes too long is ended and fails the test.
-    /// </summary>
+    /// <summary>Waits for a process that was started with <see cref="Start"/>; one that takes too much is ended and fails the test.</summary>
     public static async Task<CommandResult> FinishAsync(Process process, Task<string> output, Task<string> error)
     {
-        using var deadline = new CancellationTokenSource(Patience);
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException tooLong)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The command did not end: {string.Join(' ', process.StartInfo.ArgumentList)}", tooLong);
-        }
-
+        await ProcessPatience.WaitForExitAsync(process, ProcessorTime);
         return new CommandResult(process.ExitCode, await output, await error);
     }
 

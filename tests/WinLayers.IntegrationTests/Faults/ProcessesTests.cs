@@ -37,7 +37,9 @@ public sealed class ProcessesTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent as Unix has them.");
         string store = _folder["store"];
         using RunningCommand doomed = FaultedStore.Start(store, "unpack", Large);
-        await WaitForWorkAsync(store);
+        string temporary = Path.Combine(store, "tmp");
+        await doomed.WaitForAsync(
+            () => Directory.Exists(temporary) && Directory.EnumerateDirectories(temporary, "layer-*").Any(), "unpacking");
         using RunningCommand other = FaultedStore.Start(store, "unpack", Large);
         using RunningCommand third = FaultedStore.Start(store, "unpack", "sample:");
         _ = FaultedStore.Kill(doomed.Process.Id, signal: 9);
@@ -62,15 +64,5 @@ public sealed class ProcessesTests : IDisposable
 
         (await unpack.FinishAsync()).ShouldSucceed();
         await FaultedStore.AssertCleanAsync(store);
-    }
-
-    private static async Task WaitForWorkAsync(string store)
-    {
-        for (int i = 0; i < 600; i++)
-        {
-            if (Directory.Exists(Path.Combine(store, "tmp")) && Directory.EnumerateDirectories(Path.Combine(store, "tmp"), "layer-*").Any())
-                return;
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 }

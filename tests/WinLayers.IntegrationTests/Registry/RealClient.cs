@@ -19,18 +19,7 @@ internal sealed class RealClient(string name, string package)
         };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromMinutes(1));
-        try
-        {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
+        await ProcessPatience.WaitForExitAsync(process, TimeSpan.FromMinutes(1));
         Assert.True(process.ExitCode == 0, $"{_path} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {await error}");
         return await output;
     }

@@ -100,7 +100,8 @@ internal sealed class RealRegistry : IAsyncDisposable
 
     private async Task WaitAsync()
     {
-        for (int i = 0; i < 100; i++)
+        // The clock counts for nothing: a busy machine takes its time.
+        for (int i = 0; i < 6000 && _process is { HasExited: false }; i++)
         {
             try
             {
@@ -114,6 +115,6 @@ internal sealed class RealRegistry : IAsyncDisposable
             }
         }
 
-        Assert.Fail("docker-registry did not start within 5 s.");
+        Assert.Fail("docker-registry did not start.");
     }
 }

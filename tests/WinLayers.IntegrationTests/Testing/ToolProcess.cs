@@ -12,18 +12,7 @@ internal static class ToolProcess
             new(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromMinutes(2));
-        try
-        {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
+        await ProcessPatience.WaitForExitAsync(process, TimeSpan.FromMinutes(2));
         Assert.True(process.ExitCode == 0, $"{path} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {await error}");
         return await output;
     }

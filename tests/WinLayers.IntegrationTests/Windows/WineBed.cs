@@ -25,8 +25,8 @@ internal sealed record WineResult(int ExitCode, JsonElement Facts, IReadOnlyList
 /// <summary>The Wine prefix with the stand-ins and the published programs, made once by eng/wine-testbed.</summary>
 public sealed class WineBed : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan BuildPatience = TimeSpan.FromMinutes(12);
+    private static readonly TimeSpan ProcessorTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BuildProcessorTime = TimeSpan.FromMinutes(12);
 
     private string _bed = "";
     private string _wine = "";
@@ -47,14 +47,14 @@ public sealed class WineBed : IAsyncLifetime
             await MakeAsync();
 
         // Without a server that stays, every program boots the prefix anew, which takes seconds.
-        await RunAsync(Server("-p600"), Patience);
+        await RunAsync(Server("-p600"), ProcessorTime);
     }
 
     /// <summary>Ends the prefix's server.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_bed.Length > 0)
-            await RunAsync(Server("-k"), Patience);
+            await RunAsync(Server("-k"), ProcessorTime);
     }
 
     private ProcessStartInfo Server(string argument)
@@ -74,7 +74,7 @@ public sealed class WineBed : IAsyncLifetime
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
             .ToList())
             start.Environment.Remove(name);
-        (int exitCode, string output) = await RunAsync(start, BuildPatience);
+        (int exitCode, string output) = await RunAsync(start, BuildProcessorTime);
         Assert.True(exitCode == 0, output);
     }
 
@@ -119,7 +119,7 @@ public sealed class WineBed : IAsyncLifetime
         start.Environment["STANDIN_STORE"] = ToWindows(Path.Join(folder, "store"));
         if (fail is not null)
             start.Environment["STANDIN_FAIL"] = fail;
-        (int exitCode, string output) = await RunAsync(start, Patience);
+        (int exitCode, string output) = await RunAsync(start, ProcessorTime);
 
         string[] lines = File.Exists(log) ? await File.ReadAllLinesAsync(log) : [];
         Assert.DoesNotContain(lines, line => line.StartsWith("BAD", StringComparison.Ordinal));
@@ -129,7 +129,7 @@ public sealed class WineBed : IAsyncLifetime
     /// <summary>A path of this system as a program under Wine sees it.</summary>
     internal static string ToWindows(string path) => "Z:" + path.Replace('/', '\\');
 
-    private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start, TimeSpan patience)
+    private static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start, TimeSpan processorTime)
     {
         // Services of the prefix outlive the program and would keep its pipes open: its output goes to a file.
         string output = Path.GetTempFileName();
@@ -143,16 +143,10 @@ public sealed class WineBed : IAsyncLifetime
             shell.Environment[name] = value;
         shell.Environment["WINE_OUTPUT"] = output;
         using Process process = Process.Start(shell)!;
-        using CancellationTokenSource deadline = new(patience);
         try
         {
-            await process.WaitForExitAsync(deadline.Token);
-            return (process.ExitCode, await File.ReadAllTextAsync(output, deadline.Token));
-        }
-        catch (OperationCanceledException tooLong)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"It did not end in {patience}: {string.Join(' ', start.ArgumentList)}", tooLong);
+            await ProcessPatience.WaitForExitAsync(process, processorTime);
+            return (process.ExitCode, await File.ReadAllTextAsync(output));
         }
         finally
         {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using WinLayers.Formats;
+using WinLayers.Formats.Tar;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Copying;
@@ -58,7 +59,7 @@ public sealed class DockerArchiveTests : IDisposable
             await pipe.WaitForExitAsync(Token);
         Assert.Equal("WCL7021",
             (await Assert.ThrowsAsync<ArchiveException>(
-            () => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromSeconds(20), Token))).Code);
+            () => OpenAsync($"docker-archive:{_folder["pipe"]}").WaitAsync(TimeSpan.FromMinutes(5), Token))).Code);
         File.CreateSymbolicLink(_folder["link"], Save(OldShape(), isGzipped: false));
         await using DockerArchiveSource source = await OpenAsync($"docker-archive:{_folder["link"]}");
     }
@@ -135,12 +136,21 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Equal("WCL7022", (await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{file}:a:v2"))).Code);
     }
 
-    public static TheoryData<string> HostileLayers =>
-        ["../../etc/passwd", "/etc/passwd", "missing.tar", "loop-a", "out", "folder", "twice.tar", "c.json"];
+    public static TheoryData<string, string> HostileLayers => new()
+    {
+        { "../../etc/passwd", "leads out of the archive" },
+        { "/etc/passwd", "it has no '/etc/passwd'" },
+        { "missing.tar", "it has no 'missing.tar'" },
+        { "loop-a", "go round in a circle" },
+        { "out", "it has no 'out'" },
+        { "folder", "it has no 'folder'" },
+        { "twice.tar", "more than once" },
+        { "c.json", "is no layer" },
+    };
 
     [Theory]
     [MemberData(nameof(HostileLayers))]
-    public async Task Open_LayerThatIsNoFileOfTheArchive_IsRefused(string layer)
+    public async Task Open_LayerThatIsNoFileOfTheArchive_IsRefused(string layer, string why)
     {
         string file = Save(
         [
@@ -153,7 +163,9 @@ public sealed class DockerArchiveTests : IDisposable
             ("twice.tar", App, null),
             ("manifest.json", Listing("c.json", null, [layer]), null),
         ]);
-        await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{file}"));
+        ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{file}"));
+        Assert.Equal("WCL7021", refused.Code);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,20 +177,21 @@ public sealed class DockerArchiveTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("[1]")]
-    [InlineData("[]")]
-    [InlineData("[{}]")]
-    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[1]}]")]
-    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[]}]")]
-    [InlineData("[{\"Config\":\"none.json\",\"Layers\":[\"l.tar\"]}]")]
-    [InlineData("not json")]
-    public async Task Open_MalformedListing_IsRefused(string listing)
+    [InlineData("{}", typeof(ManifestException), "WCL7001")]
+    [InlineData("[1]", typeof(ManifestException), "WCL7001")]
+    [InlineData("[]", typeof(ArchiveException), "WCL7022")]
+    [InlineData("[{}]", typeof(ManifestException), "WCL7001")]
+    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[1]}]", typeof(ManifestException), "WCL7001")]
+    [InlineData("[{\"Config\":\"c.json\",\"Layers\":[]}]", typeof(ManifestException), "WCL7004")]
+    [InlineData("[{\"Config\":\"none.json\",\"Layers\":[\"l.tar\"]}]", typeof(ArchiveException), "WCL7021")]
+    [InlineData("not json", typeof(ManifestException), "WCL7001")]
+    public async Task Open_MalformedListing_IsRefused(string listing, Type type, string code)
     {
         string file =
             Save([("c.json", ImageFixture.Config([Base]), null), ("l.tar", Base, null),
             ("manifest.json", Encoding.UTF8.GetBytes(listing), null)]);
-        await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{file}"));
+        Exception refused = await Assert.ThrowsAsync(type, () => OpenAsync($"docker-archive:{file}"));
+        Assert.Equal(code, ((WinLayersException)refused).Code);
     }
 
     [Fact]
@@ -188,7 +201,12 @@ public sealed class DockerArchiveTests : IDisposable
         for (int length = 0; length < whole.Length - 1024; length += 257)
         {
             await File.WriteAllBytesAsync(_folder["cut.tar"], whole[..length], Token);
-            await Assert.ThrowsAnyAsync<WinLayersException>(() => OpenAsync($"docker-archive:{_folder["cut.tar"]}"));
+            ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(() => OpenAsync($"docker-archive:{_folder["cut.tar"]}"));
+            Assert.Equal("WCL7021", refused.Code);
+
+            // Less than a block tells nothing of a tar.
+            if (length >= 512)
+                Assert.Same(TarRules.Truncated, Assert.IsType<LayerRefusedException>(refused.InnerException).Rule);
         }
     }
 

@@ -29,9 +29,9 @@ public sealed class ExpansionRatioTests
     [MemberData(nameof(Sizes))]
     public void Read_FrameworksGZipAtTheRatio_IsTakenAndNoByteMore(int expanded, bool isTaken)
     {
-        using Stream tar = Decompression.Open(
-            new MemoryStream(GZip(expanded)), MediaTypes.OciLayerGZip, new LayerLimits { ExpansionRatio = Ratio }, leaveOpen: false,
-                inflater: null);
+        var limits = new LayerLimits { ExpansionRatio = Ratio };
+        var blob = new MemoryStream(GZip(expanded));
+        using Stream tar = Decompression.Open(blob, MediaTypes.OciLayerGZip, limits, leaveOpen: false, inflater: null);
         CheckRead(tar, expanded, isTaken);
     }
 

@@ -7,7 +7,8 @@ namespace WinLayers.Oci.Tests.Documents;
 /// <summary>A document that one reader takes for an index and another for an image is neither.</summary>
 public sealed class DocumentShapeTests
 {
-    private const string Entry = """{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","size":5}""";
+    private const string Entry =
+        """{"mediaType":"x/y","digest":"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","size":5}""";
 
     public static TheoryData<string, string> TwoReadings => new()
     {
@@ -25,9 +26,9 @@ public sealed class DocumentShapeTests
     public void Parse_ManifestsBesideLayersOrConfig_IsRefused(string mediaType, string json)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(json);
+        var document = new RawManifest(mediaType, ContentHash.Of(bytes), bytes);
 
-        ManifestException refused =
-            Assert.Throws<ManifestException>(() => ImageDocument.Parse(new RawManifest(mediaType, ContentHash.Of(bytes), bytes)));
+        ManifestException refused = Assert.Throws<ManifestException>(() => ImageDocument.Parse(document));
 
         Assert.Equal("WCL7001", refused.Code);
         Assert.Contains("both 'manifests' and", refused.Message, StringComparison.Ordinal);

@@ -48,22 +48,21 @@ public sealed class NestedIndexTests : IDisposable
 
     private static async Task CheckAsync(BlobStore store, JsonObject root, bool isGood)
     {
-        var descriptor =
-            new Descriptor { MediaType = MediaTypes.OciIndex, Digest = Digest.Parse((string)root["digest"]!), Size = (int)root["size"]! };
+        var digest = Digest.Parse((string)root["digest"]!);
+        var descriptor = new Descriptor { MediaType = MediaTypes.OciIndex, Digest = digest, Size = (int)root["size"]! };
         await store.Index.SetAsync("index", descriptor, Token);
+        IImageSource source = OciLayoutSource.Open(store, "index");
+        Task<ResolvedImage> image = ImageResolver.ResolveAsync(source, request: null, Token);
         if (isGood)
-            Assert.Equal("10.0.20348.1",
-                (await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "index"), request: null, Token)).Platform.OsVersion);
+            Assert.Equal("10.0.20348.1", (await image).Platform.OsVersion);
         else
-            Assert.Equal("WCL7001",
-                (await Assert.ThrowsAsync<ManifestException>(
-                () => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "index"), request: null, Token))).Code);
+            Assert.Equal("WCL7001", (await Assert.ThrowsAsync<ManifestException>(() => image)).Code);
     }
 
     private static async Task<JsonObject> ImageAsync(BlobStore store)
     {
-        JsonObject entry =
-            ImageFixture.Descriptor(MediaTypes.OciManifest, await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["base"]));
+        byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["base"]);
+        JsonObject entry = ImageFixture.Descriptor(MediaTypes.OciManifest, manifest);
         entry["platform"] = new JsonObject { ["os"] = "windows", ["architecture"] = "amd64" };
         return entry;
     }

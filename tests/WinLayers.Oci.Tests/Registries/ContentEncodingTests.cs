@@ -5,7 +5,7 @@ using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
 
-/// <summary>A blob's digest is of its bytes as they are stored: an answer under an encoding of its own is refused, not decoded and not passed on.</summary>
+/// <summary>A blob's digest is of its bytes as stored: an answer under an encoding of its own is refused, neither decoded nor kept.</summary>
 public sealed class ContentEncodingTests
 {
     [Theory]
@@ -18,10 +18,13 @@ public sealed class ContentEncodingTests
         await using var registry = new TestRegistry();
         byte[] bytes = RegistryTesting.RandomBytes(500);
         Descriptor blob = registry.AddBlob("windows/app", bytes);
-        registry.Misbehave = request => request.Path.Contains("/blobs/", StringComparison.Ordinal)
-            ? (request.Header("Range") is null ? new TestAnswer(200) { Body = bytes } : Part(bytes, offset))
-                .With("Content-Encoding", encoding)
-            : null;
+        registry.Misbehave = request =>
+        {
+            if (!request.Path.Contains("/blobs/", StringComparison.Ordinal))
+                return null;
+            TestAnswer answer = request.Header("Range") is null ? new TestAnswer(200) { Body = bytes } : Part(bytes, offset);
+            return answer.With("Content-Encoding", encoding);
+        };
         using var client = new RegistryClient(RegistryTesting.Quick);
 
         RegistryProtocolException refused = await Assert.ThrowsAsync<RegistryProtocolException>(

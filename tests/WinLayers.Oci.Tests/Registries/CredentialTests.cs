@@ -11,6 +11,9 @@ public sealed class CredentialTests : IDisposable
     private readonly string _home = Directory.CreateTempSubdirectory("winlayers-credentials-").FullName;
     private readonly Dictionary<string, string> _environment = [];
 
+    // Longer than any machine takes to start a shell.
+    private TimeSpan _helperTimeout = TimeSpan.FromMinutes(5);
+
     public CredentialTests() => _environment["HOME"] = _home;
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
@@ -179,6 +182,8 @@ public sealed class CredentialTests : IDisposable
     public async Task Helper_ThatMisbehaves_IsNamedWithoutItsWords(string script, string note)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The helper of this test is a shell script.");
+        if (script.StartsWith("sleep", StringComparison.Ordinal))
+            _helperTimeout = TimeSpan.FromMilliseconds(500);
         Helper("bad", script);
         WriteDocker("""{"credsStore":"bad"}""");
         CredentialFinding finding = await FindAsync();
@@ -221,8 +226,7 @@ public sealed class CredentialTests : IDisposable
 
     private CredentialSearch Search()
     {
-        RegistryOptions options =
-            new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), HelperTimeout = TimeSpan.FromMilliseconds(500) };
+        RegistryOptions options = new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), HelperTimeout = _helperTimeout };
         return new CredentialSearch(options, new CredentialHelper(options), NullLogger.Instance);
     }
 

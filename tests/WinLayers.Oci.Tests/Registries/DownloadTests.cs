@@ -129,24 +129,6 @@ public sealed class DownloadTests
         Assert.Contains("was lost 33 times", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task OpenBlob_SlowDrip_IsBrokenOffAndResumed()
-    {
-        await using var registry = new TestRegistry();
-        byte[] bytes = RegistryTesting.RandomBytes(5_000);
-        Descriptor blob = registry.AddBlob(Repository, bytes);
-        // A window long enough for a busy machine to answer the second request in.
-        int drips = 1;
-        registry.Misbehave = request => request.Path.Contains("/blobs/", StringComparison.Ordinal) && drips-- > 0
-            ? new TestAnswer(200) { Body = bytes, Drip = TimeSpan.FromMilliseconds(20) }
-            : null;
-        using var client =
-            new RegistryClient(RegistryTesting.Quick with { StallTimeout = TimeSpan.FromSeconds(2), MinBytesPerSecond = 1000 });
-        Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token);
-        Assert.Equal(bytes, await RegistryTesting.ReadToEndAsync(stream));
-        Assert.Equal(2, registry.Server.Count("GET", "/blobs/"));
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

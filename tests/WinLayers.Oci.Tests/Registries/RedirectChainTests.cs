@@ -32,8 +32,8 @@ public sealed class RedirectChainTests
                 AuthenticationTests.Options(handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)));
             Descriptor blob = RegistryTesting.DescriptorOf(Bytes);
 
-            Assert.Equal(Bytes,
-                await RegistryTesting.ReadToEndAsync(await client.OpenBlobAsync(TokenScript.Image, blob, 0, RegistryTesting.Token)));
+            Stream stream = await client.OpenBlobAsync(TokenScript.Image, blob, 0, RegistryTesting.Token);
+            Assert.Equal(Bytes, await RegistryTesting.ReadToEndAsync(stream));
 
             string[] hops = [.. handler.Sent.Where(sent => sent.Uri.AbsolutePath.Length == 2).Select(sent => sent.Everything)];
             Assert.Equal(3, hops.Length);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Registries;
@@ -60,24 +59,6 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task GetManifest_RetryAfter_IsKept()
-    {
-        await using var registry = new TestRegistry();
-        registry.AddManifest(Repository, "latest", RegistryTesting.EmptyManifest());
-        bool first = true;
-        registry.Misbehave = _ =>
-        {
-            bool limited = first;
-            first = false;
-            return limited ? TestRegistry.Failure(429, "TOOMANYREQUESTS").With("Retry-After", "1") : null;
-        };
-        using var client = new RegistryClient(RegistryTesting.Quick);
-        long start = Stopwatch.GetTimestamp();
-        await client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.95, 8);
-    }
-
-    [Fact]
     public async Task GetManifest_RetryAfterBeyondTheLimit_FailsAtOnceAndSaysHowLong()
     {
         await using var registry = new TestRegistry();
@@ -89,19 +70,6 @@ public sealed class RetryTests
         Assert.Equal(TimeSpan.FromHours(1), e.Wait);
         Assert.Contains("3600 s", e.Message, StringComparison.Ordinal);
         Assert.Single(registry.Requests);
-    }
-
-    [Fact]
-    public async Task GetManifest_SilentServer_EndsInTime()
-    {
-        await using var registry = new TestRegistry();
-        registry.Misbehave = _ => new TestAnswer(200) { IsSilent = true };
-        using var client = new RegistryClient(RegistryTesting.Quick with { ResponseTimeout = TimeSpan.FromSeconds(1), Retries = 1 });
-        RegistryUnreachableException e =
-            await Assert.ThrowsAsync<RegistryUnreachableException>(
-            () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
-        Assert.Contains("no answer within 1 s", e.Message, StringComparison.Ordinal);
-        Assert.Equal(2, registry.Requests.Count);
     }
 
     [Fact]
@@ -120,12 +88,12 @@ public sealed class RetryTests
         var registry = new TestRegistry();
         RegistryReference reference = registry.Reference(Repository);
         await registry.DisposeAsync();
-        using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 100, RetryDelay = TimeSpan.FromMilliseconds(200) });
-        long start = Stopwatch.GetTimestamp();
+        var log = new TextLogger();
+        using var client = new RegistryClient(RegistryTesting.Quick with { Retries = 100 }, log);
         RegistryUnreachableException e =
             await Assert.ThrowsAsync<RegistryUnreachableException>(() => client.GetManifestAsync(reference, RegistryTesting.Token));
         Assert.Contains("it refuses the connection", e.Message, StringComparison.Ordinal);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.3, 5);
+        Assert.Equal(2, log.Lines.Count(line => line.Contains("Trying again", StringComparison.Ordinal)));
     }
 
     [Fact]

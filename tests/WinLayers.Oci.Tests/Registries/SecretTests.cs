@@ -1,5 +1,3 @@
-using System.Text;
-using Microsoft.Extensions.Logging;
 using WinLayers.Formats;
 using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Client;
@@ -78,23 +76,5 @@ public sealed class SecretTests
         {
             log.Text.Append(e).Append((e as WinLayersException)?.Remedy).AppendLine();
         }
-    }
-
-    private sealed class TextLogger : ILogger<RegistryClient>
-    {
-        public StringBuilder Text { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-        {
-            Text.Append(state).AppendLine();
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            Text.Append(formatter(state, exception)).Append(exception).AppendLine();
     }
 }

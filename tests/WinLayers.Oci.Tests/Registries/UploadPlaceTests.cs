@@ -64,9 +64,11 @@ public sealed class UploadPlaceTests
         client.PutBlobAsync(TokenScript.Image, RegistryTesting.DescriptorOf(Bytes), new MemoryStream(Bytes), RegistryTesting.Token);
 
     private static RegistryOptions Options(ScriptedHandler handler, int chunk) =>
-        AuthenticationTests.Options(handler,
-            RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)) with
-        { UploadChunkBytes = chunk, Retries = 0 };
+        AuthenticationTests.Options(handler, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password)) with
+        {
+            UploadChunkBytes = chunk,
+            Retries = 0,
+        };
 
     private static ScriptedHandler Registry(string method, string place) => new((uri, request) =>
     {

@@ -100,44 +100,6 @@ public sealed class UploadTests
     }
 
     [Theory]
-    [InlineData(500)]
-    [InlineData(3500)]
-    public async Task PutBlob_CommitSlowerThanAnyAnswer_IsWaitedFor(int size)
-    {
-        await using var registry = new TestRegistry();
-        byte[] bytes = RegistryTesting.RandomBytes(size);
-        Descriptor blob = RegistryTesting.DescriptorOf(bytes);
-        registry.Late = request => request.Method == "PUT" ? TimeSpan.FromMilliseconds(600) : TimeSpan.Zero;
-        using var client =
-            new RegistryClient(
-            SmallChunks with { ResponseTimeout = TimeSpan.FromMilliseconds(200), StallTimeout = TimeSpan.FromMilliseconds(200) });
-        await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
-        Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
-        Assert.Equal(1, registry.Server.Count("PUT", "/uploads/"));
-    }
-
-    [Theory]
-    [InlineData(500)]
-    [InlineData(3500)]
-    public async Task PutBlob_CommitWhoseAnswerIsLost_IsNotSentAgain(int size)
-    {
-        await using var registry = new TestRegistry();
-        byte[] bytes = RegistryTesting.RandomBytes(size);
-        Descriptor blob = RegistryTesting.DescriptorOf(bytes);
-        registry.Misbehave = request =>
-        {
-            if (request.Method != "PUT")
-                return null;
-            registry.AddBlob(Repository, bytes);
-            return new TestAnswer(201) { IsSilent = true };
-        };
-        using var client = new RegistryClient(SmallChunks with { CommitTimeout = TimeSpan.FromMilliseconds(300) });
-        await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
-        Assert.Equal(1, registry.Server.Count("PUT", "/uploads/"));
-        Assert.Equal(1, registry.Server.Count("POST", "/uploads/"));
-    }
-
-    [Theory]
     [InlineData(502)]
     [InlineData(504)]
     public async Task PutBlob_GatewayGivesUpWhileTheRegistryStores_IsAskedForUntilItIsThere(int status)
@@ -208,46 +170,6 @@ public sealed class UploadTests
         Assert.Equal(3, puts);
         await Assert.ThrowsAsync<RegistryServerException>(
             () => client.PutBlobAsync(registry.Reference("team/other"), blob, new OnceStream(bytes), RegistryTesting.Token));
-    }
-
-    [Fact]
-    public async Task PutBlob_LineSlowerThanTheTimeForAnAnswer_Arrives()
-    {
-        // 8 MiB of which the system's buffers take a part: some two seconds, with half a second for any answer.
-        await using var registry = new TestRegistry();
-        registry.Server.SlowReads = TimeSpan.FromMilliseconds(60);
-        byte[] bytes = RegistryTesting.RandomBytes(8 << 20);
-        Descriptor blob = RegistryTesting.DescriptorOf(bytes);
-        using var client =
-            new RegistryClient(
-            RegistryTesting.Quick with
-            {
-                ResponseTimeout = TimeSpan.FromMilliseconds(500),
-                StallTimeout = TimeSpan.FromMilliseconds(500),
-                Retries = 0
-            });
-        await client.PutBlobAsync(registry.Reference(Repository), blob, new OnceStream(bytes), RegistryTesting.Token);
-        Assert.Equal(bytes, registry.Blob(Repository, blob.Digest));
-    }
-
-    [Fact]
-    public async Task PutBlob_ServerThatStopsReading_EndsInTime()
-    {
-        await using var registry = new TestRegistry();
-        registry.Server.SlowReads = TimeSpan.FromSeconds(30);
-        byte[] bytes = RegistryTesting.RandomBytes(8 << 20);
-        using var client =
-            new RegistryClient(
-            RegistryTesting.Quick with
-            {
-                ResponseTimeout = TimeSpan.FromMilliseconds(300),
-                StallTimeout = TimeSpan.FromMilliseconds(300),
-                CommitTimeout = TimeSpan.FromSeconds(1),
-                Retries = 0
-            });
-        await Assert.ThrowsAsync<RegistryUnreachableException>(
-            () => client.PutBlobAsync(registry.Reference(Repository), RegistryTesting.DescriptorOf(bytes), new OnceStream(bytes),
-                RegistryTesting.Token));
     }
 
     [Fact]

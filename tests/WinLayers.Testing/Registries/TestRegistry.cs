@@ -16,13 +16,10 @@ internal sealed partial class TestRegistry : IAsyncDisposable
     private readonly ConcurrentDictionary<string, byte[]> _uploads = new();
     private readonly TestServer _server;
 
-    public TestRegistry() => _server = new TestServer(request => Answer(request) with { Delay = Late(request) });
+    public TestRegistry() => _server = new TestServer(Answer);
 
     /// <summary>Asked first; null leaves the request to the registry.</summary>
     public Func<TestRequest, TestAnswer?> Misbehave { get; set; } = _ => null;
-
-    /// <summary>How late each answer comes.</summary>
-    public Func<TestRequest, TimeSpan> Late { get; set; } = _ => TimeSpan.Zero;
 
     public bool IgnoresRange { get; set; }
 
@@ -67,7 +64,8 @@ internal sealed partial class TestRegistry : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private TestAnswer Answer(TestRequest request)
+    /// <summary>What it answers, sent in which way ever.</summary>
+    public TestAnswer Answer(TestRequest request)
     {
         if (Misbehave(request) is { } other)
             return other;

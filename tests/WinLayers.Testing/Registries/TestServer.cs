@@ -28,9 +28,6 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The wait before each 256 KiB of a request's body: a slow line.</summary>
-    public TimeSpan SlowReads { get; set; }
-
     public string Host => $"127.0.0.1:{Port}";
 
     public string Url => $"http://{Host}";
@@ -106,13 +103,7 @@ internal sealed class TestServer : IAsyncDisposable
         if (headers.TryGetValue("Content-Length", out string? length))
         {
             body = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
-            for (int at = 0; at < body.Length;)
-            {
-                await Task.Delay(SlowReads, _stop.Token);
-                int end = SlowReads == TimeSpan.Zero ? body.Length : Math.Min(body.Length, at + (256 << 10));
-                await stream.ReadExactlyAsync(body.AsMemory(at..end), _stop.Token);
-                at = end;
-            }
+            await stream.ReadExactlyAsync(body, _stop.Token);
         }
 
         return new TestRequest(parts[0], parts[1], headers, body);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using WinLayers.Formats;
 using WinLayers.Oci;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
@@ -52,7 +51,7 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
     private async Task AssertRefusedAsync(string code, string reference)
     {
         string before = bed.Snapshot();
-        HostileRun.AssertIs(code, await Assert.ThrowsAnyAsync<WinLayersException>(async () =>
+        HostileRun.AssertIs(code, await Record.ExceptionAsync(async () =>
         {
             await using IImageSource source = await ImageTransports.Standard().OpenAsync(reference, Token);
             await bed.UnpackAsync(source);

@@ -1,5 +1,9 @@
 using WinLayers.Formats;
+using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Platforms;
 
 namespace WinLayers.Tests.Hostile;
 
@@ -11,7 +15,7 @@ internal static class HostileRun
         CorpusImage image = LayerOperations.ImageOf(layer);
         string before = bed.Snapshot();
 
-        WinLayersException refused = await Assert.ThrowsAnyAsync<WinLayersException>(() => bed.UnpackAsync(image));
+        Exception? refused = await Record.ExceptionAsync(() => bed.UnpackAsync(image));
         AssertIs(layer.Code, refused);
         if (refused is LayerRefusedException entry)
             Assert.NotNull(entry.Layer);
@@ -24,17 +28,36 @@ internal static class HostileRun
         Assert.Equal(before, bed.Snapshot());
     }
 
-    public static void AssertIs(string codes, WinLayersException refused)
+    /// <summary>One of the codes, the very type of exception that has it, and a message of one line.</summary>
+    public static void AssertIs(string codes, Exception? thrown)
     {
+        WinLayersException refused = thrown as WinLayersException
+            ?? throw new InvalidOperationException($"Expected {codes}, not {thrown?.ToString() ?? "success"}", thrown);
         Assert.True(IsIn(codes, refused.Code), $"Expected {codes}: {refused}");
+        Assert.IsType(TypeOf(refused.Code), refused);
         Assert.DoesNotContain(refused.Message, c => char.IsControl(c));
         Assert.InRange(refused.Message.Length, 10, 1500);
     }
 
+    // Callers tell what happened by the type.
+    private static Type TypeOf(string code) => (code[..4], code) switch
+    {
+        ("WCL2", _) => typeof(LayerRefusedException),
+        (_, "WCL3001") => typeof(DigestMismatchException),
+        (_, "WCL3002") => typeof(SizeMismatchException),
+        ("WCL3", _) => typeof(CompressionException),
+        (_, "WCL5003") => typeof(DiskException),
+        ("WCL5", _) => typeof(BlobStoreException),
+        (_, "WCL7010") => typeof(PlatformException),
+        (_, "WCL7021" or "WCL7022") => typeof(ArchiveException),
+        ("WCL7", _) => typeof(ManifestException),
+        _ => throw new ArgumentException($"No hostile input is refused with {code}.", nameof(code)),
+    };
+
     private static async Task EveryOtherOperationAsync(CorpusBed bed, LayerCase layer, CorpusImage? image)
     {
         if (layer.IsDiff)
-            AssertIs(layer.Code, Assert.ThrowsAny<WinLayersException>(() => LayerOperations.Stage(bed, layer)));
+            AssertIs(layer.Code, Record.Exception(() => LayerOperations.Stage(bed, layer)));
 
         try
         {

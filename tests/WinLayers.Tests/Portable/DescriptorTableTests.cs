@@ -8,7 +8,7 @@ using static WinLayers.Testing.TestLayers;
 
 namespace WinLayers.Tests.Portable;
 
-/// <summary>A layer in which every file has a large descriptor of its own costs no more memory than one with some megabytes of them.</summary>
+/// <summary>A layer in which every file has a large descriptor of its own costs no more memory than some megabytes of them do.</summary>
 public sealed class DescriptorTableTests : IDisposable
 {
     private const int DescriptorBytes = 60_000;
@@ -30,8 +30,8 @@ public sealed class DescriptorTableTests : IDisposable
             volume.File("Files\\last", "", Plain with { Security = Descriptor(count - 1) });
         });
 
-        Assert.Equal(count + 1,
-            File.ReadLines(Path.Combine(tree.Location, "layer.jsonl")).Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
+        IEnumerable<string> lines = File.ReadLines(Path.Combine(tree.Location, "layer.jsonl"));
+        Assert.Equal(count + 1, lines.Count(line => line.StartsWith("{\"sd\"", StringComparison.Ordinal)));
         for (int i = 0; i < count; i++)
             Assert.Equal(Descriptor(i), tree.ReadMetadata(P($"Files\\{i}")).Security);
         Assert.Equal(Descriptor(0), tree.ReadMetadata(P("Files\\first")).Security);

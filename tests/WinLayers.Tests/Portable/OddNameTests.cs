@@ -40,7 +40,11 @@ public sealed class OddNameTests : IDisposable
 
         Assert.Equal(OddNames.Count, problems.Count);
         Assert.All(problems, problem => Assert.Equal(LayerProblemKind.Extra, problem.Kind));
-        Assert.All(problems, problem => Assert.NotEmpty(JsonSerializer.Serialize(problem.Path)));
+        Assert.All(problems, problem =>
+        {
+            string? shown = JsonSerializer.Deserialize<string>(JsonSerializer.Serialize(problem.Path));
+            Assert.StartsWith("Files\\", shown, StringComparison.Ordinal);
+        });
     }
 
     private string MakeOddNames()

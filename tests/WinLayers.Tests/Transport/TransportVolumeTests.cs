@@ -112,7 +112,7 @@ public sealed class TransportVolumeTests : IDisposable
         string file = Path.Combine(_folder, name);
         using var tar = new StreamThatEndsWith(LayerTar.New().Directory("Files").ToArray(), () => File.WriteAllText(file, "mine"));
 
-        Assert.ThrowsAny<IOException>(() => LayerStager.Stage(tar, Path.Combine(_folder, "out"), [_parent]));
+        Assert.Throws<IOException>(() => LayerStager.Stage(tar, Path.Combine(_folder, "out"), [_parent]));
 
         Assert.Equal("mine", File.ReadAllText(file));
         Assert.Equal([file], Directory.EnumerateFileSystemEntries(_folder));
@@ -179,7 +179,10 @@ public sealed class TransportVolumeTests : IDisposable
         using var volume = new TransportVolume(staging);
         File.CreateSymbolicLink(Path.Combine(staging, "x"), outside);
 
-        Assert.ThrowsAny<IOException>(() => volume.CreateFile(LayerPath.Parse("x"), new FileMetadata(), EntryContent.None));
+        LayerRefusedException refused = Assert.Throws<LayerRefusedException>(
+            () => volume.CreateFile(LayerPath.Parse("x"), new FileMetadata(), EntryContent.None));
+
+        Assert.Same(LayerRules.Duplicate, refused.Rule);
         Assert.False(File.Exists(outside));
     }
 

@@ -72,7 +72,7 @@ public sealed class ImageUnpackerTests : IDisposable
         // Whoever wants to write the index or the records waits for these locks.
         await using FileStream index = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "index.lock"))!;
         await using FileStream records = ExclusiveFile.TryOpen(Path.Combine(store.Root, "tmp", "locks", "images"))!;
-        UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromSeconds(10), Token);
+        UnpackedImage again = await UnpackAsync(store, source).WaitAsync(TimeSpan.FromMinutes(5), Token);
 
         Assert.All(again.Layers, layer => Assert.True(layer.WasPresent));
         Assert.Equal(again.ManifestDigest, store.Blobs.Index.Find("tested")!.Digest);

@@ -48,8 +48,8 @@ public sealed class MergedHidingTests
     [Fact]
     public void Build_LinkToABrokenLinkOfItsLayer_IsBroken()
     {
-        MergedView view =
-            Build(LayerTar.New().Directory("Files").HardLink("Files/nowhere", "Files/none").HardLink("Files/l", "Files/nowhere"));
+        MergedView view = Build(
+            LayerTar.New().Directory("Files").HardLink("Files/nowhere", "Files/none").HardLink("Files/l", "Files/nowhere"));
 
         AssertBroken(view, "Files/nowhere");
         AssertBroken(view, "Files/l");
