@@ -3,6 +3,7 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Storage;
 
@@ -27,11 +28,17 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
                 store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
             IReadOnlyList<StoreHold> holds =
                 store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
+            IReadOnlyList<StoreName> names =
+                store.ListNames((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Name, failure)));
             if (_items.Count == before)
             {
                 CollectLayers([.. images.SelectMany(image => image.Chain), .. holds.SelectMany(hold => hold.ChainIds)], cancellationToken);
-                CollectBlobs([.. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests)],
-                    cancellationToken);
+                CollectBlobs(
+                    [
+                        .. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests),
+                        .. names.SelectMany(name => name.Images),
+                    ],
+                    names, cancellationToken);
             }
         }
 
@@ -104,13 +111,14 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
+    private void CollectBlobs(IReadOnlyList<Digest> roots, IReadOnlyList<StoreName> names, CancellationToken cancellationToken)
     {
         HashSet<Digest> needed;
         try
         {
             IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
             needed = BlobReferences.From(store.Blobs, listed.Concat(roots));
+            needed.UnionWith(RootsOf(names, needed));
         }
         catch (WinLayersException damaged)
         {
@@ -119,14 +127,47 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             return;
         }
 
+        HashSet<Digest> gone = [];
         foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal)
             .ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = store.Blobs.PathOf(digest);
             if (!needed.Contains(digest) && File.GetLastWriteTimeUtc(path) < _oldest)
-                Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest));
+            {
+                if (Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest)))
+                    gone.Add(digest);
+            }
         }
+
+        // A name that nothing is left of would be answered with nothing.
+        foreach (StoreName name in names.Where(name => gone.Contains(name.Root) || !store.Blobs.Contains(name.Root)))
+            Try(store.FileOf(name), CollectedKind.Name, () => File.Delete(store.FileOf(name)));
+    }
+
+    // By its index a name leads to images that are kept; which one is asked for is chosen there.
+    private List<Digest> RootsOf(IReadOnlyList<StoreName> names, HashSet<Digest> needed)
+    {
+        List<Digest> roots = [];
+        foreach (StoreName name in names.Where(name => !needed.Contains(name.Root)))
+        {
+            HashSet<Digest> own = BlobReferences.From(store.Blobs, [name.Root]);
+            if (own.Overlaps(needed))
+                roots.AddRange(own.Where(digest => store.Blobs.Contains(digest) && IsIndex(digest)));
+        }
+
+        return roots;
+    }
+
+    private bool IsIndex(Digest digest)
+    {
+        using FileStream file = store.Blobs.OpenRead(digest);
+        if (file.Length > ImageDocument.LimitBytes || file.ReadByte() != '{')
+            return false;
+        file.Position = 0;
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return MediaTypes.IsIndex(ImageDocument.TypeOf(bytes, digest.ToString()));
     }
 
     private void CollectLayers(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
