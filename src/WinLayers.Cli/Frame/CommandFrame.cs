@@ -23,7 +23,7 @@ internal static class CommandFrame
             return Completion.Print(root, position, line);
         if (args is [] or ["help"])
             args = ["--help"];
-        else if (args is ["help", ..])
+        else if (args is ["help", ..] and not ["help", "--help" or "-h"])
             args = [.. args[1..], "--help"];
 
         // A response file would be read for '@', which is part of references and digests.

@@ -14,7 +14,7 @@ internal static class CommandTree
         new("Layers", ["lint", "stage", "import", "export"]),
         new("Store", ["verify", "gc", "destroy", "doctor"]),
         new("Containers and VMs", ["scratch", "uvm", "grant-access"]),
-        new("Shell", ["completion"]),
+        new("Shell", ["completion", "help", "version"]),
     ];
 
     public static IReadOnlyList<string> Examples { get; } =
@@ -47,7 +47,7 @@ internal static class CommandTree
             new ScratchCreateVerb(), new ScratchMountVerb(), new ScratchUnmountVerb(), new ScratchExpandVerb(), new ScratchRemoveVerb()),
         new VerbGroup("uvm", "Utility VMs of Hyper-V isolation", new UvmLocateVerb(), new UvmScratchVerb()),
         new GrantAccessVerb(),
-        new CompletionVerb(),
+        new CompletionVerb(), new HelpVerb(), new VersionVerb(),
     ];
 
     public sealed record Section(string Title, string[] Verbs);

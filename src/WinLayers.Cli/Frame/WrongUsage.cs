@@ -37,15 +37,29 @@ internal static class WrongUsage
         HashSet<string> plain = end < 0 ? [] : [.. args[(end + 1)..]];
         IEnumerable<string> words = typed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Select(token => token.Value).Concat(typed.UnmatchedTokens);
-        if (words.FirstOrDefault(word => word.Length > 1 && word[0] == '-' && !plain.Contains(word)) is not { } wrong)
-            return null;
         Option[] options = [.. OptionsOf(typed)];
         string[] names = [.. options.SelectMany(option => option.Aliases.Append(option.Name))];
-        bool isCluster = wrong.Length > 2 && wrong[1] != '-' && !wrong.Contains('=', StringComparison.Ordinal);
-        if (isCluster && wrong[1..].Any(letter => names.Contains($"-{letter}")))
-            return $"there is no option '-{wrong[1..].First(letter => !names.Contains($"-{letter}"))}' (in '{wrong}')";
+        if (FindLetter(end < 0 ? args : args[..end], options, names) is { } letter)
+            return letter;
+        if (words.FirstOrDefault(word => word.Length > 1 && word[0] == '-' && !plain.Contains(word)) is not { } wrong)
+            return null;
         string name = wrong.Split('=', ':')[0];
         return $"there is no option '{name}'{Suggest(name, names)}";
+    }
+
+    // Of letters behind one dash the parser takes those that it knows, and what is left over for an argument.
+    private static string? FindLetter(string[] args, Option[] options, string[] names)
+    {
+        for (int i = 0; i < args.Length; i++)
+        {
+            bool isValue = i > 0 && options.Any(option => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool)
+                && (option.Name == args[i - 1] || option.Aliases.Contains(args[i - 1])));
+            bool isCluster = args[i].Length > 2 && args[i][0] == '-' && args[i][1..].All(char.IsAsciiLetter);
+            if (isCluster && !isValue && args[i][1..].FirstOrDefault(letter => !names.Contains($"-{letter}")) is var wrong and not '\0')
+                return $"there is no option '-{wrong}' (in '{args[i]}')";
+        }
+
+        return null;
     }
 
     // The parser names its own parts; the words are the user's.

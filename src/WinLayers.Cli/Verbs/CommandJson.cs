@@ -26,4 +26,5 @@ namespace WinLayers.Cli.Verbs;
 [JsonSerializable(typeof(UnpackedDocument))]
 [JsonSerializable(typeof(UtilityVmDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
+[JsonSerializable(typeof(VersionDocument))]
 internal sealed partial class CommandJson : JsonSerializerContext;

@@ -39,7 +39,8 @@ internal sealed class CopyVerb : Verb
     {
         ImageReference to = ImageArgument.ParseTarget(call.Get(_to));
         CopyOptions options = _flags.Read(call, _source);
-        _source.Name(DigestArgument.StartOf(call.Get(_from)) is null ? ImageArgument.Parse(call.Get(_from)) : null, to);
+        _ = KnownTransports.Names.TryParse(call.Get(_from), out ImageReference? from);
+        _source.Name(from, to);
         using StoreLease? lease = await LeaseAsync(to, call.CancellationToken).ConfigureAwait(false);
         IImageSource source = await _source.OpenAsync(call, call.Get(_from)).ConfigureAwait(false);
         IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_to), source, _flags.Overwrites(call)).ConfigureAwait(false);

@@ -52,6 +52,14 @@ internal sealed class DoctorVerb : Verb
 
     private static Diagnosis CheckHost() => OperatingSystem.IsWindows() ? HcsProbe.Host() : MachineProbes.PortableHost();
 
+    private static string Describe(LeftoversDiagnosis left)
+    {
+        string due = left.Count > 0
+            ? $"{Quantity.Count(left.Count, "thing")}, {Quantity.Bytes(left.Bytes)}, that 'winlayers gc' collects" : left.Detail;
+        return left.Kept == 0 ? due
+            : $"{due}; {Quantity.Count(left.Kept, "blob")}, {Quantity.Bytes(left.KeptBytes)}, kept for a day ('winlayers gc --now')";
+    }
+
     private static DoctorDocument.Check Show(Diagnosis found)
     {
         string detail = found switch
@@ -61,7 +69,7 @@ internal sealed class DoctorVerb : Verb
             StoreDiagnosis store =>
                 $"{store.Location}: {Quantity.Count(store.Images, "unpacked image")}, {Quantity.Count(store.Layers, "layer")}, " +
                 $"{Quantity.Count(store.Blobs, "blob")} of {Quantity.Bytes(store.BlobBytes)}",
-            LeftoversDiagnosis { Count: > 0 and var count } => $"{Quantity.Count(count, "thing")} that 'winlayers gc' collects",
+            LeftoversDiagnosis left => Describe(left),
             _ => found.Detail,
         };
         string result = found.Result switch

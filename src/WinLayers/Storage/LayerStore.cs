@@ -165,8 +165,21 @@ public sealed class LayerStore
     }
 
     /// <summary>Keeps every layer and blob from being collected until it is disposed.</summary>
-    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken = default) =>
-        new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
+    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken = default)
+    {
+        StoreLock held = await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new StoreLease(held, StoreUsers.Enter(_paths));
+        }
+        catch (Exception cause)
+        {
+            held.Dispose();
+            if (cause is IOException or UnauthorizedAccessException)
+                throw DiskException.FromIO(cause, "cannot lock", _paths.Locks);
+            throw;
+        }
+    }
 
     /// <summary>Makes a folder for work in flight on the store's volume, with a lease.</summary>
     /// <exception cref="DiskException">The folder cannot be made.</exception>
@@ -316,7 +329,12 @@ public sealed class LayerStore
     /// <param name="dryRun">Only tell.</param>
     /// <param name="cancellationToken">Stops between two removals.</param>
     public StoreCollection Collect(ILayerHost host, bool dryRun = false, CancellationToken cancellationToken = default) =>
-        new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
+        Collect(host, new CollectOptions { DryRun = dryRun }, cancellationToken);
+
+    /// <summary>The same, as the options say.</summary>
+    /// <exception cref="StoreBusyException">All is to go at once, and somebody works with the store.</exception>
+    public StoreCollection Collect(ILayerHost host, CollectOptions options, CancellationToken cancellationToken) =>
+        new StoreCollector(_paths, this, host, options).Collect(cancellationToken);
 
     /// <summary>
     /// Checks stored layers by the host that made them: every file's digest, links, streams and the index, against what is on the disk.

@@ -8,17 +8,22 @@ using WinLayers.Oci.Documents;
 namespace WinLayers.Storage;
 
 /// <summary>One collection of a store. Whoever is killed in the middle of one leaves work for the next and nothing else.</summary>
-internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerHost host, bool dryRun)
+internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerHost host, CollectOptions options)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
 
     private readonly List<CollectedItem> _items = [];
     private readonly DateTime _oldest = TimeProvider.System.GetUtcNow().UtcDateTime - Grace;
+    private int _kept;
+    private long _keptBytes;
 
     public StoreCollection Collect(CancellationToken cancellationToken)
     {
-        CollectLeftovers(cancellationToken);
         using StoreLock? alone = StoreLock.TryTake(paths.StoreLock);
+        if (alone is null && options.Now)
+            throw new StoreBusyException(paths.Root, StoreUsers.List(paths));
+        CollectLeftovers(cancellationToken);
+        _ = StoreUsers.List(paths);
         if (alone is not null)
         {
             CollectWork(cancellationToken);
@@ -42,7 +47,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             }
         }
 
-        return new StoreCollection(_items, IsBusy: alone is null);
+        return new StoreCollection(_items, IsBusy: alone is null) { Kept = _kept, KeptBytes = _keptBytes };
     }
 
     private void CollectLeftovers(CancellationToken cancellationToken)
@@ -75,8 +80,12 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         foreach (string path in OldFiles(paths.Images).Concat(OldFiles(paths.Holds))
             .Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
-        foreach (string path in OldFiles(store.Blobs.PartialFolder))
-            CollectPartial(path);
+        foreach (string path in Directory.Exists(store.Blobs.PartialFolder)
+            ? Directory.EnumerateFiles(store.Blobs.PartialFolder).Order(StringComparer.Ordinal).ToList() : [])
+        {
+            if (IsDue(path))
+                CollectPartial(path);
+        }
     }
 
     // Whoever works in such a folder holds a lease, so none is held.
@@ -88,6 +97,16 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             cancellationToken.ThrowIfCancellationRequested();
             Try(Path.Combine(paths.Temporary, name), CollectedKind.Leftover, () => temporary.RemoveTree(name));
         }
+    }
+
+    // What nothing needs and is not yet due is told of.
+    private bool IsDue(string path)
+    {
+        if (options.Now || File.GetLastWriteTimeUtc(path) < _oldest)
+            return true;
+        _kept++;
+        _keptBytes += new FileInfo(path).Length;
+        return false;
     }
 
     private List<string> OldFiles(string folder) =>
@@ -133,7 +152,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = store.Blobs.PathOf(digest);
-            if (!needed.Contains(digest) && File.GetLastWriteTimeUtc(path) < _oldest)
+            if (!needed.Contains(digest) && IsDue(path))
             {
                 if (Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest)))
                     gone.Add(digest);
@@ -193,7 +212,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         {
             cancellationToken.ThrowIfCancellationRequested();
             bool isGone = !kept.Contains(layer.Identity.ChainId)
-                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)));
+                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)), layer.Counts?.ContentBytes);
             if (!isGone && layer.Identity.ParentChainId is { } parent)
                 kept.Add(parent);
         }
@@ -232,12 +251,13 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         temporary.RemoveTree(Path.GetFileName(holder));
     }
 
-    private bool Try(string path, CollectedKind kind, Action remove)
+    private bool Try(string path, CollectedKind kind, Action remove, long? bytes = null)
     {
         Exception? failure = null;
+        long size = bytes ?? SizeOf(path);
         try
         {
-            if (!dryRun)
+            if (!options.DryRun)
                 remove();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -245,7 +265,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             failure = cause;
         }
 
-        _items.Add(new CollectedItem(path, kind, failure));
+        _items.Add(new CollectedItem(path, kind, failure) { Bytes = size });
         return failure is null;
+    }
+
+    // Told, not relied upon: what cannot be looked at counts as nothing.
+    private static long SizeOf(string path)
+    {
+        EnumerationOptions all = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return File.Exists(path) ? new FileInfo(path).Length
+            : Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", all).Sum(file => file.Length) : 0;
     }
 }
