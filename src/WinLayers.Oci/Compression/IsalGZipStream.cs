@@ -18,12 +18,21 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
     private bool _hadMember;
     private bool _mayHaveMore;
 
+    // ISA-L forgets what a header's flags were where the header comes in pieces, so it gets each header whole.
+    private bool NeedsInput =>
+        _inMember ? _start == _end && !_mayHaveMore : _start == _end || !GZipHeader.IsWhole(_buffer.AsSpan(_start, _end - _start));
+
     public override int Read(Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
         {
-            if (_start == _end && !_mayHaveMore && !Fill(input.Read(_buffer)))
-                return 0;
+            if (NeedsInput)
+            {
+                if (!Fill(input.Read(Room().Span)))
+                    return 0;
+                continue;
+            }
+
             if (Inflate(buffer) is var produced and > 0)
                 return produced;
         }
@@ -36,8 +45,13 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         cancellationToken.ThrowIfCancellationRequested();
         while (!buffer.IsEmpty)
         {
-            if (_start == _end && !_mayHaveMore && !Fill(await input.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false)))
-                return 0;
+            if (NeedsInput)
+            {
+                if (!Fill(await input.ReadAsync(Room(), cancellationToken).ConfigureAwait(false)))
+                    return 0;
+                continue;
+            }
+
             if (Inflate(buffer.Span) is var produced and > 0)
                 return produced;
         }
@@ -61,6 +75,8 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
     {
         if (!_inMember)
         {
+            if (GZipHeader.HasReservedFlags(_buffer.AsSpan(_start, _end - _start)))
+                throw new CompressionException(CompressionFailure.Damaged, "The gzip header has reserved flags.");
             _state.Start();
             _inMember = true;
         }
@@ -85,15 +101,25 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         return produced;
     }
 
+    // Behind what is there of a header; the buffer's start where there is nothing.
+    private Memory<byte> Room()
+    {
+        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        _end -= _start;
+        _start = 0;
+        return _end < InputLength
+            ? _buffer.AsMemory(_end)
+            : throw new CompressionException(CompressionFailure.Damaged, $"A gzip header takes more than {InputLength} bytes.");
+    }
+
+    // False at the end of the input, where that is the end of the last member too.
     private bool Fill(int count)
     {
-        _start = 0;
-        _end = count;
         guard.Consumed(count);
-        if (count > 0)
-            return true;
-        return _inMember || !_hadMember
-            ? throw new CompressionException(CompressionFailure.Truncated, "The gzip data ends in the middle.")
-            : false;
+        bool isEnd = count == 0;
+        if (isEnd && (_inMember || !_hadMember || _start < _end))
+            throw new CompressionException(CompressionFailure.Truncated, "The gzip data ends in the middle.");
+        _end += count;
+        return !isEnd;
     }
 }

@@ -81,6 +81,50 @@ public abstract class GZipTests
         Assert.Equal(expected, await ExpandAsync(many, chunk));
     }
 
+    /// <summary>Extra field, name, comment and the header's checksum (RFC 1952, section 2.3.1), however the bytes come in.</summary>
+    [Theory]
+    [InlineData(0x04)]
+    [InlineData(0x08)]
+    [InlineData(0x10)]
+    [InlineData(0x02)]
+    [InlineData(0x1e)]
+    public void Read_HeaderWithFields_ArrivingInPieces_IsPassedOver(byte flags)
+    {
+        byte[] member = WithFields(TestBytes.Compress(Content), flags);
+        byte[] two = [.. member, .. member];
+        foreach (int chunk in new[] { 1, 7, 11, 500, member.Length + 15, 1 << 20 })
+            Assert.Equal([.. Content, .. Content], Expand(two, chunk));
+    }
+
+    [Theory]
+    [InlineData(0x20)]
+    [InlineData(0x40)]
+    [InlineData(0x80)]
+    public void Read_ReservedFlags_AreRefused(byte flag)
+    {
+        byte[] gzip = TestBytes.Compress(Content);
+        gzip[3] |= flag;
+        foreach (int chunk in new[] { 1, 1 << 20 })
+            Assert.Equal("WCL3003", Assert.Throws<CompressionException>(() => Expand(gzip, chunk)).Code);
+    }
+
+    [Fact]
+    public void Read_HeaderCutAnywhere_IsRefused()
+    {
+        byte[] gzip = WithFields(TestBytes.Compress(Content), 0x1e);
+        for (int length = 2; length < 800; length++)
+            Assert.Equal("WCL3004", Assert.Throws<CompressionException>(() => Expand(gzip[..length])).Code);
+    }
+
+    /// <summary>A name without an end is not collected for ever.</summary>
+    [Fact]
+    public void Read_HeaderWithoutEnd_IsRefused()
+    {
+        byte[] member = TestBytes.Compress(Content);
+        byte[] endless = [.. member[..3], 0x08, .. member[4..10], .. Enumerable.Repeat((byte)'n', 4 << 20)];
+        Assert.Throws<CompressionException>(() => Expand(endless));
+    }
+
     [Fact]
     public void Read_AnyBufferSize_GivesTheSameBytes()
     {
@@ -128,6 +172,38 @@ public abstract class GZipTests
         CompressionException e = Assert.Throws<CompressionException>(() => Expand(bomb, limits: limits));
         Assert.Equal("WCL3006", e.Code);
         Assert.Equal(64 << 20, Expand(bomb, limits: new LayerLimits { ExpansionRatio = 1100 }).Length);
+    }
+
+    private static byte[] WithFields(byte[] member, byte flags)
+    {
+        List<byte> header = [.. member[..3], flags, .. member[4..10]];
+        if ((flags & 0x04) != 0)
+            header.AddRange([0x2c, 0x01, .. Enumerable.Repeat((byte)'e', 300)]);
+        if ((flags & 0x08) != 0)
+            header.AddRange([.. Enumerable.Repeat((byte)'n', 600), 0]);
+        if ((flags & 0x10) != 0)
+            header.AddRange([.. Enumerable.Repeat((byte)'c', 40), 0]);
+        if ((flags & 0x02) != 0)
+        {
+            uint checksum = Crc32(header);
+            header.AddRange([(byte)checksum, (byte)(checksum >> 8)]);
+        }
+
+        return [.. header, .. member[10..]];
+    }
+
+    // The checksum of ISO 3309, bit by bit.
+    private static uint Crc32(List<byte> bytes)
+    {
+        uint checksum = uint.MaxValue;
+        foreach (byte b in bytes)
+        {
+            checksum ^= b;
+            for (int bit = 0; bit < 8; bit++)
+                checksum = (checksum >> 1) ^ ((checksum & 1) * 0xEDB88320);
+        }
+
+        return ~checksum;
     }
 
     private protected abstract Stream Open(Stream compressed, LayerLimits? limits);
