@@ -11,28 +11,21 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
     private const int InputLength = 256 << 10;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(InputLength);
+    private readonly GZipHeader _header = new();
     private readonly IsalState _state = new(library);
     private int _start;
     private int _end;
     private bool _inMember;
+    private bool _inHeader;
     private bool _hadMember;
     private bool _mayHaveMore;
-
-    // ISA-L forgets what a header's flags were where the header comes in pieces, so it gets each header whole.
-    private bool NeedsInput =>
-        _inMember ? _start == _end && !_mayHaveMore : _start == _end || !GZipHeader.IsWhole(_buffer.AsSpan(_start, _end - _start));
 
     public override int Read(Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
         {
-            if (NeedsInput)
-            {
-                if (!Fill(input.Read(Room().Span)))
-                    return 0;
-                continue;
-            }
-
+            if (_start == _end && !_mayHaveMore && !Fill(input.Read(_buffer)))
+                return 0;
             if (Inflate(buffer) is var produced and > 0)
                 return produced;
         }
@@ -45,13 +38,8 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         cancellationToken.ThrowIfCancellationRequested();
         while (!buffer.IsEmpty)
         {
-            if (NeedsInput)
-            {
-                if (!Fill(await input.ReadAsync(Room(), cancellationToken).ConfigureAwait(false)))
-                    return 0;
-                continue;
-            }
-
+            if (_start == _end && !_mayHaveMore && !Fill(await input.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false)))
+                return 0;
             if (Inflate(buffer.Span) is var produced and > 0)
                 return produced;
         }
@@ -71,29 +59,23 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         base.Dispose(disposing);
     }
 
+    // Zero means: more input is needed, or the next member's.
     private int Inflate(Span<byte> output)
     {
         if (!_inMember)
         {
-            if (GZipHeader.HasReservedFlags(_buffer.AsSpan(_start, _end - _start)))
-                throw new CompressionException(CompressionFailure.Damaged, "The gzip header has reserved flags.");
-            _state.Start();
-            _inMember = true;
+            _header.Restart();
+            (_inMember, _inHeader) = (true, true);
         }
 
+        if (_inHeader && !ReadHeader())
+            return 0;
         InflateOutcome outcome = _state.Inflate(_buffer.AsSpan(_start, _end - _start), output, out int consumed, out int produced);
         _start += consumed;
-        switch (outcome)
-        {
-            case InflateOutcome.MemberEnded:
-                _inMember = false;
-                _hadMember = true;
-                break;
-            case InflateOutcome.NotGZip when _hadMember:
-                throw new CompressionException(CompressionFailure.TrailingBytes, "Bytes that are not gzip follow the gzip data.");
-            case InflateOutcome.NotGZip or InflateOutcome.Damaged:
-                throw new CompressionException(CompressionFailure.Damaged, "The gzip data is damaged.");
-        }
+        if (outcome is InflateOutcome.Damaged)
+            throw Damaged();
+        if (outcome is InflateOutcome.MemberEnded)
+            (_inMember, _hadMember) = (false, true);
 
         // A full output buffer may leave bytes inside the decompressor that no further input is needed for.
         _mayHaveMore = _inMember && produced == output.Length;
@@ -101,25 +83,36 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         return produced;
     }
 
-    // Behind what is there of a header; the buffer's start where there is nothing.
-    private Memory<byte> Room()
+    private bool ReadHeader()
     {
-        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-        _end -= _start;
-        _start = 0;
-        return _end < InputLength
-            ? _buffer.AsMemory(_end)
-            : throw new CompressionException(CompressionFailure.Damaged, $"A gzip header takes more than {InputLength} bytes.");
+        GZipHeaderOutcome outcome = _header.Read(_buffer.AsSpan(_start, _end - _start), out int consumed);
+        _start += consumed;
+        switch (outcome)
+        {
+            case GZipHeaderOutcome.NotGZip when _hadMember:
+                throw new CompressionException(CompressionFailure.TrailingBytes, "Bytes that are not gzip follow the gzip data.");
+            case GZipHeaderOutcome.NotGZip or GZipHeaderOutcome.Damaged:
+                throw Damaged();
+            case GZipHeaderOutcome.Whole:
+                _state.Start();
+                _inHeader = false;
+                return true;
+            default:
+                return false;
+        }
     }
 
-    // False at the end of the input, where that is the end of the last member too.
+    private static CompressionException Damaged() => new(CompressionFailure.Damaged, "The gzip data is damaged.");
+
     private bool Fill(int count)
     {
+        _start = 0;
+        _end = count;
         guard.Consumed(count);
-        bool isEnd = count == 0;
-        if (isEnd && (_inMember || !_hadMember || _start < _end))
-            throw new CompressionException(CompressionFailure.Truncated, "The gzip data ends in the middle.");
-        _end += count;
-        return !isEnd;
+        if (count > 0)
+            return true;
+        return _inMember || !_hadMember
+            ? throw new CompressionException(CompressionFailure.Truncated, "The gzip data ends in the middle.")
+            : false;
     }
 }

@@ -137,7 +137,10 @@ public sealed class BlobStore
         {
             // Whoever we waited for may have finished, and what we hold is then the blob itself under its new name, or a left-over.
             if (!Contains(blob))
+            {
+                HostFiles.RequireRoom(PartialFolder, partial, blob.Size - Math.Min(file.Length, blob.Size));
                 return await BlobWriter.ResumeAsync(this, blob, file, partial, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch
         {

@@ -79,6 +79,10 @@ public sealed class DiskException : WinLayersException
     internal static DiskException AlreadyThere(string path) =>
         new(DiskFailure.AlreadyThere, $"cannot write '{path}': it is there already", cause: null);
 
+    /// <summary>What is to be written is larger than the room that is left.</summary>
+    internal static DiskException NoRoom(string path, long neededBytes, long freeBytes) =>
+        new(DiskFailure.Full, $"cannot write '{path}': it takes {neededBytes} bytes, {freeBytes} are free", cause: null);
+
     /// <summary>Something else stands in a plain file's place.</summary>
     internal static DiskException NotPlain(string path, Exception? cause = null) =>
         new(DiskFailure.NotAPlainFile, $"'{path}' is a link, a folder or a device; expected a plain file.", cause);
