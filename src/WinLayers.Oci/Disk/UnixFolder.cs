@@ -59,8 +59,24 @@ internal sealed unsafe class UnixFolder : HostFolder
     {
         // Non-blocking, so that a planted FIFO cannot hold the reader up.
         int flags = LibcConstants.ReadOnly | LibcConstants.NoFollow | LibcConstants.CloseOnExec | LibcConstants.NonBlocking;
-        SafeFileHandle handle = OpenAt(name, flags, out int error) ?? throw Failed(error, "cannot open the file", name);
-        return handle;
+        SafeFileHandle handle = OpenAt(name, flags, out int error)
+            ?? throw (error == LibcConstants.SymbolicLink || error == LibcConstants.NoDevice ? DiskException.NotPlain(PathOf(name))
+                : Failed(error, "cannot open the file", name));
+        try
+        {
+            // By the handle where the system can say it so: the name may lead to something else by now.
+            HostItem? item = OperatingSystem.IsLinux() ? UnixItem.Of(handle, PathOf(name)) : Find(name);
+            if (item is { Kind: HostItemKind.File })
+                return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
+        handle.Dispose();
+        throw DiskException.NotPlain(PathOf(name));
     }
 
     public override bool TryLink(HostFolder from, string fromName, string name)
@@ -233,5 +249,7 @@ internal sealed unsafe class UnixFolder : HostFolder
     }
 
     private DiskException Failed(int error, string operation, string name) =>
-        DiskException.FromErrno(error, operation, name is "." ? Location : Path.Combine(Location, name));
+        DiskException.FromErrno(error, operation, PathOf(name));
+
+    private string PathOf(string name) => name is "." ? Location : Path.Combine(Location, name);
 }

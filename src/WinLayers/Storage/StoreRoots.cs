@@ -64,7 +64,7 @@ internal sealed class StoreRoots(StorePaths paths)
         where T : class
     {
         List<T> records = [];
-        foreach (string file in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        foreach (string file in Directory.EnumerateFileSystemEntries(folder, "*.json").Order(StringComparer.Ordinal))
         {
             if (StoreRecords.IsUnfinished(Path.GetFileName(file)))
                 continue;

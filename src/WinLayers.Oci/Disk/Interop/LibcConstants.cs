@@ -27,9 +27,12 @@ internal static class LibcConstants
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
+    internal const int NoDevice = 6;
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
+    internal const int TooManyOpenInSystem = 23;
+    internal const int TooManyOpen = 24;
     internal const int NoSpace = 28;
     internal const int ReadOnlyFileSystem = 30;
     internal const int TooManyLinks = 31;
