@@ -9,6 +9,14 @@ internal static class Damage
     internal static void Do(string path, string damage)
     {
         byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        if (damage == "flipped in place")
+        {
+            // Under all names that the file has.
+            bytes[0] ^= 1;
+            File.WriteAllBytes(path, bytes);
+            return;
+        }
+
         Unlink(path);
         switch (damage)
         {

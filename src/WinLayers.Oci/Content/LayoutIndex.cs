@@ -60,6 +60,36 @@ public sealed class LayoutIndex
             await ChangeAsync(static _ => false, added: null, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Makes an index that cannot be read anew; what was there is moved away.</summary>
+    internal async Task ReplaceAsync(IReadOnlyList<Descriptor> entries, CancellationToken cancellationToken)
+    {
+        FileStream held =
+            await ExclusiveFile.OpenAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            byte[] bytes = DocumentWriter.WriteObject(writer =>
+            {
+                DocumentWriter.WriteHead(writer, MediaTypes.OciIndex);
+                writer.WriteStartArray("manifests");
+                foreach (Descriptor entry in entries)
+                    DescriptorJson.Write(writer, entry);
+                writer.WriteEndArray();
+            });
+            Parse(bytes);
+            using (HostFolder root = HostFolder.Open(Path.Combine(_store.Root, ".")))
+            using (HostFolder temporary = HostFolder.Open(_store.TemporaryFolder))
+            {
+                if (root.Find(BlobStore.IndexFile) is not null)
+                    root.Rename(BlobStore.IndexFile, temporary, $"{BlobStore.IndexFile}.{Guid.NewGuid():N}");
+            }
+
+            _store.Replace(BlobStore.IndexFile, bytes);
+        }
+    }
+
+    /// <summary>The entry for an image of this name, or of none.</summary>
+    internal static Descriptor Entry(string? name, Descriptor image) => image with { Annotations = WithName(image, name) };
+
     private async Task<bool> ChangeAsync(Func<Descriptor, bool> isRemoved, Descriptor? added, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_store.TemporaryFolder);

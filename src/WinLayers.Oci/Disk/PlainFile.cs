@@ -93,7 +93,7 @@ internal static class PlainFile
             : new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
 
     private static IOException Failed(int error, string path) =>
-        error == LibcConstants.NoEntry ? new FileNotFoundException($"'{path}' is not there.", path)
+        error is LibcConstants.NoEntry or LibcConstants.NotADirectory ? new FileNotFoundException($"'{path}' is not there.", path)
         // A link, a socket, or a device that nothing stands behind.
         : error == LibcConstants.SymbolicLink || error == LibcConstants.NoDevice ? DiskException.NotPlain(path)
         : DiskException.FromErrno(error, "cannot open", path);

@@ -28,6 +28,9 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
     // Where several names share one line of the index: the file that the first of them was.
     private readonly Dictionary<long, HostItem> _shared = [];
 
+    /// <summary>Whether files and streams are read, and links looked at; else names, kinds and sizes of files are compared alone.</summary>
+    public bool ReadsFiles { get; init; } = true;
+
     /// <summary>Files that were read.</summary>
     public long Files { get; private set; }
 
@@ -42,6 +45,8 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             if (expected is not null && expected != tree.Identity)
                 Report(StoredNames.Index, LayerProblemKind.Damaged, $"the index is of the layer {tree.Identity.ChainId}");
             VerifyNames(tree, cancellationToken);
+            if (!ReadsFiles)
+                return [.. _problems.Where(problem => problem.Path != LayerFolderNames.StoredRecord)];
             VerifyStreams(tree, cancellationToken);
             ReadFiles(cancellationToken);
         }
@@ -118,7 +123,7 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             return true;
         if (found.Value.Length != item.Length)
             Report(path, LayerProblemKind.Changed, $"it has {found.Value.Length} bytes, expected {item.Length}");
-        else if (!IsKnownFile(tree, node, path, found.Value))
+        else if (ReadsFiles && !IsKnownFile(tree, node, path, found.Value))
             Enqueue(path, tree.InFolder(directory, folder => folder.OpenFile(stored)), item.Length, tree.ContentOf(node).Sha256);
         return false;
     }

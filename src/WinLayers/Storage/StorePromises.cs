@@ -79,7 +79,7 @@ internal sealed class StorePromises
                 _findings.Add(
                     Path.Combine(_paths.Images, StoreRecords.ImageFile(record.ManifestDigest)), LayerProblemKind.Damaged,
                         "its chain is not that of its image",
-                    StoreRemedy.Unpack, _references[record.ManifestDigest]);
+                    StoreRemedy.Repair, _references[record.ManifestDigest]);
             }
         }
     }
@@ -92,7 +92,8 @@ internal sealed class StorePromises
         }
         catch (WinLayersException wrong)
         {
-            _findings.Add(Path.Combine(_store.Root, BlobStore.IndexFile), LayerProblemKind.Damaged, wrong.Message);
+            _findings.Add(Path.Combine(_store.Root, BlobStore.IndexFile), LayerProblemKind.Damaged, wrong.Message.TrimEnd('.'),
+                StoreRemedy.Repair);
             return [];
         }
     }

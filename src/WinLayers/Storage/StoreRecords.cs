@@ -208,6 +208,8 @@ internal static class StoreRecords
                 RandomAccess.FlushToDisk(file);
             }
 
+            if (host.Find(name) is { Kind: HostItemKind.Folder })
+                host.RemoveTree(name);
             host.Rename(temporary, host, name);
             host.Sync();
         }

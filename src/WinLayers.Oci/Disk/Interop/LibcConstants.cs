@@ -31,6 +31,7 @@ internal static class LibcConstants
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
+    internal const int NotADirectory = 20;
     internal const int TooManyOpenInSystem = 23;
     internal const int TooManyOpen = 24;
     internal const int NoSpace = 28;
