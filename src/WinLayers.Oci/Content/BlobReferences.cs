@@ -1,7 +1,8 @@
 using System.Text.Json;
-using WinLayers.Formats;
 using WinLayers.Formats.Text;
+using WinLayers.Formats;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 
 namespace WinLayers.Oci.Content;
@@ -58,7 +59,7 @@ internal sealed class BlobReferences
                 if (ReadDocument(next.Blob, next.IsDocument) is { } bytes)
                     AddDigests(bytes);
             }
-            catch (WinLayersException problem)
+            catch (WinLayersException problem) when (!DiskException.IsOutOfFiles(problem))
             {
                 _damage.Add((next.Blob, problem));
             }

@@ -99,6 +99,11 @@ public sealed class DiskException : WinLayersException
     internal static bool IsDiskAtFault(Exception cause) =>
         cause is not WinLayersException && cause is IOException or UnauthorizedAccessException && ReasonOf(cause) is not DiskFailure.Other;
 
+    /// <summary>
+    /// Whether a failure says nothing of what was to be read, because nothing could be opened at all: whoever looks for damage passes it on.
+    /// </summary>
+    internal static bool IsOutOfFiles(Exception cause) => cause is DiskException { Reason: DiskFailure.TooManyOpenFiles };
+
     private static DiskFailure ReasonOf(Exception cause)
     {
         const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027),

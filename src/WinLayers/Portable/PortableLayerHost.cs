@@ -91,7 +91,7 @@ public sealed class PortableLayerHost : ILayerHost
             using var tree = PortableTree.Open(layerFolder);
             return tree.Identity;
         }
-        catch (Exception damaged) when (damaged is LayerIndexException or DiskException)
+        catch (Exception damaged) when (damaged is LayerIndexException or DiskException && !DiskException.IsOutOfFiles(damaged))
         {
             // Which is the answer: Verify tells what is wrong.
             return null;

@@ -1,6 +1,7 @@
 using WinLayers.Formats;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
@@ -51,7 +52,7 @@ internal sealed class StoreNeeds
         {
             return [.. store.Blobs.Index.Read().Manifests.Select(entry => (entry.Digest, BlobReferences.IsDocument(entry.MediaType)))];
         }
-        catch (WinLayersException damaged)
+        catch (WinLayersException damaged) when (!DiskException.IsOutOfFiles(damaged))
         {
             _damage.Add(new CollectedItem(Path.Combine(store.Root, BlobStore.IndexFile), CollectedKind.Blob, damaged));
             return [];

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 
@@ -90,7 +91,7 @@ internal sealed class StorePromises
         {
             return _store.Blobs.Index.Read().Manifests;
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             _findings.Add(Path.Combine(_store.Root, BlobStore.IndexFile), LayerProblemKind.Damaged, wrong.Message.TrimEnd('.'),
                 StoreRemedy.Repair);
@@ -160,7 +161,7 @@ internal sealed class StorePromises
                 _findings.CountBlob(raw.Bytes.Length);
             return ImageDocument.Parse(raw);
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             if (isWanted)
                 ReportDocument(digest, "manifest", wrong, reference);
@@ -182,7 +183,7 @@ internal sealed class StorePromises
                 config = ImageConfig.Parse(bytes, blob.Digest.ToString());
             }
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             ReportDocument(blob.Digest, "configuration", wrong, reference);
         }

@@ -1,6 +1,7 @@
 using WinLayers.Formats;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Sources;
@@ -62,7 +63,7 @@ internal sealed class BlobRepair(
         {
             return ImageDocument.Parse(await stored.GetManifestAsync(digest, cancellationToken).ConfigureAwait(false));
         }
-        catch (WinLayersException)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             // Told of with what becomes of it.
         }

@@ -20,7 +20,7 @@ internal sealed class IndexRepair(LayerStore store, RepairOptions options, Repai
         {
             store.Blobs.Index.Read();
         }
-        catch (WinLayersException)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             // Which is what this is for.
             await items.TryAsync(Path.Combine(store.Root, BlobStore.IndexFile), RepairedKind.Index,

@@ -1,6 +1,7 @@
 using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Storage;
 using WinLayers.Volumes;
 
@@ -137,7 +138,7 @@ internal sealed class LayerRepair(
             {
                 return host.TryRelink(folder, below);
             }
-            catch (WinLayersException)
+            catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
             {
                 // Then it is made again, which tells what is wrong where that fails too.
                 return false;

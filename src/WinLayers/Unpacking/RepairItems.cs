@@ -23,7 +23,7 @@ internal sealed class RepairItems
             Done(where, kind);
             return true;
         }
-        catch (WinLayersException failure)
+        catch (WinLayersException failure) when (!DiskException.IsOutOfFiles(failure))
         {
             Fail(where, kind, failure);
         }

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Storage;
 
@@ -73,7 +74,7 @@ internal sealed class RepairRun : IAsyncDisposable
         {
             return _store.Blobs.Index.Read().Manifests;
         }
-        catch (WinLayersException)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             // It was told of when it could not be made anew.
             return [];
@@ -149,7 +150,7 @@ internal sealed class RepairRun : IAsyncDisposable
             if (await BlobRepair.ReadStoredAsync(_store.Blobs, record.ManifestDigest, _cancellationToken).ConfigureAwait(false) is { } image)
                 _known.Add(image, record.References.FirstOrDefault());
         }
-        catch (WinLayersException)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             // It was not asked for; its own repair tells.
         }
