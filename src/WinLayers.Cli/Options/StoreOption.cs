@@ -65,12 +65,15 @@ internal sealed class StoreOption
     }
 
     /// <summary>The unpacked images that a reference or a manifest's digest names.</summary>
-    public static IReadOnlyList<ImageRecord> Find(LayerStore store, string text)
+    public static IReadOnlyList<ImageRecord> Find(LayerStore store, string text) =>
+        [.. store.ListImages().Where(image => IsNamed(image, text))];
+
+    /// <summary>Whether a reference or a manifest's digest names an unpacked image.</summary>
+    public static bool IsNamed(ImageRecord image, string text)
     {
         string name = KnownTransports.Names.TryParse(text, out ImageReference? reference) ? reference.ToString() : text;
-        return [.. store.ListImages().Where(image =>
-            image.References.Contains(name, StringComparer.Ordinal) || image.ManifestDigest.ToString() == text ||
-            (text.Length >= 12 && image.ManifestDigest.Hex.StartsWith(text, StringComparison.Ordinal)))];
+        return image.References.Contains(name, StringComparer.Ordinal) || image.ManifestDigest.ToString() == text
+            || (text.Length >= 12 && image.ManifestDigest.Hex.StartsWith(text, StringComparison.Ordinal));
     }
 
     /// <summary>What an unpacked image is called.</summary>

@@ -21,6 +21,7 @@ namespace WinLayers.Cli.Verbs;
 [JsonSerializable(typeof(InspectedImage))]
 [JsonSerializable(typeof(LintDocument))]
 [JsonSerializable(typeof(PlatformDocument))]
+[JsonSerializable(typeof(RepairDocument))]
 [JsonSerializable(typeof(ScratchDocument))]
 [JsonSerializable(typeof(StagedDocument))]
 [JsonSerializable(typeof(UnpackedDocument))]

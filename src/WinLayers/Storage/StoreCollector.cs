@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -21,17 +20,12 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         if (alone is not null)
         {
             CollectWork(cancellationToken);
-            // What a damaged record of an image or hold needed is not known, so layers and blobs stay.
-            int before = _items.Count;
-            IReadOnlyList<ImageRecord> images =
-                store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
-            IReadOnlyList<StoreHold> holds =
-                store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
-            if (_items.Count == before)
+            var needs = StoreNeeds.Find(store);
+            _items.AddRange(needs.Damage);
+            if (needs.Damage.Count == 0)
             {
-                CollectLayers([.. images.SelectMany(image => image.Chain), .. holds.SelectMany(hold => hold.ChainIds)], cancellationToken);
-                CollectBlobs([.. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests)],
-                    cancellationToken);
+                CollectLayers(needs, cancellationToken);
+                CollectBlobs(needs.Blobs, cancellationToken);
             }
         }
 
@@ -104,21 +98,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
+    private void CollectBlobs(IReadOnlySet<Digest> needed, CancellationToken cancellationToken)
     {
-        HashSet<Digest> needed;
-        try
-        {
-            IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
-            needed = BlobReferences.From(store.Blobs, listed.Concat(roots));
-        }
-        catch (WinLayersException damaged)
-        {
-            // Without it nobody knows what is needed, so everything stays.
-            _items.Add(new CollectedItem(Path.Combine(store.Blobs.Root, BlobStore.IndexFile), CollectedKind.Blob, damaged));
-            return;
-        }
-
         foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal)
             .ToList())
         {
@@ -129,7 +110,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectLayers(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
+    private void CollectLayers(StoreNeeds needs, CancellationToken cancellationToken)
     {
         HashSet<string> damaged = [];
         IReadOnlyList<StoredLayer> layers = store.ListLayers((folder, failure) =>
@@ -139,11 +120,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         });
         Dictionary<Digest, StoredLayer> byChain = layers.ToDictionary(layer => layer.Identity.ChainId);
         HashSet<Digest> needed = [];
-        foreach (Digest wanted in roots)
+        foreach (Digest wanted in needs.Layers)
         {
             for (Digest? next = wanted; next is { } id && needed.Add(id);)
                 next = byChain.TryGetValue(id, out StoredLayer? layer) ? layer.Identity.ParentChainId : null;
         }
+
+        // One without a record that can be read does not say what lies below it, so any layer may.
+        if (needed.Any(id => !byChain.ContainsKey(id) && Directory.Exists(paths.LayerOf(id))))
+            needed.UnionWith(byChain.Keys);
 
         // A layer whose child could not be removed stays too: the child is of no use without it.
         HashSet<Digest> kept = [];
@@ -170,7 +155,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
                 Try(folder, CollectedKind.Leftover, () => Destroy(paths.MoveAside(name)));
             else if (isRecordless)
                 _items.Add(new CollectedItem(folder, CollectedKind.Layer,
-                    new StoreException("it has no record, and it is needed", "Unpack its image again.")));
+                    new StoreException("it has no record, and it is needed", "Repair its image.")));
         }
     }
 
@@ -185,7 +170,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
     // The layer keeps its name to the end, because that is how its host knows it.
     private void Destroy(string holder)
     {
-        foreach (string layer in Directory.EnumerateDirectories(holder))
+        foreach (string layer in Directory.EnumerateDirectories(holder).Where(layer => new DirectoryInfo(layer).LinkTarget is null))
             host.Destroy(layer);
         using HostFolder temporary = HostFolder.Open(paths.Temporary);
         temporary.RemoveTree(Path.GetFileName(holder));
