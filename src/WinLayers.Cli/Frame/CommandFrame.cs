@@ -30,15 +30,13 @@ internal static class CommandFrame
             return Completion.Print(root, position, line);
         if (args is [] or ["help"])
             args = ["--help"];
+        else if (args is ["help", ..])
+            args = [.. args[1..], "--help"];
 
-        ParseResult typed = root.Parse(args);
-        if (typed.Action is not HelpPage)
-        {
-            if (typed.CommandResult.Command is not Verb)
-                return Refuse(typed.UnmatchedTokens is [var word, ..] ? $"there is no verb '{word}'" : "a verb is missing", typed);
-            if (typed.Errors is [var error, ..])
-                return Refuse(error.Message, typed);
-        }
+        // A response file would be read for '@', which is part of references and digests.
+        ParseResult typed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (WrongUsage.Find(typed, args) is { } wrong)
+            return WrongUsage.Refuse(wrong, typed, args.Contains("--json", StringComparer.Ordinal));
 
         // Signals and exceptions are handled in RunVerbAsync.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -75,16 +73,16 @@ internal static class CommandFrame
         }
         catch (UsageException usage)
         {
-            return Refuse(usage.Message, typed);
+            return WrongUsage.Refuse(usage.Message, typed, output.Json);
         }
         catch (Exception failure) when (interruption.Token.IsCancellationRequested && IsCancellation(failure))
         {
-            Console.Error.WriteLine("winlayers: interrupted");
+            new ErrorReport("WCL1911", "interrupted").WriteTo(Console.Error, output.Json);
             return interruption.ExitCode;
         }
         catch (Exception failure)
         {
-            Console.Error.WriteLine("winlayers: " + ErrorLine.Of(failure, call.Doubt));
+            ErrorReport.Of(failure, await FailureHints.OfAsync(failure, call).ConfigureAwait(false)).WriteTo(Console.Error, output.Json);
             if (output.Verbose)
                 Console.Error.WriteLine(failure);
             return IsWrongUsage(failure) ? ExitCode.Usage : ExitCode.Failed;
@@ -98,11 +96,4 @@ internal static class CommandFrame
     private static bool IsCancellation(Exception failure) =>
         failure is OperationCanceledException ||
         (failure is AggregateException several && several.Flatten().InnerExceptions.All(IsCancellation));
-
-    private static int Refuse(string message, ParseResult typed)
-    {
-        string path = HelpPage.PathOf(typed.CommandResult);
-        Console.Error.WriteLine($"winlayers: {SafeText.OneLine(message).TrimEnd('.')}. See '{path} --help'.");
-        return ExitCode.Usage;
-    }
 }

@@ -23,6 +23,7 @@ internal static class Remedies
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
         new("WCL4006", "--allow-private-urls", ConnectionFailure.AddressRefused),
+        new("WCL5006", Refetch),
         new("WCL5021", "--store"),
         new("WCL5022", "--store"),
         new("WCL5023", "--store"),

@@ -46,10 +46,10 @@ internal sealed class Output : IDisposable
         }
     }
 
-    /// <summary>A message for people.</summary>
+    /// <summary>A message for people. A program that asked for a document gets all that it needs there, and on stderr errors alone.</summary>
     public void Message(string text)
     {
-        if (!Quiet)
+        if (!Quiet && (!Json || Verbose))
             Console.Error.WriteLine(SafeText.OneLine(text));
     }
 

@@ -16,6 +16,7 @@ internal sealed class CopyVerb : Verb
     private readonly Argument<string> _from;
     private readonly Argument<string> _to;
     private readonly CopyFlags _flags;
+    private readonly StoreOption _store;
     private readonly SourceOptions _source;
 
     public CopyVerb()
@@ -28,7 +29,8 @@ internal sealed class CopyVerb : Verb
         _from = AddArgument("SRC", "The image");
         _to = AddArgument("DST", "Where it goes: docker://, oci: or docker-archive:");
         _flags = new CopyFlags(this);
-        _source = new SourceOptions(this);
+        _store = new StoreOption(this);
+        _source = new SourceOptions(this, _store);
         AddJson();
         Remarks = SourceOptions.Transports;
     }
@@ -36,20 +38,17 @@ internal sealed class CopyVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         ImageReference to = ImageArgument.ParseTarget(call.Get(_to));
-        _source.Name(ImageArgument.Parse(call.Get(_from)), to);
+        CopyOptions options = _flags.Read(call, _source);
+        _source.Name(DigestArgument.StartOf(call.Get(_from)) is null ? ImageArgument.Parse(call.Get(_from)) : null, to);
         using StoreLease? lease = await LeaseAsync(to, call.CancellationToken).ConfigureAwait(false);
         IImageSource source = await _source.OpenAsync(call, call.Get(_from)).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_to), source, _flags.Overwrites(call)).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
         {
-            IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_to), call.Get(_from)).ConfigureAwait(false);
-            await using (target.ConfigureAwait(false))
-            {
-                CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
-                CopyResult result = await ProgressBoard.RunAsync(
-                    call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
-                        .ConfigureAwait(false);
-                CopyDocument.Show(call.Output, source.Name, target.Name, result);
-            }
+            CopyResult result = await ProgressBoard.RunAsync(
+                call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
+                    .ConfigureAwait(false);
+            CopyDocument.Show(call.Output, source.Name, target.Name, result);
         }
 
         return ExitCode.Done;

@@ -67,7 +67,7 @@ internal sealed class ExtractVerb : Verb
             Console.Error.WriteLine(
                 SafeText.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
         if (lost.Length > 0)
-            Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written");
+            Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written [WCL1908]");
         ExtractOmission[] leftOut = [.. result.Omissions.Where(omission => !omission.IsLost)];
         foreach (ExtractOmission omission in leftOut.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
             call.Output.Message($"left out {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}");

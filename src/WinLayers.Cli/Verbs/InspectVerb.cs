@@ -27,7 +27,7 @@ internal sealed class InspectVerb : Verb
     {
         _what = AddArgument("REF|DIR", "The image, or the folder of an unpacked layer");
         _store = new StoreOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, _store);
         AddJson();
         Remarks = SourceOptions.Transports
             + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it.";
@@ -37,6 +37,7 @@ internal sealed class InspectVerb : Verb
     {
         if (Directory.Exists(call.Get(_what)))
         {
+            _source.RefusePlatform(call, "a layer's folder");
             ShowFolder(call, call.Get(_what));
             return ExitCode.Done;
         }

@@ -30,7 +30,7 @@ internal sealed class RepairVerb : Verb
         _reference = AddOptionalArgument("REF", "An unpacked image; without, the whole store");
         _host = new HostOption(this);
         _store = new StoreOption(this);
-        _source = new SourceOptions(this, withPlatform: false);
+        _source = new SourceOptions(this, store: null, withPlatform: false);
         _limit = new LimitOption(this);
         AddJson();
         Remarks = "Everything is checked as 'winlayers verify' does. Blobs are fetched again from where their image\ncame from, layers are made again from their blobs, and layers above get their links anew.\nWhat cannot be made good stays as it is. Exit code 1 where something did.";
@@ -54,7 +54,7 @@ internal sealed class RepairVerb : Verb
         RepairReport done = await ProgressBoard.RunAsync(call.Output, board =>
         {
             _ = board.Add(what is null ? "check the store" : $"check {what}", total: null);
-            return repairer.RepairAsync(what is null ? null : image => StoreOption.IsNamed(image, what), call.CancellationToken);
+            return repairer.RepairAsync(what is null ? null : Named(what), call.CancellationToken);
         }).ConfigureAwait(false);
         if (what is not null && done.Images == 0)
             throw CommandFailedException.NotThere("the unpacked image", what, $"'winlayers ls' lists the images of {store.Root}");
@@ -90,6 +90,14 @@ internal sealed class RepairVerb : Verb
         call.Output.Flush();
         Console.Error.WriteLine($"winlayers: {Quantity.Count(failed, "thing")} could not be made good [WCL1911]");
         return ExitCode.Failed;
+    }
+
+    private static Predicate<ImageRecord> Named(string what)
+    {
+        string? digest = DigestArgument.StartOf(what) ?? DigestArgument.StartOfBare(what);
+        string? name = KnownTransports.Names.TryParse(what, out ImageReference? reference) ? reference.ToAbsolute().ToString() : null;
+        return image => (digest is not null && image.ManifestDigest.ToString().StartsWith(digest, StringComparison.Ordinal))
+            || (name is not null && image.References.Contains(name, StringComparer.Ordinal));
     }
 
     private static string Explain(WinLayersException failure) =>

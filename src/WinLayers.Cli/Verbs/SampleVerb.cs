@@ -15,6 +15,7 @@ internal sealed class SampleVerb : Verb
     private readonly Option<bool> _large;
     private readonly Option<int?> _entries;
     private readonly Option<long?> _bytes;
+    private readonly Option<bool> _overwrite;
     private readonly SourceOptions _source;
 
     public SampleVerb()
@@ -29,7 +30,8 @@ internal sealed class SampleVerb : Verb
         _entries = AddNumber("--entries", "N", "About how many entries its base layer has; implies --large");
         _bytes = SizeOption.Create("--bytes", "About how many bytes its base layer's files hold; implies --large");
         Options.Add(_bytes);
-        _source = new SourceOptions(this, withPlatform: false);
+        _overwrite = AddFlag("--overwrite", "Replace an archive that is there");
+        _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
         Remarks = "Every verb that takes an image takes sample: and sample:large?entries=N&bytes=M\nthemselves; the same name is the same image, byte for byte, everywhere.";
     }
@@ -46,7 +48,7 @@ internal sealed class SampleVerb : Verb
                 return ExitCode.Done;
             }
 
-            IImageTarget target = await _source.OpenTargetAsync(call, to, source.Name).ConfigureAwait(false);
+            IImageTarget target = await _source.OpenTargetAsync(call, to, source, call.Get(_overwrite)).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 CopyResult result = await ProgressBoard.RunAsync(

@@ -69,12 +69,13 @@ public sealed class ImageCopier
 
     private async Task<CopyResult> CopyAsync(CancellationToken cancellationToken)
     {
-        ImageDocument root = _options.AllPlatforms
-            ? await ImageResolver.ReadDocumentAsync(_source, expected: null, cancellationToken).ConfigureAwait(false)
-            : (await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false)).Manifest;
+        ResolvedImage? image = _options.AllPlatforms
+            ? null : await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false);
+        ImageDocument root = image?.Manifest
+            ?? await ImageResolver.ReadDocumentAsync(_source, expected: null, cancellationToken).ConfigureAwait(false);
         _target.Preflight(root, mayChange: _options.Foreign == ForeignLayerHandling.Normalize);
         ImageDocument copied = await CopyAsync(root, isRoot: true, depth: 0, cancellationToken).ConfigureAwait(false);
-        return new CopyResult(copied.Descriptor, root.Raw.Digest, _copied, _present, _leftOut, _bytes);
+        return new CopyResult(copied.Descriptor, root.Raw.Digest, _copied, _present, _leftOut, _bytes) { Image = image };
     }
 
     private async Task<ImageDocument> CopyAsync(ImageDocument document, bool isRoot, int depth, CancellationToken cancellationToken)

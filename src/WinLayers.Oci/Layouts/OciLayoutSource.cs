@@ -28,7 +28,7 @@ public sealed class OciLayoutSource : IImageSource
     /// <summary>Opens a layout folder; changes nothing in it.</summary>
     /// <exception cref="BlobStoreException">The folder is no OCI image layout.</exception>
     public static OciLayoutSource Open(LayoutReference reference) =>
-        new(BlobStore.Open(reference.Folder), reference.ToString(), reference.Name, reference.Digest);
+        new(BlobStore.Open(reference.Folder), reference.ToAbsolute().ToString(), reference.Name, reference.Digest);
 
     /// <summary>Opens an image of a store at hand, by the name that its index has for it or by digest.</summary>
     public static OciLayoutSource Open(BlobStore store, string? imageName, Digest? digest = null) =>

@@ -51,6 +51,7 @@ public static class ImageVerifier
             }
 
             blobs++;
+            TransferState state = TransferState.Done;
             try
             {
                 var watched = new ProgressStream(blob, layer.Descriptor, progress, cancellationToken);
@@ -59,9 +60,10 @@ public static class ImageVerifier
             catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
             {
                 problems.Add(new BlobProblem(layer.Descriptor.Digest, IsMissing: false, wrong.Message));
+                state = TransferState.Refused;
             }
 
-            progress?.Report(new TransferProgress(layer.Descriptor, TransferState.Done, layer.Descriptor.Size));
+            progress?.Report(new TransferProgress(layer.Descriptor, state, layer.Descriptor.Size));
         }
 
         return new ImageVerification(blobs, bytes, problems);

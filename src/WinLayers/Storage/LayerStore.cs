@@ -3,6 +3,8 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Storage;
 
@@ -14,11 +16,13 @@ public sealed class LayerStore
 {
     private readonly StorePaths _paths;
     private readonly StoreRoots _roots;
+    private readonly StoreNames _names;
 
     private LayerStore(StorePaths paths, BlobStore blobs)
     {
         _paths = paths;
         _roots = new StoreRoots(paths);
+        _names = new StoreNames(paths, blobs);
         Blobs = blobs;
     }
 
@@ -54,7 +58,7 @@ public sealed class LayerStore
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
             BlobStore blobs = await BlobStore.CreateAsync(root, cancellationToken).ConfigureAwait(false);
             StorePaths paths = new(root);
-            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Temporary, paths.Locks])
+            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Names, paths.Temporary, paths.Locks])
                 Directory.CreateDirectory(folder);
             return new LayerStore(paths, blobs);
         }
@@ -290,13 +294,61 @@ public sealed class LayerStore
     /// <summary>
     /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.
     /// </summary>
-    public Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken = default) =>
-        _roots.ForgetImageAsync(manifestDigest, cancellationToken);
+    public async Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken = default)
+    {
+        await _names.ForgetAsync(manifestDigest, cancellationToken).ConfigureAwait(false);
+        return await _roots.ForgetImageAsync(manifestDigest, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The recorded images, by manifest digest.</summary>
     /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
     /// <exception cref="StoreException">A record is damaged.</exception>
     public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null) => _roots.ListImages(onDamaged);
+
+    /// <summary>
+    /// Says what an image's name leads to: one digest, that of an index or of a manifest. Whatever had the name before and does not belong
+    /// to it loses it. Images of an index gather under its name as they are brought.
+    /// </summary>
+    /// <param name="name">The reference as a person would write it, its paths absolute.</param>
+    /// <param name="root">What the source gave for it.</param>
+    /// <param name="image">What the store has whole by now, and keeps: one of its manifests, or the root itself; null where nothing.</param>
+    /// <param name="cancellationToken">Stops waiting for others.</param>
+    public Task RecordNameAsync(string name, Digest root, Digest? image = null, CancellationToken cancellationToken = default) =>
+        _names.RecordAsync(name, root, image, cancellationToken);
+
+    /// <summary>What a name led to when its source was last asked; null where that is not known.</summary>
+    /// <exception cref="StoreException">Its record is damaged.</exception>
+    public StoreName? FindName(string name) => _names.Find(name);
+
+    /// <summary>The names, in no particular order.</summary>
+    /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public IReadOnlyList<StoreName> ListNames(Action<string, StoreException>? onDamaged = null) => _names.List(onDamaged);
+
+    /// <summary>
+    /// Keeps an image's documents, and what its name leads to, so that it can be found without its source. Its blobs are collected as if
+    /// nobody had asked, unless they are kept for another reason.
+    /// </summary>
+    public async Task RememberAsync(ResolvedImage image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        await KeepDocumentsAsync(image, cancellationToken).ConfigureAwait(false);
+        await RecordNameAsync(image.Name, image.Root, image: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts an image's manifest, its configuration and the indexes that lead to it among the blobs.</summary>
+    internal async Task KeepDocumentsAsync(ResolvedImage image, CancellationToken cancellationToken)
+    {
+        foreach (ImageDocument document in image.Indexes.Append<ImageDocument>(image.Manifest))
+            await Blobs.PutAsync(document.Raw.Digest, document.Raw.Bytes, cancellationToken).ConfigureAwait(false);
+        await Blobs.PutAsync(image.Manifest.Config.Digest, image.ConfigBytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal string FileOf(StoreName name) => _names.PathOf(name);
+
+    /// <summary>Forgets a name; its images stay while something else needs them. False where it is not known.</summary>
+    public Task<bool> ForgetNameAsync(string name, CancellationToken cancellationToken = default) =>
+        _names.ForgetAsync(name, cancellationToken);
 
     /// <summary>
     /// Keeps layers and blobs from being collected until the hold is released, also when this process is gone. A hold of the same name is

@@ -20,6 +20,9 @@ public enum CollectedKind
 
     /// <summary>A hold. None is ever collected; a damaged one stands for the layers and blobs that stay because of it.</summary>
     Hold,
+
+    /// <summary>A name that nothing is left of, or a damaged one that stands for the layers and blobs that stay because of it.</summary>
+    Name,
 }
 
 /// <summary>Something that was collected, or that could not be.</summary>

@@ -2,6 +2,7 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Storage;
 
@@ -25,7 +26,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             if (needs.Damage.Count == 0)
             {
                 CollectLayers(needs, cancellationToken);
-                CollectBlobs(needs.Blobs, cancellationToken);
+                CollectBlobs(needs, cancellationToken);
             }
         }
 
@@ -98,16 +99,24 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(IReadOnlySet<Digest> needed, CancellationToken cancellationToken)
+    private void CollectBlobs(StoreNeeds needs, CancellationToken cancellationToken)
     {
+        HashSet<Digest> gone = [];
         foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal)
             .ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = store.Blobs.PathOf(digest);
-            if (!needed.Contains(digest) && File.GetLastWriteTimeUtc(path) < _oldest)
-                Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest));
+            if (!needs.Blobs.Contains(digest) && File.GetLastWriteTimeUtc(path) < _oldest)
+            {
+                if (Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest)))
+                    gone.Add(digest);
+            }
         }
+
+        // A name that nothing is left of would be answered with nothing.
+        foreach (StoreName name in needs.Names.Where(name => gone.Contains(name.Root) || !store.Blobs.Contains(name.Root)))
+            Try(store.FileOf(name), CollectedKind.Name, () => File.Delete(store.FileOf(name)));
     }
 
     private void CollectLayers(StoreNeeds needs, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Storage;
 
@@ -21,6 +22,9 @@ internal sealed class StoreNeeds
     /// <summary>Layers by their chain ids; those below them are needed too.</summary>
     public IReadOnlyList<Digest> Layers { get; private set; } = [];
 
+    /// <summary>The names of images.</summary>
+    public IReadOnlyList<StoreName> Names { get; private set; } = [];
+
     public static StoreNeeds Find(LayerStore store)
     {
         StoreNeeds needs = new();
@@ -28,15 +32,17 @@ internal sealed class StoreNeeds
             store.ListImages((file, failure) => needs._damage.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
         IReadOnlyList<StoreHold> holds =
             store.ListHolds((file, failure) => needs._damage.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
+        needs.Names = store.ListNames((file, failure) => needs._damage.Add(new CollectedItem(file, CollectedKind.Name, failure)));
         var references = BlobReferences.From(store.Blobs,
         [
             .. needs.Listed(store),
             .. images.Select(image => (image.ManifestDigest, IsDocument: true)),
+            .. needs.Names.SelectMany(name => name.Images).Select(image => (image, IsDocument: true)),
             .. holds.SelectMany(hold => hold.Digests).Select(digest => (digest, IsDocument: false)),
         ]);
         needs._damage.AddRange(references.Damage.OrderBy(one => one.Blob.Hex, StringComparer.Ordinal)
             .Select(one => new CollectedItem(store.Blobs.PathOf(one.Blob), CollectedKind.Blob, one.Problem)));
-        needs.Blobs = references.Found;
+        needs.Blobs = references.Found.Concat(needs.IndexesOfNames(store.Blobs, references.Found)).ToHashSet();
         // Also those of an image that is listed and has no record: it may have lost it.
         needs.Layers =
         [
@@ -44,6 +50,31 @@ internal sealed class StoreNeeds
             .. holds.SelectMany(hold => hold.ChainIds),
         ];
         return needs;
+    }
+
+    // By its index a name leads to images that are kept; which one is asked for is chosen there. Images that are not there are no damage.
+    private IEnumerable<Digest> IndexesOfNames(BlobStore blobs, IReadOnlySet<Digest> needed)
+    {
+        foreach (StoreName name in Names.Where(name => !needed.Contains(name.Root)))
+        {
+            IReadOnlySet<Digest> own = BlobReferences.From(blobs, [(name.Root, IsDocument: false)]).Found;
+            if (own.Overlaps(needed))
+            {
+                foreach (Digest index in own.Where(digest => blobs.Contains(digest) && IsIndex(blobs, digest)))
+                    yield return index;
+            }
+        }
+    }
+
+    private static bool IsIndex(BlobStore blobs, Digest digest)
+    {
+        using FileStream file = blobs.OpenRead(digest);
+        if (file.Length > ImageDocument.LimitBytes || file.ReadByte() != '{')
+            return false;
+        file.Position = 0;
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return MediaTypes.IsIndex(ImageDocument.TypeOf(bytes, digest.ToString()));
     }
 
     private IReadOnlyList<(Digest, bool)> Listed(LayerStore store)

@@ -37,6 +37,8 @@ internal sealed class StorePaths(string root)
 
     public string Holds { get; } = Path.Combine(root, "roots");
 
+    public string Names { get; } = Path.Combine(root, "names");
+
     public string Scratch { get; } = Path.Combine(root, "scratch");
 
     public string Temporary { get; } = Path.Combine(root, "tmp");

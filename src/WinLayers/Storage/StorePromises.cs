@@ -71,6 +71,13 @@ internal sealed class StorePromises
                 Promise(entry, reference, isListed: true);
         }
 
+        // Images of an index gather under its name; the layout's index lists the last of them. Damaged records were told of.
+        foreach (StoreName name in _store.ListNames(static (_, _) => { }))
+        {
+            foreach (Digest image in name.Images)
+                await AddAsync(image, _references.GetValueOrDefault(image) ?? name.Name, isListed: true, depth: 0).ConfigureAwait(false);
+        }
+
         foreach (ImageRecord record in records)
         {
             await AddAsync(record.ManifestDigest, _references[record.ManifestDigest], isListed: false, depth: 0).ConfigureAwait(false);

@@ -118,7 +118,7 @@ internal static class StoreRecords
 
     public static string HoldFile(string name) => $"{name}.json";
 
-    private static void WriteDigests(Utf8JsonWriter json, string name, IReadOnlyList<Digest> digests)
+    public static void WriteDigests(Utf8JsonWriter json, string name, IReadOnlyList<Digest> digests)
     {
         json.WriteStartArray(name);
         foreach (Digest digest in digests)
@@ -126,12 +126,12 @@ internal static class StoreRecords
         json.WriteEndArray();
     }
 
-    private static IReadOnlyList<Digest> DigestsOf(JsonElement root, string name) =>
+    public static IReadOnlyList<Digest> DigestsOf(JsonElement root, string name) =>
         [.. root.GetProperty(name).EnumerateArray().Select(item => Digest.Parse(item.GetString()!))];
 
     private static Digest DigestOf(JsonElement root, string name) => Digest.Parse(root.GetProperty(name).GetString()!);
 
-    private static T? Read<T>(string path, string format, Func<JsonElement, T> read)
+    public static T? Read<T>(string path, string format, Func<JsonElement, T> read)
         where T : class
     {
         try
@@ -186,7 +186,7 @@ internal static class StoreRecords
         _ => "a field is missing or of the wrong type",
     };
 
-    private static void Write(string folder, string name, Action<Utf8JsonWriter> write)
+    public static void Write(string folder, string name, Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> bytes = new();
         using (Utf8JsonWriter json = new(bytes, Options))

@@ -67,7 +67,7 @@ internal sealed class StoreRoots(StorePaths paths)
         return true;
     }
 
-    private static List<T> List<T>(string folder, Func<string, T?> read, Action<string, StoreException>? onDamaged)
+    public static List<T> List<T>(string folder, Func<string, T?> read, Action<string, StoreException>? onDamaged)
         where T : class
     {
         List<T> records = [];

@@ -105,6 +105,14 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
                     $"the blob is not in the store; the hold '{hold.Name}' needs it");
         }
 
+        foreach (StoreName name in store.ListNames(
+            (file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)))
+        {
+            if (name.Images.Count > 0 && !name.Images.Contains(name.Root) && !store.Blobs.Contains(name.Root))
+                Report(store.Blobs.PathOf(name.Root), "", LayerProblemKind.Missing,
+                    $"the document that '{name.Name}' leads to is not in the store: pull it again");
+        }
+
         // Damaged records of layers are told of where the layers are looked at.
         foreach (StoredLayer layer in store.ListLayers(static (_, _) => { }))
         {

@@ -29,7 +29,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     /// <summary>Unpacks an image.</summary>
     /// <param name="source">The image. It stays the caller's.</param>
-    /// <param name="request">Which of an index's images; null takes the newest for windows/amd64.</param>
+    /// <param name="request">Which of an index's images; null takes the newest for windows/amd64, and of a single image any of Windows.</param>
     /// <param name="imageName">The name under which the store's layout lists the image; null lists it without one.</param>
     /// <param name="progress">Told how far it is, from threads of the pool.</param>
     /// <param name="cancellationToken">Stops, cleans up, and leaves what is fetched for the next run.</param>
@@ -59,6 +59,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         long start = Stopwatch.GetTimestamp();
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
+        RefuseOtherSystems(image, request);
         IReadOnlyList<RepairedItem> repaired = await MendAsync(source, image, cancellationToken).ConfigureAwait(false);
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
@@ -104,6 +105,14 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             .Where(layer => layer.Host == host.Name && host.FindVisibleDamage(layer.Folder, layer.Identity, cancellationToken).Count > 0)
             .Select(layer => layer.Identity.ChainId),
     ];
+
+    // A single image is taken whatever its architecture and version; what is in layers of another system means something else there.
+    private static void RefuseOtherSystems(ResolvedImage image, PlatformRequest? request)
+    {
+        PlatformRequest any = PlatformRequest.Default with { Architecture = image.Platform.Architecture };
+        if (request is null && image.Platform.Os.Length > 0 && PlatformMatcher.Refusal(image.Platform, any) is { } reason)
+            throw PlatformException.NotWanted(any, reason);
+    }
 
     private async Task<LayerJob[]> UnpackLayersAsync(IImageSource source, ResolvedImage image, IProgress<UnpackProgress>? progress,
         CancellationToken cancellationToken)
@@ -191,11 +200,23 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         Descriptor manifest = image.Manifest.Descriptor;
         await store.Blobs.PutAsync(manifest.Digest, image.Manifest.Raw.Bytes, cancellationToken).ConfigureAwait(false);
-        if (image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config))
+        foreach (ImageIndex index in image.Indexes)
+            await store.Blobs.PutAsync(index.Raw.Digest, index.Raw.Bytes, cancellationToken).ConfigureAwait(false);
+        bool isWhole = image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config);
+        if (isWhole && (imageName is not null || !IsListed(manifest.Digest)))
             await store.Blobs.Index.SetAsync(imageName, manifest, cancellationToken).ConfigureAwait(false);
-        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
+        // An image that was asked for by its digest alone has no name to be known by.
+        bool isNamed = !Digest.TryParse(image.Name, out _);
+        var record = new ImageRecord(manifest.Digest, isNamed ? [image.Name] : [],
+            [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
         await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
+        if (isNamed)
+        {
+            await store.RecordNameAsync(image.Name, image.Root, isWhole ? manifest.Digest : null, cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    private bool IsListed(Digest digest) => store.Blobs.Index.Read().Manifests.Any(entry => entry.Digest == digest);
 
     private static async Task ReportAsync(LayerJob[] jobs, IProgress<UnpackProgress> progress, PeriodicTimer ticks)
     {

@@ -63,9 +63,12 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Ls_Json_IsAnArrayOfFiles()
+    public async Task Ls_Json_ListsTheFilesUnderTheirName()
     {
-        JsonElement files = (await RunAsync("ls", "sample:", "/", "--json")).Json;
+        JsonElement document = (await RunAsync("ls", "sample:", "/", "--json")).Json;
+        JsonElement files = document.GetProperty("files");
+        Assert.Equal("sample:default", document.GetProperty("image").GetString());
+        Assert.Equal("Files", document.GetProperty("path").GetString());
 
         JsonElement windows = Assert.Single(files.EnumerateArray(), file => file.GetProperty("path").GetString() == "Files/Windows");
         Assert.Equal("directory", windows.GetProperty("kind").GetString());
@@ -76,7 +79,7 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Cat_WritesTheBytesThatLsCounts()
     {
-        JsonElement files = (await RunAsync("ls", "sample:", "--recursive", "--json")).Json;
+        JsonElement files = (await RunAsync("ls", "sample:", "--recursive", "--json")).Json.GetProperty("files");
         JsonElement file =
             files.EnumerateArray()
             .First(f => f.GetProperty("kind").GetString() == "file" && f.GetProperty("size").GetInt64() is > 0 and < 4096
