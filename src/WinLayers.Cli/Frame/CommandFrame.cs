@@ -11,6 +11,13 @@ internal static class CommandFrame
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        if (!OpenFiles.AreEnough())
+        {
+            Console.Error.WriteLine(
+                $"winlayers: fewer than {OpenFiles.Needed} files can be opened [WCL5026]. Let this process have more, with 'ulimit -n 1024'.");
+            return ExitCode.Failed;
+        }
+
         // Asked for often by scripts, and answered before a single verb is built.
         if (args is ["--version"])
         {

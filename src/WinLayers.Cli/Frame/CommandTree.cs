@@ -12,7 +12,7 @@ internal static class CommandTree
         new("Images", ["unpack", "pull", "push", "copy", "inspect", "platform", "sample"]),
         new("Contents", ["ls", "cat", "extract"]),
         new("Layers", ["lint", "stage", "import", "export"]),
-        new("Store", ["verify", "gc", "destroy", "doctor"]),
+        new("Store", ["verify", "repair", "gc", "destroy", "doctor"]),
         new("Containers and VMs", ["scratch", "uvm", "grant-access"]),
         new("Shell", ["completion", "help", "version"]),
     ];
@@ -41,7 +41,7 @@ internal static class CommandTree
         new UnpackVerb(), new PullVerb(), new PushVerb(), new CopyVerb(), new InspectVerb(), new PlatformVerb(), new SampleVerb(),
         new LsVerb(), new CatVerb(), new ExtractVerb(),
         new LintVerb(), new StageVerb(), new ImportVerb(), new ExportVerb(),
-        new VerifyVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),
+        new VerifyVerb(), new RepairVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),
         new VerbGroup(
             "scratch", "Writable layers for containers",
             new ScratchCreateVerb(), new ScratchMountVerb(), new ScratchUnmountVerb(), new ScratchExpandVerb(), new ScratchRemoveVerb()),

@@ -21,6 +21,7 @@ namespace WinLayers.Cli.Verbs;
 [JsonSerializable(typeof(ListedFiles))]
 [JsonSerializable(typeof(ListedImages))]
 [JsonSerializable(typeof(PlatformDocument))]
+[JsonSerializable(typeof(RepairDocument))]
 [JsonSerializable(typeof(ScratchDocument))]
 [JsonSerializable(typeof(StagedDocument))]
 [JsonSerializable(typeof(UnpackedDocument))]

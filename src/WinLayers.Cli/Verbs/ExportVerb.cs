@@ -53,11 +53,14 @@ internal sealed class ExportVerb : Verb
             long length = file.Length;
             return (file.Publish(), length);
         }).ConfigureAwait(false);
+        Digest? recorded = PortableLayerHost.Instance.FindIdentity(folder)?.DiffId;
         if (call.Output.Json)
-            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes),
+            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes, recorded?.ToString()),
                 CommandJson.Default.ExportedDocument);
         else
             call.Output.Line(digest.ToString());
+        if (recorded is { } before && before != digest)
+            call.Output.Message($"the layer was unpacked from a tar with the DiffID {before}, written another way; this one unpacks to the same layer");
         return ExitCode.Done;
     }
 
@@ -116,4 +119,8 @@ internal sealed class ExportVerb : Verb
 }
 
 /// <summary>What <c>export --json</c> prints.</summary>
-internal sealed record ExportedDocument(string Tar, string DiffId, long Bytes);
+/// <param name="Tar">The tar.</param>
+/// <param name="DiffId">Its digest.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="RecordedDiffId">That of the tar that the layer was unpacked from, where the layer knows it.</param>
+internal sealed record ExportedDocument(string Tar, string DiffId, long Bytes, string? RecordedDiffId);

@@ -56,6 +56,8 @@ internal sealed class UnpackVerb : Verb
                 .ConfigureAwait(false);
         if (image.Warning is { } warning)
             call.Output.Message($"warning: {image.Name}: {warning}");
+        foreach (RepairedItem repaired in image.Repaired)
+            call.Output.Message($"{repaired.Where} was damaged and is made good ({RepairDocument.Step.NameOf(repaired.Kind)})");
         if (call.Output.Json)
             call.Output.Document(UnpackedDocument.Of(image), CommandJson.Default.UnpackedDocument);
         else

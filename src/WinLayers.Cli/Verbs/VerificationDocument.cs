@@ -38,6 +38,7 @@ internal sealed record VerificationDocument(
     {
         StoreRemedy.Pull => $"; run 'winlayers pull {problem.Reference}' again",
         StoreRemedy.Unpack => $"; run 'winlayers unpack {problem.Reference}' again",
+        StoreRemedy.Repair => "; 'winlayers repair' makes it good",
         StoreRemedy.Collect => ", 'winlayers gc' removes it",
         _ => "",
     };

@@ -16,11 +16,13 @@ namespace WinLayers.Oci.Archives;
 public sealed class DockerArchiveTarget : IImageTarget
 {
     private readonly ArchiveReference _reference;
+    private readonly WorkBeside _work;
     private readonly BlobStore _blobs;
 
-    private DockerArchiveTarget(ArchiveReference reference, BlobStore blobs)
+    private DockerArchiveTarget(ArchiveReference reference, WorkBeside work, BlobStore blobs)
     {
         _reference = reference;
+        _work = work;
         _blobs = blobs;
     }
 
@@ -33,9 +35,17 @@ public sealed class DockerArchiveTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(reference);
         RefuseOthers(reference.File);
-        string folder = $"{Path.GetFullPath(reference.File)}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        return new DockerArchiveTarget(reference, await BlobStore.CreateAsync(folder, cancellationToken).ConfigureAwait(false));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(reference.File))!);
+        WorkBeside work = WorkBeside.Start(reference.File);
+        try
+        {
+            return new DockerArchiveTarget(reference, work, await BlobStore.CreateAsync(work.Stem, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            work.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -67,8 +77,7 @@ public sealed class DockerArchiveTarget : IImageTarget
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        if (Directory.Exists(_blobs.Root))
-            Directory.Delete(_blobs.Root, recursive: true);
+        _work.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Platforms;
@@ -55,6 +56,18 @@ public sealed class ImageCopier
     }
 
     private async Task<CopyResult> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CopyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception cause) when (DiskException.IsDiskAtFault(cause))
+        {
+            throw DiskException.FromIO(cause, $"cannot copy '{_source.Name}' to", _target.Name);
+        }
+    }
+
+    private async Task<CopyResult> CopyAsync(CancellationToken cancellationToken)
     {
         ResolvedImage? image = _options.AllPlatforms
             ? null : await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false);

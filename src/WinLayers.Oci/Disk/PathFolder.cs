@@ -42,7 +42,7 @@ internal sealed class PathFolder : HostFolder
     public override SafeFileHandle OpenFile(string name) => Guard("cannot open the file", name, path =>
     {
         if (File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
-            throw new IOException("it is a reparse point");
+            throw DiskException.NotPlain(path);
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
     });
 

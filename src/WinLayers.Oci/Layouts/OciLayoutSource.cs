@@ -43,11 +43,15 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
-        Digest wanted = digest ?? _digest ?? FindRoot().Digest;
+        IReadOnlyList<Descriptor> listed = digest is null && _digest is null ? FindRoot() : [];
+        Digest wanted = digest ?? _digest ?? listed[0].Digest;
         byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
 
         // A layout keeps no media types beside its blobs: the document's own word, or its shape, tells.
-        return new RawManifest(ImageDocument.TypeOf(bytes, wanted.ToString()), wanted, bytes);
+        string mediaType = ImageDocument.TypeOf(bytes, wanted.ToString());
+        foreach (Descriptor entry in listed)
+            Check(entry, mediaType, bytes.Length);
+        return new RawManifest(mediaType, wanted, bytes);
     }
 
     /// <inheritdoc/>
@@ -61,21 +65,32 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Descriptor FindRoot()
+    // Other tools choose, and fetch, by what the index says: a document that is something else would be two images in one.
+    private void Check(Descriptor listed, string mediaType, int size)
+    {
+        if (listed.Size != size)
+            throw new SizeMismatchException($"manifest {listed.Digest} of the index of '{Store.Root}'", listed.Size, size);
+        if (!string.Equals(listed.MediaType, mediaType, StringComparison.OrdinalIgnoreCase))
+            throw new ManifestException(ManifestFailure.WrongType, listed.Digest.ToString(),
+                $"the index of '{Store.Root}' lists it as {listed.MediaType}, but it is {mediaType}");
+    }
+
+    // All entries of the one image that is meant: several may have its digest.
+    private Descriptor[] FindRoot()
     {
         IReadOnlyList<Descriptor> entries = Store.Index.Read().Manifests;
         Descriptor[] found =
-            [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName)
-            .DistinctBy(static entry => entry.Digest)];
-        if (found is [var only])
-            return only;
+            [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName)];
+        int images = found.DistinctBy(static entry => entry.Digest).Count();
+        if (images == 1)
+            return found;
         string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
         string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
         throw found.Length == 0
             ? new BlobStoreException(BlobStoreFailure.UnknownName,
                 $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
             : new BlobStoreException(BlobStoreFailure.AmbiguousName,
-                $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+                $"'{Store.Root}' has {images} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
             {
                 Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
             };

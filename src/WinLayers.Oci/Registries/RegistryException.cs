@@ -120,6 +120,9 @@ public enum ConnectionFailure
 
     /// <summary>What the server answers is not HTTP.</summary>
     NotHttp,
+
+    /// <summary>It was not made: a registry, or a layer's <c>urls</c>, lead into this machine or its networks.</summary>
+    AddressRefused,
 }
 
 /// <summary>The registry could not be reached, or the connection was lost, and repeating did not help.</summary>

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Oci.Sources;
 
@@ -43,7 +44,7 @@ public static class ImageVerifier
             {
                 blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, cancellationToken).ConfigureAwait(false);
             }
-            catch (WinLayersException missing)
+            catch (WinLayersException missing) when (!DiskException.IsOutOfFiles(missing))
             {
                 problems.Add(new BlobProblem(layer.Descriptor.Digest, IsMissing: true, missing.Message));
                 continue;
@@ -56,7 +57,7 @@ public static class ImageVerifier
                 var watched = new ProgressStream(blob, layer.Descriptor, progress, cancellationToken);
                 await Task.Run(() => Drain(watched, layer, ref bytes), cancellationToken).ConfigureAwait(false);
             }
-            catch (WinLayersException wrong)
+            catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
             {
                 problems.Add(new BlobProblem(layer.Descriptor.Digest, IsMissing: false, wrong.Message));
                 state = TransferState.Refused;

@@ -85,6 +85,13 @@ public sealed class LayerStore
         return Path.GetDirectoryName(Path.GetDirectoryName(layer)) is { } root && Exists(root) ? root : null;
     }
 
+    /// <summary>Whether a folder has the places of a store, whatever became of the file that says so.</summary>
+    internal static bool HasPlaces(string root)
+    {
+        StorePaths paths = new(root);
+        return Directory.Exists(paths.Layers) && Directory.Exists(paths.Images) && Directory.Exists(Path.Combine(root, "blobs"));
+    }
+
     // Said plainly: the system's own words for it are about a file that exists, or one that does not.
     private static void RefuseFile(string root)
     {
@@ -226,8 +233,7 @@ public sealed class LayerStore
                 return null;
             }
 
-            if (Directory.Exists(_paths.LayerOf(chainId)))
-                _paths.MoveAside(chainId.Hex);
+            _paths.TryMoveAside(chainId.Hex);
             return new PendingLayer(_paths, held, chainId, parentChainId, inPlace);
         }
         catch (Exception cause)
@@ -239,10 +245,64 @@ public sealed class LayerStore
         }
     }
 
+    /// <summary>
+    /// Starts making a layer again that is there and damaged. What is there stays in its place until the new one takes it, or, with a host
+    /// that builds in place, has its place again where that fails. Whoever does this has the store alone.
+    /// </summary>
+    internal async Task<PendingLayer> BeginAgainAsync(Digest chainId, Digest? parentChainId, bool inPlace,
+        CancellationToken cancellationToken)
+    {
+        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(chainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new PendingLayer(_paths, held, chainId, parentChainId, inPlace);
+        }
+        catch (Exception cause)
+        {
+            held.Dispose();
+            if (cause is IOException or UnauthorizedAccessException)
+                throw DiskException.FromIO(cause, "cannot start a layer in", _paths.Temporary);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until nobody has a lease, and keeps others from one: who has the store alone may put layers in the place of others.
+    /// </summary>
+    internal Task<StoreLock> TakeAloneAsync(CancellationToken cancellationToken) =>
+        StoreLock.TakeAsync(_paths.StoreLock, shared: false, cancellationToken);
+
+    /// <summary>
+    /// Whether something in a layer's place is none that can be used and nobody's work, or a layer is missing that others stand on: the
+    /// links of those lead elsewhere once it is made anew.
+    /// </summary>
+    internal bool NeedsRepair(IReadOnlyCollection<Digest> chain)
+    {
+        List<Digest> unusable = [.. chain.Where(id => FindUsable(id) is null)];
+        if (unusable.Count == 0)
+            return false;
+        if (unusable.Any(id => Path.Exists(_paths.LayerOf(id)) && !IsBeingMade(id)))
+            return true;
+        HashSet<Digest> parents = [.. ListLayers(static (_, _) => { }).Select(layer => layer.Identity.ParentChainId).OfType<Digest>()];
+        return unusable.Any(parents.Contains);
+    }
+
+    private bool IsBeingMade(Digest chainId)
+    {
+        using StoreLock? held = StoreLock.TryTake(_paths.LockOf(chainId.Hex));
+        held?.Remove();
+        return held is null;
+    }
+
+    internal StorePaths Paths => _paths;
+
     /// <summary>Records an unpacked image, or a further reference to one. Nothing is written where all of it is recorded.</summary>
     /// <exception cref="StoreException">A newer version recorded it.</exception>
     public Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken = default) =>
         _roots.RecordImageAsync(image, cancellationToken);
+
+    internal Task ReplaceImageAsync(ImageRecord image, CancellationToken cancellationToken) =>
+        _roots.ReplaceImageAsync(image, cancellationToken);
 
     /// <summary>
     /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.

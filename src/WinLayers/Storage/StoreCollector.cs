@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
@@ -27,23 +26,12 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         if (alone is not null)
         {
             CollectWork(cancellationToken);
-            // What a damaged record of an image or hold needed is not known, so layers and blobs stay.
-            int before = _items.Count;
-            IReadOnlyList<ImageRecord> images =
-                store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
-            IReadOnlyList<StoreHold> holds =
-                store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
-            IReadOnlyList<StoreName> names =
-                store.ListNames((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Name, failure)));
-            if (_items.Count == before)
+            var needs = StoreNeeds.Find(store);
+            _items.AddRange(needs.Damage);
+            if (needs.Damage.Count == 0)
             {
-                CollectLayers([.. images.SelectMany(image => image.Chain), .. holds.SelectMany(hold => hold.ChainIds)], cancellationToken);
-                CollectBlobs(
-                    [
-                        .. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests),
-                        .. names.SelectMany(name => name.Images),
-                    ],
-                    names, cancellationToken);
+                CollectLayers(needs, cancellationToken);
+                CollectBlobs(needs, cancellationToken);
             }
         }
 
@@ -130,29 +118,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(IReadOnlyList<Digest> roots, IReadOnlyList<StoreName> names, CancellationToken cancellationToken)
+    private void CollectBlobs(StoreNeeds needs, CancellationToken cancellationToken)
     {
-        HashSet<Digest> needed;
-        try
-        {
-            IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
-            needed = BlobReferences.From(store.Blobs, listed.Concat(roots));
-            needed.UnionWith(RootsOf(names, needed));
-        }
-        catch (WinLayersException damaged)
-        {
-            // Without it nobody knows what is needed, so everything stays.
-            _items.Add(new CollectedItem(Path.Combine(store.Blobs.Root, BlobStore.IndexFile), CollectedKind.Blob, damaged));
-            return;
-        }
-
         HashSet<Digest> gone = [];
         foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal)
             .ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = store.Blobs.PathOf(digest);
-            if (!needed.Contains(digest) && IsDue(path))
+            if (!needs.Blobs.Contains(digest) && IsDue(path))
             {
                 if (Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest)))
                     gone.Add(digest);
@@ -160,36 +134,11 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
 
         // A name that nothing is left of would be answered with nothing.
-        foreach (StoreName name in names.Where(name => gone.Contains(name.Root) || !store.Blobs.Contains(name.Root)))
+        foreach (StoreName name in needs.Names.Where(name => gone.Contains(name.Root) || !store.Blobs.Contains(name.Root)))
             Try(store.FileOf(name), CollectedKind.Name, () => File.Delete(store.FileOf(name)));
     }
 
-    // By its index a name leads to images that are kept; which one is asked for is chosen there.
-    private List<Digest> RootsOf(IReadOnlyList<StoreName> names, HashSet<Digest> needed)
-    {
-        List<Digest> roots = [];
-        foreach (StoreName name in names.Where(name => !needed.Contains(name.Root)))
-        {
-            HashSet<Digest> own = BlobReferences.From(store.Blobs, [name.Root]);
-            if (own.Overlaps(needed))
-                roots.AddRange(own.Where(digest => store.Blobs.Contains(digest) && IsIndex(digest)));
-        }
-
-        return roots;
-    }
-
-    private bool IsIndex(Digest digest)
-    {
-        using FileStream file = store.Blobs.OpenRead(digest);
-        if (file.Length > ImageDocument.LimitBytes || file.ReadByte() != '{')
-            return false;
-        file.Position = 0;
-        byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return MediaTypes.IsIndex(ImageDocument.TypeOf(bytes, digest.ToString()));
-    }
-
-    private void CollectLayers(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
+    private void CollectLayers(StoreNeeds needs, CancellationToken cancellationToken)
     {
         HashSet<string> damaged = [];
         IReadOnlyList<StoredLayer> layers = store.ListLayers((folder, failure) =>
@@ -199,11 +148,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         });
         Dictionary<Digest, StoredLayer> byChain = layers.ToDictionary(layer => layer.Identity.ChainId);
         HashSet<Digest> needed = [];
-        foreach (Digest wanted in roots)
+        foreach (Digest wanted in needs.Layers)
         {
             for (Digest? next = wanted; next is { } id && needed.Add(id);)
                 next = byChain.TryGetValue(id, out StoredLayer? layer) ? layer.Identity.ParentChainId : null;
         }
+
+        // One without a record that can be read does not say what lies below it, so any layer may.
+        if (needed.Any(id => !byChain.ContainsKey(id) && Directory.Exists(paths.LayerOf(id))))
+            needed.UnionWith(byChain.Keys);
 
         // A layer whose child could not be removed stays too: the child is of no use without it.
         HashSet<Digest> kept = [];
@@ -230,7 +183,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
                 Try(folder, CollectedKind.Leftover, () => Destroy(paths.MoveAside(name)));
             else if (isRecordless)
                 _items.Add(new CollectedItem(folder, CollectedKind.Layer,
-                    new StoreException("it has no record, and it is needed", "Unpack its image again.")));
+                    new StoreException("it has no record, and it is needed", "Repair its image.")));
         }
     }
 
@@ -245,7 +198,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
     // The layer keeps its name to the end, because that is how its host knows it.
     private void Destroy(string holder)
     {
-        foreach (string layer in Directory.EnumerateDirectories(holder))
+        foreach (string layer in Directory.EnumerateDirectories(holder).Where(layer => new DirectoryInfo(layer).LinkTarget is null))
             host.Destroy(layer);
         using HostFolder temporary = HostFolder.Open(paths.Temporary);
         temporary.RemoveTree(Path.GetFileName(holder));

@@ -80,6 +80,28 @@ internal sealed class StorePaths(string root)
         return holder;
     }
 
+    /// <summary>The same; null where nothing has the name.</summary>
+    public string? TryMoveAside(string name)
+    {
+        using (HostFolder layers = HostFolder.Open(Layers))
+        {
+            if (layers.Find(name) is null)
+                return null;
+        }
+
+        return MoveAside(name);
+    }
+
+    /// <summary>Undoes <see cref="MoveAside"/>.</summary>
+    public void MoveBack(string holder, string name)
+    {
+        using HostFolder into = HostFolder.Open(Layers);
+        using (HostFolder from = HostFolder.Open(holder))
+            from.Rename(name, into, name);
+        using HostFolder temporary = HostFolder.Open(Temporary);
+        temporary.RemoveFolder(Path.GetFileName(holder));
+    }
+
     /// <summary>The chain id of a layer in the making, from its folder's name; null for another name.</summary>
     public static string? ChainOfPending(string name) =>
         name.StartsWith(PendingPrefix, StringComparison.Ordinal) && name.LastIndexOf('-') is var end && end > PendingPrefix.Length

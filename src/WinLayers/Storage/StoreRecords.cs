@@ -38,9 +38,12 @@ internal static class StoreRecords
     });
 
     /// <summary>The record in a layer's folder; null where there is no such folder or no record in it.</summary>
+    /// <exception cref="StoreException">The record is damaged, or a link is in the folder's place.</exception>
     public static StoredLayer? ReadLayer(string folder)
     {
         string path = Path.Combine(folder, LayerRecord);
+        if (new DirectoryInfo(folder) is { LinkTarget: not null })
+            throw new StoreException($"the layer's folder '{folder}' is a link", "Unpack its image again.") { Problem = "it is a link" };
         return Read(path, LayerFormat, root => new StoredLayer(
             new LayerIdentity(
                 DigestOf(root, "diffId"),
@@ -133,24 +136,20 @@ internal static class StoreRecords
     {
         try
         {
-            FileInfo file = new(path);
-            if (!file.Exists || file.LinkTarget is not null)
+            if (PlainFile.TryRead(path, LongestRecord) is not { } bytes)
                 return null;
-            if (file.Length > LongestRecord)
-                throw new FormatException($"it has {file.Length} bytes");
-            using JsonDocument document = StrictJson.Parse(File.ReadAllBytes(path));
+            if (bytes.Length > LongestRecord)
+                throw new FormatException($"it has more than {LongestRecord} bytes");
+            using JsonDocument document = StrictJson.Parse(bytes);
             string? found = document.RootElement.GetProperty("format").GetString();
             if (found == format)
                 return read(document.RootElement);
             throw IsNewer(found, format) ? OfNewerVersion(path, found!)
                 : new FormatException($"the format is '{found}', expected '{format}'");
         }
-        catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
         catch (Exception cause) when (
-            cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+            cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException
+                or DiskException { Reason: DiskFailure.NotAPlainFile })
         {
             string reason = ReasonOf(cause);
             string remedy = format switch
@@ -160,10 +159,6 @@ internal static class StoreRecords
                 _ => "Unpack its image again.",
             };
             throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Problem = reason };
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw DiskException.FromIO(cause, "cannot read", path);
         }
     }
 
@@ -187,6 +182,7 @@ internal static class StoreRecords
     private static string ReasonOf(Exception cause) => cause switch
     {
         JsonException or FormatException => cause.Message.TrimEnd('.'),
+        DiskException => "it is a link, a folder or a device",
         _ => "a field is missing or of the wrong type",
     };
 
@@ -212,25 +208,15 @@ internal static class StoreRecords
                 RandomAccess.FlushToDisk(file);
             }
 
+            if (host.Find(name) is { Kind: HostItemKind.Folder })
+                host.RemoveTree(name);
             host.Rename(temporary, host, name);
             host.Sync();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            RemoveUnfinished(host, temporary);
+            Unfinished.Remove(host, temporary);
             throw DiskException.FromIO(cause, "cannot write", Path.Combine(folder, name));
-        }
-    }
-
-    private static void RemoveUnfinished(HostFolder host, string name)
-    {
-        try
-        {
-            host.RemoveFile(name);
-        }
-        catch (DiskException)
-        {
-            // The failure on its way tells what is wrong with the disk; the collection of leftovers comes by.
         }
     }
 }

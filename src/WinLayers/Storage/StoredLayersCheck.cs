@@ -65,6 +65,9 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
         // The store's own record lies beside the layer's contents.
         _problems.AddRange(
             found.Problems.Where(problem => problem is not { Kind: LayerProblemKind.Extra, Path: StoreRecords.LayerRecord }));
+        if (found.IsCompared && ChainFile.Below(paths, store, layer.Identity) is { } below
+            && ChainFile.FindProblem(folder, below) is { } problem)
+            Report(folder, LayerChain.FileName, LayerProblemKind.Damaged, problem);
         _files += found.Files;
         _bytes += found.Bytes;
     }

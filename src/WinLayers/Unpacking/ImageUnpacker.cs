@@ -58,9 +58,10 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
         RefuseOtherSystems(image, request);
+        IReadOnlyList<RepairedItem> repaired = await MendAsync(source, image, cancellationToken).ConfigureAwait(false);
+        using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         await RecordAsync(image, imageName, cancellationToken).ConfigureAwait(false);
         progress?.Report(Snapshot(jobs));
@@ -72,8 +73,38 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             Stopwatch.GetElapsedTime(start))
         {
             Warning = image.Warning,
+            Repaired = repaired,
         };
     }
+
+    // What is there and shows damage is made again first, by whoever has the store alone: layers that stand on it link to its files.
+    private async Task<IReadOnlyList<RepairedItem>> MendAsync(IImageSource source, ResolvedImage image, CancellationToken cancellationToken)
+    {
+        Digest[] chain = [.. image.Layers.Select(layer => layer.ChainId)];
+        HashSet<Digest> damaged = await Task.Run(() => FindDamaged(chain, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (damaged.Count == 0 && !store.NeedsRepair(chain))
+            return [];
+        using StoreLock alone = await store.TakeAloneAsync(cancellationToken).ConfigureAwait(false);
+        RepairItems items = new();
+        KnownLayers known = new(store, host);
+        foreach (ResolvedLayer layer in image.Layers)
+            known.Add(layer.ChainId, layer.ParentChainId, layer.Descriptor, layer.DiffId, image.Name);
+        var blobs = new BlobRepair(store.Blobs, RepairOptions.Default, source, items, cancellationToken);
+        await using (blobs.ConfigureAwait(false))
+        {
+            await new LayerRepair(store, host, _options.Limits, known, blobs, items, cancellationToken).RunAsync(chain, damaged.Contains)
+                .ConfigureAwait(false);
+        }
+
+        return items.All.FirstOrDefault(item => item.Failure is not null) is { Failure: { } failure } ? throw failure : items.All;
+    }
+
+    private HashSet<Digest> FindDamaged(Digest[] chain, CancellationToken cancellationToken) =>
+    [
+        .. chain.Select(store.FindUsable).OfType<StoredLayer>()
+            .Where(layer => layer.Host == host.Name && host.FindVisibleDamage(layer.Folder, layer.Identity, cancellationToken).Count > 0)
+            .Select(layer => layer.Identity.ChainId),
+    ];
 
     // A single image is taken whatever its architecture and version; what is in layers of another system means something else there.
     private static void RefuseOtherSystems(ResolvedImage image, PlatformRequest? request)

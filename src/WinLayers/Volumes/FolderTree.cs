@@ -66,7 +66,7 @@ public sealed class FolderTree : ILayerTree
             return new FileContent(Stream.Null);
         FileSystemInfo item = FindItem(path) ?? throw NotThere(path);
         return new FileContent(item is FileInfo && !IsReparsePoint(item)
-            ? new FileStream(item.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0)
+            ? PlainFile.OpenRead(item.FullName)
             : Stream.Null);
     }
 
