@@ -27,7 +27,7 @@ internal static class CommandFrame
 
         Command root = CommandTree.Create();
         if (args is ["complete", string position, string line])
-            return Completion.Print(root, position, line);
+            return await Completion.PrintAsync(root, position, line).ConfigureAwait(false);
         if (args is [] or ["help"])
             args = ["--help"];
         else if (args is ["help", ..] and not ["help", "--help" or "-h"])
@@ -50,13 +50,13 @@ internal static class CommandFrame
 
     public static async Task<int> RunVerbAsync(Verb verb, ParseResult typed)
     {
-        using var interruption = new Interruption();
         using var output = new Output
         {
             Json = verb.PrintsJson && typed.GetValue(CommonOptions.Json),
             Quiet = typed.GetValue(CommonOptions.Quiet),
             Verbose = typed.GetValue(CommonOptions.Verbose),
         };
+        using var interruption = new Interruption(() => output.Message("winlayers: cleaning up; once more ends at once"));
         var call = new Invocation(typed, output, interruption.Token);
         try
         {

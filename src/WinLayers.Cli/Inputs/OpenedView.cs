@@ -110,7 +110,7 @@ internal sealed class OpenedView
             foreach (ResolvedLayer layer in image.Layers)
             {
                 ProgressRow row =
-                    board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}",
+                    board.Add(LayerLabel.Of(layer),
                     layer.Descriptor.Size);
                 await BlobFetcher.FetchAsync(source, blobs, layer.Descriptor, new RowProgress(row), call.CancellationToken)
                     .ConfigureAwait(false);

@@ -90,6 +90,7 @@ internal sealed class SourceOptions
         // A made-up image is this program's own: no source is asked for it.
         if (IsOffline(call) && image is not SampleReference)
             return call.Own(await OpenOfflineAsync(call, image).ConfigureAwait(false));
+        SayCost(call, image);
         call.Doubt = ImageArgument.DoubtOf(text, image);
         if (_store is not null)
             call.ElseFromStore = async () => await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store
@@ -117,6 +118,16 @@ internal sealed class SourceOptions
             throw CommandFailedException.AlreadyThere(file, "Choose another name, or replace it with --overwrite");
         _ = KnownTransports.Names.TryParse(source.Name, out ImageReference? from);
         return TransportsOf(call).OpenTargetAsync(image, from, call.CancellationToken);
+    }
+
+    // It is made before anything of it can be shown.
+    private static void SayCost(Invocation call, ImageReference image)
+    {
+        if (image is SampleReference { Cost: var (entries, bytes) })
+        {
+            call.Output.Message($"making {image}: {Quantity.Count(entries, "entry", "entries")}, {Quantity.Bytes(bytes)} of files, " +
+                $"about half of that for a while in {Path.GetTempPath()}");
+        }
     }
 
     private async Task<IImageSource?> FindDigestAsync(Invocation call, string text)

@@ -45,6 +45,6 @@ internal sealed class VerifyRows(ProgressBoard board, ResolvedImage? image = nul
     {
         ResolvedLayer layer = image!.Layers.Skip(_next).First(one => one.Descriptor.Digest == blob.Digest);
         _next = layer.Position + 1;
-        return board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(blob.Digest)}", blob.Size);
+        return board.Add(LayerLabel.Of(layer), blob.Size);
     }
 }

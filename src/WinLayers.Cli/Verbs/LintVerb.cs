@@ -94,7 +94,7 @@ internal sealed class LintVerb : Verb
                 foreach (ResolvedLayer layer in image.Layers)
                 {
                     ProgressRow row =
-                        board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}",
+                        board.Add(LayerLabel.Of(layer),
                         layer.Descriptor.Size);
                     Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
                     LayerFinding[] findings =
