@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
+using WinLayers.Oci.References;
 using WinLayers.Formats.Text;
 using WinLayers.Views;
 
@@ -39,9 +40,26 @@ internal sealed class ExtractVerb : Verb
         Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps everything. Exit code 1 where a file could not be written.";
     }
 
+    // The system's own words for these are about paths that it cannot find.
+    private static void RefuseOthers(string destination)
+    {
+        bool isReference = KnownTransports.Names.TryParse(destination, out ImageReference? image) && image is not RegistryReference
+            || destination.StartsWith("docker://", StringComparison.Ordinal);
+        if (isReference && !Directory.Exists(destination))
+            throw CommandFailedException.NotSuitable(destination, "names an image, and files are written to a folder",
+                $"'winlayers copy' sends images; a folder of that name is ./{destination}");
+        for (string? path = Path.GetFullPath(destination); path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path))
+                throw CommandFailedException.NotSuitable(path, "is a file, and files are written to a folder",
+                    "Name a folder; 'winlayers cat' writes one file to standard output");
+        }
+    }
+
     public override async Task<int> RunAsync(Invocation call)
     {
         string destination = call.Get(_destination);
+        RefuseOthers(destination);
         OpenedView view = await OpenedView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path) ?? "/");
         view.Require(path);

@@ -49,12 +49,19 @@ public abstract class RegistryException : WinLayersException
 public sealed class RegistryAuthenticationException : RegistryException
 {
     internal RegistryAuthenticationException(RegistryCall call, string problem, IReadOnlyList<string> tried,
-        Exception? innerException = null)
+        Exception? innerException = null, string? refused = null)
         : base("WCL4001", call, tried.Count == 0 ? problem : $"{problem}; tried {string.Join(", ", tried)}", innerException)
     {
         Tried = tried;
-        Remedy = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
+        string login = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
             "WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD. A registry may also answer so for a repository that does not exist.";
+        // What was refused is what is to be mended: setting or storing more would not be looked at.
+        Remedy = refused switch
+        {
+            null => login,
+            ['$', ..] => "Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset them: they come before what a login stored.",
+            _ => $"Correct what '{refused}' has for {call.Registry}: 'docker login {call.Registry}' or 'podman login {call.Registry}' writes it anew.",
+        };
     }
 
     /// <summary>

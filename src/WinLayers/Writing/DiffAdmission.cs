@@ -141,7 +141,7 @@ internal sealed class DiffAdmission : LayerAdmission
         LayerPath root = inUtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         if (!entry.Path.IsBelow(root) || !entry.LinkTarget.IsBelow(root))
         {
-            Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");
+            Findings.Refuse(LayerRules.LinkOutside, place, LayerRules.DescribeOutside(entry));
             return EntryStep.Nothing;
         }
 

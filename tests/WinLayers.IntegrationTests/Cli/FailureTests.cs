@@ -40,6 +40,32 @@ public sealed class FailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("file", "is a file, and files are written to a folder [WCL1905]. Name a folder; 'winlayers cat'")]
+    [InlineData("file/below", "is a file, and files are written to a folder [WCL1905]")]
+    [InlineData("oci:out", "names an image, and files are written to a folder [WCL1905]. 'winlayers copy' sends images; a folder of that name is ./oci:out")]
+    [InlineData("docker://example.com/x", "names an image, and files are written to a folder [WCL1905]")]
+    public async Task Extract_ToWhatIsNoFolder_SaysWhatItIs(string destination, string expected)
+    {
+        await File.WriteAllTextAsync(_folder["file"], "precious", TestContext.Current.CancellationToken);
+
+        Assert.Contains(expected, (await RunAsync("extract", "sample:", destination)).ShouldFail(), StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(_folder["file"], TestContext.Current.CancellationToken));
+        Assert.False(Directory.Exists(_folder["oci:out"]));
+    }
+
+    [Fact]
+    public async Task LinkWhoseTargetLacksFiles_AsCraneAppendsIt_IsCalledThat()
+    {
+        string image = new TarImage().Layer("Files/", "Files/a", "Hives/").Layer("Files/", "Files/new", "Files/link=>new").WriteTo(_folder["layout"]);
+
+        string refused = (await RunAsync("unpack", image, "--quiet")).ShouldFail();
+        CommandResult linted = await RunAsync("lint", image);
+
+        foreach (string text in (string[])[refused, linted.Output])
+            Assert.Contains("which lacks 'Files' in front: the tool that put the names there (as 'crane append' does)", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("unpack", "http://example.com/x")]
     [InlineData("unpack", "sample:nothing")]
     [InlineData("copy", "sample:", "sample:")]

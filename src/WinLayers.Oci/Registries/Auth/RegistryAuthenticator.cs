@@ -66,7 +66,7 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
             AuthenticationHeaderValue basic = TokenServer.Basic(credential);
             secrets.Add(basic.Parameter!);
             if (lastChance || basic.Equals(used))
-                throw Refused(request, $"it refuses the user and password from {finding.Source}", finding.Tried);
+                throw Refused(request, $"it refuses the user and password from {finding.Source}", finding.Tried, refused: finding.Source);
             state.Basic[RepositoryOf(request)] = basic;
         }
         finally
@@ -132,7 +132,8 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
         }
 
         throw Refused(request, "no token could be had", tried,
-            isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials);
+            isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials,
+            refused: finding.Credential is not null && realm.MayHaveCredentials ? finding.Source : null);
     }
 
     private async Task<CredentialFinding> FindAsync(OriginState state, RegistryRequest request, CancellationToken cancellationToken)
@@ -157,8 +158,8 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
         $"token server {realm.Name} for {string.Join(' ', scopes)}";
 
     private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried,
-        bool isTokenHostUntrusted = false) =>
-        new(request.Call, problem, tried) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
+        bool isTokenHostUntrusted = false, string? refused = null) =>
+        new(request.Call, problem, tried, refused: refused) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
 
     [LoggerMessage(LogLevel.Warning, "{Realm} refuses the credentials from {Source}; asking anonymously.")]
     private static partial void LogRefused(ILogger logger, string realm, string source);
