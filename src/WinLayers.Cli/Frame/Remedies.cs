@@ -21,6 +21,7 @@ internal static class Remedies
         new("WCL4001", "--trust-token-host gives the token server the credentials", TokenHostUntrusted),
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
+        new("WCL4010", "'winlayers digest REF' prints it", DeletionOfTag),
         new("WCL5006", Refetch),
         new("WCL5021", "--store"),
         new("WCL5022", "--store"),
@@ -40,8 +41,9 @@ internal static class Remedies
         new("WCL7010", "--platform, --isolation"),
     ];
 
-    // The one detail that is no enum in the library.
+    // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
+    internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
     public static string? Of(WinLayersException failure) =>
@@ -58,6 +60,7 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
+        RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };
 

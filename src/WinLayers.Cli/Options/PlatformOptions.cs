@@ -50,11 +50,11 @@ internal sealed class PlatformOptions
     }
 
     /// <summary>What was asked for; null where nothing was, so that a single image is taken whatever it is.</summary>
-    public PlatformRequest? ReadOrNull(Invocation call)
-    {
-        bool isAsked = new[] { _platform, _architecture, _osVersion, _host, _isolation }.Any(option => call.Get(option) is not null);
-        return isAsked || OperatingSystem.IsWindows() ? Read(call) : null;
-    }
+    public PlatformRequest? ReadOrNull(Invocation call) => IsAsked(call) || OperatingSystem.IsWindows() ? Read(call) : null;
+
+    /// <summary>Whether one of the options was typed.</summary>
+    public bool IsAsked(Invocation call) =>
+        new[] { _platform, _architecture, _osVersion, _host, _isolation }.Any(option => call.Get(option) is not null);
 
     public PlatformRequest Read(Invocation call)
     {

@@ -50,6 +50,16 @@ internal sealed class SourceOptions
         _named = [.. hosts];
     }
 
+    /// <summary>The client that speaks to an image's registry; it belongs to the run.</summary>
+    public RegistryClient Registry(Invocation call, string typed, RegistryReference reference)
+    {
+        call.Doubt = ImageArgument.DoubtOf(typed, reference);
+        return Client(call, reference);
+    }
+
+    /// <summary>Whether an option that chooses among an index's images was typed.</summary>
+    public bool ChoosesPlatform(Invocation call) => _platform?.IsAsked(call) == true;
+
     public Task<IImageSource> OpenAsync(Invocation call, string reference)
     {
         ImageReference image = ImageArgument.Parse(reference);

@@ -48,7 +48,7 @@ internal sealed class DestroyVerb : Verb
         IReadOnlyList<ImageRecord> images = store is null ? [] : StoreOption.Find(store, what);
         if (images.Count == 0)
             throw CommandFailedException.NotThere("the image or layer folder", what,
-                $"'winlayers ls' lists the images of {_store.Location(call)}");
+                $"'winlayers ls' lists the images of {_store.Location(call)}; 'winlayers delete' removes from registries");
         foreach (ImageRecord image in images)
         {
             await store!.ForgetImageAsync(image.ManifestDigest, call.CancellationToken).ConfigureAwait(false);
