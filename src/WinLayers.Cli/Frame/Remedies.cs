@@ -23,6 +23,7 @@ internal static class Remedies
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
         new("WCL4006", "--allow-private-urls", ConnectionFailure.AddressRefused),
+        new("WCL4010", "'winlayers digest REF' prints it", DeletionOfTag),
         new("WCL5006", Refetch),
         new("WCL5021", "--store"),
         new("WCL5022", "--store"),
@@ -46,8 +47,9 @@ internal static class Remedies
         new("WCL7010", "--platform, --isolation"),
     ];
 
-    // The one detail that is no enum in the library.
+    // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
+    internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
     public static string? Of(WinLayersException failure) =>
@@ -64,6 +66,7 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
+        RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };
 
