@@ -60,8 +60,10 @@ public sealed class ImportExportTests(WineBed bed) : WineTest(bed)
 
         (await RunAsync("export", At(name), At("out.tar"))).AssertDone();
 
-        string[] expected = Entries(Path.Join(Golden(name), "layer.tar"));
-        Assert.Equal(expected, Entries(At("out.tar")));
+        // As the reference does, without Hives: in a layer that Windows has processed they are of its making.
+        Assert.Equal(
+            Entries(Path.Join(Golden(name), "layer.tar")).Where(entry => !entry.Contains(" Hives", StringComparison.Ordinal)),
+            Entries(At("out.tar")));
     }
 
     [Fact]
