@@ -134,18 +134,31 @@ public sealed class HcsLayerHost : ILayerHost
         LayerVerification.NoDigests;
 
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
-    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="layerFolder">
+    /// The layer: an imported one, or a scratch layer that is not mounted; that is mounted on the way, so that one which no container has
+    /// used can be exported too.
+    /// </param>
     /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <exception cref="HostStateException">The scratch layer is mounted, or does not know its parents.</exception>
     public void ExportTransport(string layerFolder, string transportFolder, LayerChain? parents = null)
     {
         Prepare();
         Directory.CreateDirectory(transportFolder);
-        _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
+        string layer = Path.GetFullPath(layerFolder);
+        if (LayerFolder.Identify(layer) is LayerFolderKind.Scratch)
+        {
+            // Waits between attempts alone are asynchronous in it.
+            OpenScratch(layer, parents).ExportAsync(transportFolder, CancellationToken.None).GetAwaiter().GetResult();
+            return;
+        }
+
+        // A layer without a disk of its own has nothing to activate: activating does nothing there, and preparing wants a disk.
+        _calls.ExportLayer(layer, transportFolder, parents is null ? LayerChain.ReadFile(layer) ?? [] : HostPath.ToFull(parents));
     }
 
     /// <summary>Writes a layer as its tar: one with parents by way of its transport folder, a base layer by walking its files.</summary>
-    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="layerFolder">The layer: an imported one, or a scratch layer that is not mounted.</param>
     /// <param name="tar">Takes the uncompressed tar; stays open.</param>
     /// <param name="workFolder">
     /// A folder for the transport folder, which is removed again; on the volume of the store, since it grows as large as the layer.
@@ -155,7 +168,7 @@ public sealed class HcsLayerHost : ILayerHost
     {
         Prepare();
         parents ??= LayerChain.ReadFile(layerFolder) ?? [];
-        if (parents.Count == 0)
+        if (parents.Count == 0 && LayerFolder.Identify(layerFolder) is not LayerFolderKind.Scratch)
         {
             using NtfsTree tree = NtfsTree.Open(layerFolder);
             TreeExporter.Export(tree, tar, path => tree.GetFileId(path, out uint names) is var id && names > 1 ? id : null);
@@ -180,7 +193,8 @@ public sealed class HcsLayerHost : ILayerHost
     {
         Prepare();
         options ??= ScratchOptions.Default;
-        return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
+        return ScratchLayer.CreateAsync(
+            Engine(options.Method), Path.GetFullPath(folder), HostPath.ToFull(parents), options, cancellationToken);
     }
 
     /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
@@ -192,7 +206,8 @@ public sealed class HcsLayerHost : ILayerHost
     {
         Prepare();
         string full = Path.GetFullPath(folder);
-        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
+        LayerChain? below = parents is null ? null : HostPath.ToFull(parents);
+        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, below, TimeProvider.System);
     }
 
     /// <summary>

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 static void append_line(const char *line)
 {
@@ -79,15 +80,42 @@ static BOOL is_failing(void)
 #define FAIL_IF_WANTED(function) \
     do { unsigned code_ = wanted_failure(function); if (code_) return (HRESULT)code_; } while (0)
 
-// Paths come absolute and with the prefix that lifts the length limit.
-static void check_path(const char *function, const char *what, const WCHAR *path)
+// From this length on a folder's path needs the prefix that lifts the limit.
+#define MAX_PLAIN 248
+
+static BOOL is_prefixed(const WCHAR *path) { return !wcsncmp(path, L"\\\\?\\", 4); }
+
+static BOOL is_absolute(const WCHAR *path)
+{
+    return (iswalpha(path[0]) && path[1] == L':' && path[2] == L'\\') || (path[0] == L'\\' && path[1] == L'\\');
+}
+
+// The table of docs/windows.md: the few paths that come with the prefix,
+static void check_long(const char *function, const char *what, const WCHAR *path)
 {
     if (!path)
         BAD("%s %s is null", function, what);
-    else if (wcsncmp(path, L"\\\\?\\", 4) != 0)
+    else if (!is_prefixed(path))
         BAD("%s %s '%s' has no \\\\?\\ prefix", function, what, utf8(path));
     else if (wcschr(path, L'/'))
         BAD("%s %s '%s' has a forward slash", function, what, utf8(path));
+}
+
+// and all others, which come plain and absolute, with the prefix only where they are too long without it.
+static void check_plain(const char *function, const char *what, const WCHAR *path)
+{
+    if (!path)
+        BAD("%s %s is null", function, what);
+    else if (is_prefixed(path) && wcslen(path) < MAX_PLAIN + 4)
+        BAD("%s %s '%s' has a prefix that it does not need", function, what, utf8(path));
+    else if (!is_prefixed(path) && wcslen(path) >= MAX_PLAIN)
+        BAD("%s %s '%s' is too long without a prefix", function, what, utf8(path));
+    else if (!is_absolute(path))
+        BAD("%s %s '%s' is not absolute", function, what, utf8(path));
+    else if (wcschr(path, L'/'))
+        BAD("%s %s '%s' has a forward slash", function, what, utf8(path));
+    else if (wcslen(path) > 3 && path[wcslen(path) - 1] == L'\\')
+        BAD("%s %s '%s' ends in a backslash", function, what, utf8(path));
 }
 
 static BOOL is_folder(const WCHAR *path)

@@ -37,6 +37,7 @@ internal static class Remedies
         new("WCL6006", "'winlayers scratch remove' and 'winlayers destroy' remove layers"),
         new("WCL6010", "'winlayers scratch create' made it"),
         new("WCL6011", "--parent"),
+        new("WCL6014", "'winlayers scratch unmount'"),
         new("WCL7010", "--platform, --isolation"),
     ];
 
