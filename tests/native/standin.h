@@ -214,9 +214,11 @@ static BOOL is_disk(HANDLE handle, FileId *id)
 
 // The files that Windows has in use, which nobody can delete meanwhile: as far as this process goes.
 static struct { FileId id; HANDLE handle; } held[64];
+static SRWLOCK holding = SRWLOCK_INIT;
 
 static void hold(const WCHAR *path, const FileId *id)
 {
+    AcquireSRWLockExclusive(&holding);
     for (int i = 0; i < 64; i++)
     {
         if (held[i].handle)
@@ -225,12 +227,14 @@ static void hold(const WCHAR *path, const FileId *id)
         if (held[i].handle == INVALID_HANDLE_VALUE)
             held[i].handle = NULL;
         held[i].id = *id;
-        return;
+        break;
     }
+    ReleaseSRWLockExclusive(&holding);
 }
 
 static void release(const FileId *id)
 {
+    AcquireSRWLockExclusive(&holding);
     for (int i = 0; i < 64; i++)
     {
         if (!held[i].handle || strcmp(held[i].id.text, id->text) != 0)
@@ -238,6 +242,7 @@ static void release(const FileId *id)
         CloseHandle(held[i].handle);
         held[i].handle = NULL;
     }
+    ReleaseSRWLockExclusive(&holding);
 }
 
 // A disk's file. One with a parent names it, as a differencing disk does.

@@ -26,6 +26,7 @@ internal static class Remedies
         new("WCL5022", "--store"),
         new("WCL5023", "--store"),
         new("WCL5025", "--overwrite"),
+        new("WCL5041", "--store"),
         new("WCL6001", "'winlayers verify'", HostErrorKind.LayerIncomplete),
         new("WCL6001", "'winlayers doctor' shows the privileges", HostErrorKind.PrivilegeMissing),
         new("WCL6001", "'winlayers grant-access'", HostErrorKind.AccessDenied),
@@ -38,6 +39,7 @@ internal static class Remedies
         new("WCL6010", "'winlayers scratch create' made it"),
         new("WCL6011", "--parent"),
         new("WCL6014", "'winlayers scratch unmount'"),
+        new("WCL6015", "--store"),
         new("WCL7010", "--platform, --isolation"),
     ];
 

@@ -29,6 +29,9 @@ public enum HostStateFailure
 
     /// <summary>The scratch layer is mounted.</summary>
     Mounted,
+
+    /// <summary>The volume has a file system that layers cannot stand on.</summary>
+    NotNtfs,
 }
 
 /// <summary>Something on the host is not as the work needs it, though no call of the system failed.</summary>
@@ -50,6 +53,7 @@ public sealed class HostStateException : WinLayersException
         HostStateFailure.NoParents => "WCL6011",
         HostStateFailure.NoLayerName => "WCL6013",
         HostStateFailure.Mounted => "WCL6014",
+        HostStateFailure.NotNtfs => "WCL6015",
         _ => throw new UnreachableException(),
     };
 
@@ -93,6 +97,12 @@ public sealed class HostStateException : WinLayersException
         new(HostStateFailure.NoLayerName, $"'{folder}' is no layer's folder: Windows makes a layer's id of its folder's name, and this has none")
         {
             Remedy = "Name the layer's folder itself, not the root of a drive and not '.' or '..'.",
+        };
+
+    internal static HostStateException NotNtfs(string root, string format) =>
+        new(HostStateFailure.NotNtfs, $"the volume '{root}' is {format}, and layers of Windows stand on NTFS alone")
+        {
+            Remedy = "Take a folder on an NTFS volume of this machine as the store; ReFS and FAT lack what layers need.",
         };
 
     internal static HostStateException Mounted(string folder) =>
