@@ -33,6 +33,7 @@ internal static class Remedies
         new("WCL5030", Repair),
         new("WCL5031", Repair),
         new("WCL5040", Repair),
+        new("WCL5041", "--store"),
         new("WCL6001", "'winlayers verify'", HostErrorKind.LayerIncomplete),
         new("WCL6001", "'winlayers doctor' shows the privileges", HostErrorKind.PrivilegeMissing),
         new("WCL6001", "'winlayers grant-access'", HostErrorKind.AccessDenied),
@@ -44,6 +45,8 @@ internal static class Remedies
         new("WCL6006", "'winlayers scratch remove' and 'winlayers destroy' remove layers"),
         new("WCL6010", "'winlayers scratch create' made it"),
         new("WCL6011", "--parent"),
+        new("WCL6014", "'winlayers scratch unmount'"),
+        new("WCL6015", "--store"),
         new("WCL7010", "--platform, --isolation"),
     ];
 
