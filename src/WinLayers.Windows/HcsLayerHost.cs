@@ -17,16 +17,16 @@ namespace WinLayers.Windows;
 /// and the
 /// layers above name it by the one that its folder has at that time. Safe for several threads that work on different layers.
 /// <para>
-/// Making one changes nothing. The first call that works on layers switches the process's privileges on that this needs
-/// (<see cref="HostPrivileges"/>), and fails with <see cref="PrivilegeMissingException"/> where the process does not hold one, or with
-/// <see cref="HostNotSupportedException"/> where this is not a Windows with containers.
+/// Making one changes nothing. A call that reads or writes a layer's files switches those privileges of the process on that it needs
+/// (<see cref="HostPrivileges"/>), and fails with <see cref="PrivilegeMissingException"/> where the process does not hold one; scratch
+/// layers, machines' disks and access for machines need none. Where this is not a Windows with containers, calls fail with
+/// <see cref="HostNotSupportedException"/>, before anything is written.
 /// </para>
 /// </remarks>
 [SupportedOSPlatform("windows")]
 public sealed class HcsLayerHost : ILayerHost
 {
     private readonly VmComputeCalls _calls = VmComputeCalls.Instance;
-    private bool _isReady;
 
     /// <inheritdoc/>
     public string Name => HcsLayerForm.HostName;
@@ -43,14 +43,16 @@ public sealed class HcsLayerHost : ILayerHost
     /// <inheritdoc/>
     public ILayerTree OpenTree(string layerFolder)
     {
-        Prepare();
+        Need(HostPrivileges.ToRead);
         return NtfsTree.Open(layerFolder);
     }
 
     /// <inheritdoc/>
     public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity)
     {
-        Prepare();
+        Need(HostPrivileges.Needed);
+        HcsProbe.RequireLibrary();
+        HcsProbe.RequireVolume(layerFolder);
         return NtfsVolume.Open(layerFolder);
     }
 
@@ -68,7 +70,7 @@ public sealed class HcsLayerHost : ILayerHost
     {
         if (staging is not TransportVolume transport)
             throw new ArgumentException("Windows imports from a transport folder.", nameof(staging));
-        Prepare();
+        Need(HostPrivileges.Needed);
         using ChainTrees trees = new(parents, OpenTree);
         ImportFolder(volume, transport.Location, transport.Plan, trees.All);
     }
@@ -91,7 +93,9 @@ public sealed class HcsLayerHost : ILayerHost
     public void ImportStaged(
         string stagedFolder, string layerFolder, LayerChain parents, LayerPlan? plan = null, string? utilityVmTar = null)
     {
-        Prepare();
+        Need(HostPrivileges.Needed);
+        HcsProbe.RequireLibrary();
+        HcsProbe.RequireVolume(layerFolder);
         var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
             throw HostStateException.FolderHasContents(layerFolder);
@@ -101,7 +105,7 @@ public sealed class HcsLayerHost : ILayerHost
     /// <inheritdoc/>
     public void ProcessBaseLayer(string layerFolder)
     {
-        Prepare();
+        Need(HostPrivileges.ToWrite);
         VmCompute.ProcessBaseImage(layerFolder);
         LayerChain.Empty.WriteFile(layerFolder);
     }
@@ -109,14 +113,14 @@ public sealed class HcsLayerHost : ILayerHost
     /// <inheritdoc/>
     public void ProcessUtilityVm(string utilityVmFolder)
     {
-        Prepare();
+        Need(HostPrivileges.ToWrite);
         VmCompute.ProcessUtilityImage(utilityVmFolder);
     }
 
     /// <inheritdoc/>
     public void Destroy(string layerFolder)
     {
-        Prepare();
+        Need(HostPrivileges.ToWrite);
         _calls.DestroyLayer(layerFolder);
     }
 
@@ -134,18 +138,31 @@ public sealed class HcsLayerHost : ILayerHost
         LayerVerification.NoDigests;
 
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
-    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="layerFolder">
+    /// The layer: an imported one, or a scratch layer that is not mounted; that is mounted on the way, so that one which no container has
+    /// used can be exported too.
+    /// </param>
     /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <exception cref="HostStateException">The scratch layer is mounted, or does not know its parents.</exception>
     public void ExportTransport(string layerFolder, string transportFolder, LayerChain? parents = null)
     {
-        Prepare();
+        Need(HostPrivileges.ToRead);
         Directory.CreateDirectory(transportFolder);
-        _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
+        string layer = Path.GetFullPath(layerFolder);
+        if (LayerFolder.Identify(layer) is LayerFolderKind.Scratch)
+        {
+            // Waits between attempts alone are asynchronous in it.
+            OpenScratch(layer, parents).ExportAsync(transportFolder, CancellationToken.None).GetAwaiter().GetResult();
+            return;
+        }
+
+        // A layer without a disk of its own has nothing to activate: activating does nothing there, and preparing wants a disk.
+        _calls.ExportLayer(layer, transportFolder, parents is null ? LayerChain.ReadFile(layer) ?? [] : HostPath.ToFull(parents));
     }
 
     /// <summary>Writes a layer as its tar: one with parents by way of its transport folder, a base layer by walking its files.</summary>
-    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="layerFolder">The layer: an imported one, or a scratch layer that is not mounted.</param>
     /// <param name="tar">Takes the uncompressed tar; stays open.</param>
     /// <param name="workFolder">
     /// A folder for the transport folder, which is removed again; on the volume of the store, since it grows as large as the layer.
@@ -153,9 +170,9 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
     public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
     {
-        Prepare();
+        Need(HostPrivileges.ToRead);
         parents ??= LayerChain.ReadFile(layerFolder) ?? [];
-        if (parents.Count == 0)
+        if (parents.Count == 0 && LayerFolder.Identify(layerFolder) is not LayerFolderKind.Scratch)
         {
             using NtfsTree tree = NtfsTree.Open(layerFolder);
             TreeExporter.Export(tree, tar, path => tree.GetFileId(path, out uint names) is var id && names > 1 ? id : null);
@@ -178,9 +195,10 @@ public sealed class HcsLayerHost : ILayerHost
     public Task<ScratchLayer> CreateScratchAsync(
         string folder, LayerChain parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Prepare();
+        Need([]);
         options ??= ScratchOptions.Default;
-        return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
+        return ScratchLayer.CreateAsync(
+            Engine(options.Method), Path.GetFullPath(folder), HostPath.ToFull(parents), options, cancellationToken);
     }
 
     /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
@@ -190,9 +208,10 @@ public sealed class HcsLayerHost : ILayerHost
     /// <exception cref="HostStateException">The layer does not say how it was made in a way that is understood.</exception>
     public ScratchLayer OpenScratch(string folder, LayerChain? parents = null, ScratchMethod? method = null)
     {
-        Prepare();
+        Need([]);
         string full = Path.GetFullPath(folder);
-        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
+        LayerChain? below = parents is null ? null : HostPath.ToFull(parents);
+        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, below, TimeProvider.System);
     }
 
     /// <summary>
@@ -206,14 +225,14 @@ public sealed class HcsLayerHost : ILayerHost
     /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
     public string CreateUtilityVmScratch(LayerChain chain, Guid vmId, string folder)
     {
-        Prepare();
+        Need([]);
         return UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
     }
 
     /// <summary>Grants a virtual machine access to files or folders.</summary>
     public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths)
     {
-        Prepare();
+        Need([]);
         UtilityVmScratch.GrantAccess(_calls, vmId, paths);
     }
 
@@ -241,15 +260,13 @@ public sealed class HcsLayerHost : ILayerHost
             ProcessUtilityVm(Path.Join(volume.Location, LayerRoots.UtilityVm));
     }
 
-    // Switching privileges on again does no harm, so that threads need not wait for each other here.
-    private void Prepare()
+    // Switching privileges on again does no harm, and costs nothing beside the calls that need them.
+    private static void Need(IReadOnlyList<string> privileges)
     {
-        if (_isReady)
-            return;
         if (!OperatingSystem.IsWindows())
             throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
-        HostPrivileges.Enable();
-        _isReady = true;
+        if (privileges.Count > 0)
+            HostPrivileges.Enable(privileges);
     }
 
     private IScratchEngine Engine(ScratchMethod method) => method switch

@@ -13,18 +13,40 @@ public sealed class UtilityVmTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
+    // A patch of the base brings a Utility VM of its own: the unpatched one below it must not start.
     [Fact]
-    public void Locate_TakesTheLowestLayerThatBoots()
+    public void Locate_TakesTheUppermostLayerThatBoots()
     {
-        LayerChain chain = [Layer("app", boots: true), Layer("middle", boots: false), Layer("base", boots: true)];
+        LayerChain chain = [Layer("app", boots: false), Layer("patch", boots: true), Layer("base", boots: true)];
 
         UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
 
-        Assert.Equal(chain[2], boot.LayerFolder);
-        Assert.Equal(Path.Join(chain[2], "UtilityVM"), boot.UtilityVmFolder);
-        Assert.Equal(Path.Join(chain[2], "UtilityVM", "Files"), boot.OsFilesFolder);
-        Assert.Equal(Path.Join(chain[2], "UtilityVM", "SystemTemplate.vhdx"), boot.TemplateDisk);
+        Assert.Equal(chain[1], boot.LayerFolder);
+        Assert.Equal(Path.Join(chain[1], "UtilityVM"), boot.UtilityVmFolder);
+        Assert.Equal(Path.Join(chain[1], "UtilityVM", "Files"), boot.OsFilesFolder);
+        Assert.Equal(Path.Join(chain[1], "UtilityVM", "SystemTemplate.vhdx"), boot.TemplateDisk);
         Assert.Equal(@"\EFI\Microsoft\Boot\bootmgfw.efi", boot.BootPath);
+    }
+
+    [Fact]
+    public void Locate_ADirectoryInPlaceOfTheBootManager_IsNoUtilityVm()
+    {
+        string above = Layer("app", boots: false);
+        Directory.CreateDirectory(Path.Join(above, "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi"));
+
+        Assert.Equal(Path.Join(_root, "base"), UtilityVmBoot.Locate([above, Layer("base", boots: true)]).LayerFolder);
+        Assert.Equal("WCL6004", Assert.Throws<UtilityVmPayloadException>(() => UtilityVmBoot.Locate([above])).Code);
+    }
+
+    [Fact]
+    public void Locate_ADirectoryInPlaceOfTheTemplate_IsIncomplete()
+    {
+        string layer = Layer("base", boots: true);
+        string template = Path.Join(layer, "UtilityVM", "SystemTemplate.vhdx");
+        File.Delete(template);
+        Directory.CreateDirectory(template);
+
+        Assert.Equal("WCL6005", Assert.Throws<UtilityVmPayloadException>(() => UtilityVmBoot.Locate([layer])).Code);
     }
 
     [Fact]

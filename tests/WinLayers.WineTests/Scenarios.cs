@@ -50,6 +50,10 @@ internal static class Scenarios
             case "scratch-expand":
                 new HcsLayerHost().OpenScratch(args[0]).Expand(long.Parse(args[1]));
                 return [];
+            case "scratch-look":
+                return new() { ["mountPath"] = new HcsLayerHost().OpenScratch(args[0]).MountPath };
+            case "scratch-many":
+                return await MountManyAsync(args[0], int.Parse(args[1]), [.. args[2..]]);
             case "scratch-dispose":
                 await using (await new HcsLayerHost().CreateScratchAsync(args[0], [.. args[1..]]))
                     return new() { ["existed"] = File.Exists(Path.Join(args[0], "sandbox.vhdx")) };
@@ -141,6 +145,16 @@ internal static class Scenarios
         return new() { ["mountPath"] = scratch.MountPath };
     }
 
+    private static async Task<Dictionary<string, object?>> MountManyAsync(string folder, int count, LayerChain parents)
+    {
+        HcsLayerHost host = new();
+        List<Task<ScratchLayer>> making =
+            [.. Enumerable.Range(0, count).Select(i => Task.Run(() => host.CreateScratchAsync(Path.Join(folder, $"{i}"), parents)))];
+        foreach (ScratchLayer scratch in await Task.WhenAll(making))
+            await scratch.DisposeAsync();
+        return [];
+    }
+
     private static ScratchMethod? Method(string[] args) =>
         args.Contains("--filter") ? ScratchMethod.StorageFilter : null;
 
@@ -156,11 +170,13 @@ internal static class Scenarios
         ComputeStorage.InitializeWritableLayer(volume, data);
         ComputeStorage.AttachLayerStorageFilter(volume, data);
         ComputeStorage.DetachLayerStorageFilter(volume);
+        string transport = layer + ".transport";
+        Directory.CreateDirectory(transport);
+        ComputeStorage.ExportLayer(volume, transport, data, """{"IsWritableLayer":true}""");
         ComputeStorage.AttachOverlayFilter(volume, data);
         ComputeStorage.DetachOverlayFilter(volume, data);
         VirtDisk.Detach(handle, disk);
         ComputeStorage.ImportLayer(layer, layer, data);
-        ComputeStorage.ExportLayer(layer, layer, data, """{"IsWritableLayer":true}""");
         ComputeStorage.DestroyLayer(layer);
         return new() { ["mounted"] = volume, ["data"] = data };
     }

@@ -9,7 +9,8 @@ internal static class CommandTree
 {
     public static IReadOnlyList<Section> Sections { get; } =
     [
-        new("Images", ["unpack", "pull", "push", "copy", "inspect", "platform", "sample"]),
+        new("Images", ["unpack", "pull", "push", "copy", "inspect", "tags", "digest", "delete", "platform", "sample"]),
+        new("Registries", ["login", "logout"]),
         new("Contents", ["ls", "cat", "extract"]),
         new("Layers", ["lint", "stage", "import", "export"]),
         new("Store", ["verify", "repair", "gc", "destroy", "doctor"]),
@@ -39,6 +40,7 @@ internal static class CommandTree
     private static IEnumerable<Command> CreateVerbs() =>
     [
         new UnpackVerb(), new PullVerb(), new PushVerb(), new CopyVerb(), new InspectVerb(), new PlatformVerb(), new SampleVerb(),
+        new TagsVerb(), new DigestVerb(), new DeleteVerb(),
         new LsVerb(), new CatVerb(), new ExtractVerb(),
         new LintVerb(), new StageVerb(), new ImportVerb(), new ExportVerb(),
         new VerifyVerb(), new RepairVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),

@@ -23,6 +23,7 @@ internal static class Remedies
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
         new("WCL4006", "--allow-private-urls", ConnectionFailure.AddressRefused),
+        new("WCL4010", "'winlayers digest REF' prints it", DeletionOfTag),
         new("WCL5006", Refetch),
         new("WCL5021", "--store"),
         new("WCL5022", "--store"),
@@ -32,6 +33,7 @@ internal static class Remedies
         new("WCL5030", Repair),
         new("WCL5031", Repair),
         new("WCL5040", Repair),
+        new("WCL5041", "--store"),
         new("WCL6001", "'winlayers verify'", HostErrorKind.LayerIncomplete),
         new("WCL6001", "'winlayers doctor' shows the privileges", HostErrorKind.PrivilegeMissing),
         new("WCL6001", "'winlayers grant-access'", HostErrorKind.AccessDenied),
@@ -43,11 +45,14 @@ internal static class Remedies
         new("WCL6006", "'winlayers scratch remove' and 'winlayers destroy' remove layers"),
         new("WCL6010", "'winlayers scratch create' made it"),
         new("WCL6011", "--parent"),
+        new("WCL6014", "'winlayers scratch unmount'"),
+        new("WCL6015", "--store"),
         new("WCL7010", "--platform, --isolation"),
     ];
 
-    // The one detail that is no enum in the library.
+    // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
+    internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
     public static string? Of(WinLayersException failure) =>
@@ -64,6 +69,7 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
+        RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };
 

@@ -77,6 +77,16 @@ internal sealed class SourceOptions
         _named = [.. hosts];
     }
 
+    /// <summary>The client that speaks to an image's registry; it belongs to the run.</summary>
+    public RegistryClient Registry(Invocation call, string typed, RegistryReference reference)
+    {
+        call.Doubt = ImageArgument.DoubtOf(typed, reference);
+        return Client(call, reference);
+    }
+
+    /// <summary>Whether an option that chooses among an index's images was typed.</summary>
+    public bool ChoosesPlatform(Invocation call) => _platform?.NamedIn(call) is not null;
+
     /// <summary>
     /// Opens an image: a digest in the store, a name at its source. With <c>--offline</c> the name too is answered from the store, and that is
     /// said. The source belongs to the run.

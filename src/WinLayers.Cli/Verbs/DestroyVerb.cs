@@ -55,7 +55,7 @@ internal sealed class DestroyVerb : Verb
                 || (DigestArgument.StartOf(what) is null && KnownTransports.Names.TryParse(what, out ImageReference? reference)
                     && await ForgetNameAsync(call, store, reference.ToAbsolute()).ConfigureAwait(false)));
         return isGone ? ExitCode.Done : throw CommandFailedException.NotThere("the image or layer folder", what,
-            $"'winlayers ls' lists the images of {_store.Location(call)}");
+            $"'winlayers ls' lists the images of {_store.Location(call)}; 'winlayers delete' removes from registries");
     }
 
     // The image itself, whatever it is called; of an index all its images.

@@ -29,7 +29,7 @@ internal sealed class DoctorVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string location = _store.Location(call);
-        List<DoctorDocument.Check> checks = [Show(CheckHost()), Show(MachineProbes.FreeSpace(location))];
+        List<DoctorDocument.Check> checks = [.. CheckHost(location).Select(Show), Show(MachineProbes.FreeSpace(location))];
         IReadOnlyList<Diagnosis> store =
             await StoreProbes.LookAsync(location, PortableLayerHost.Instance, call.CancellationToken).ConfigureAwait(false);
         if (store is [StoreDiagnosis, ..])
@@ -50,7 +50,8 @@ internal sealed class DoctorVerb : Verb
         return isWell ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static Diagnosis CheckHost() => OperatingSystem.IsWindows() ? HcsProbe.Host() : MachineProbes.PortableHost();
+    private static IReadOnlyList<Diagnosis> CheckHost(string store) =>
+        OperatingSystem.IsWindows() ? HcsProbe.Look(store) : [MachineProbes.PortableHost()];
 
     private static string Describe(LeftoversDiagnosis left)
     {

@@ -76,6 +76,20 @@ public sealed class DiskException : WinLayersException
         return new DiskException(reason, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}", cause: null);
     }
 
+    /// <summary>A failed call of Windows, from the error that it left.</summary>
+    internal static DiskException FromWin32(int error, string operation, string path)
+    {
+        const int accessDenied = 5, writeProtected = 19, handleDiskFull = 39, diskFull = 112;
+        DiskFailure reason = error switch
+        {
+            accessDenied => DiskFailure.AccessDenied,
+            writeProtected => DiskFailure.ReadOnly,
+            handleDiskFull or diskFull => DiskFailure.Full,
+            _ => DiskFailure.Other,
+        };
+        return new DiskException(reason, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(error)}", cause: null);
+    }
+
     /// <summary>A failure of the framework's file calls.</summary>
     internal static WinLayersException FromIO(Exception cause, string operation, string path) =>
         cause as WinLayersException ?? new DiskException(ReasonOf(cause), $"{operation} '{path}': {cause.Message}", cause);

@@ -157,6 +157,17 @@ public sealed class RegistryServerException : RegistryException
     }
 }
 
+/// <summary>The registry does not do what it was asked for: deleting is switched off there, or tags are not deleted alone.</summary>
+public sealed class RegistryUnsupportedException : RegistryException
+{
+    internal RegistryUnsupportedException(RegistryCall call, string problem, string remedy)
+        : base("WCL4010", call, problem) =>
+        Remedy = remedy;
+
+    /// <summary>Whether it was a tag that was to go: its manifest may go where a tag alone does not.</summary>
+    public bool IsOfTag { get; internal init; }
+}
+
 /// <summary>A layer's <c>urls</c> could not be used: refused by a rule, or none of them gave the bytes.</summary>
 public sealed class ForeignLayerException : RegistryException
 {

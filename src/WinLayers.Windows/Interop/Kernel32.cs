@@ -34,7 +34,7 @@ internal static unsafe partial class Kernel32
 
     private static SafeFileHandle Open(string path, uint access, uint share, uint flags)
     {
-        SafeFileHandle handle = CreateFileRaw(HostPath.ToNative(path), access, share, 0, OpenExisting, flags, 0);
+        SafeFileHandle handle = CreateFileRaw(HostPath.ToLong(path), access, share, 0, OpenExisting, flags, 0);
         int error = Marshal.GetLastPInvokeError();
         if (!handle.IsInvalid)
             return handle;

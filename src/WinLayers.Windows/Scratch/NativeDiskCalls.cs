@@ -34,4 +34,7 @@ internal sealed class NativeDiskCalls : IDiskCalls
     public void AttachFilter(string volume, string layers) => ComputeStorage.AttachLayerStorageFilter(volume, layers);
 
     public void DetachFilter(string volume) => ComputeStorage.DetachLayerStorageFilter(volume);
+
+    public void ExportLayer(string volume, string transportFolder, string layers) =>
+        ComputeStorage.ExportLayer(volume, transportFolder, layers, """{"IsWritableLayer":true}""");
 }

@@ -46,6 +46,9 @@ public sealed class LayerStore
     /// <param name="cancellationToken">Stops waiting for others.</param>
     /// <exception cref="DiskException">The folder cannot be made or written.</exception>
     /// <exception cref="BlobStoreException">The folder holds something else.</exception>
+    /// <exception cref="StoreAccessException">
+    /// It is the default store of Windows, and others than its administrators may write to it.
+    /// </exception>
     public static async Task<LayerStore> OpenAsync(string? path = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -53,6 +56,8 @@ public sealed class LayerStore
         try
         {
             RefuseFile(root);
+            if (OperatingSystem.IsWindows() && StoreAccess.IsSystemStore(root))
+                StoreAccess.Secure(root);
             // A store may be reached through a link that its owner made; inside it there are none.
             Directory.CreateDirectory(root);
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;

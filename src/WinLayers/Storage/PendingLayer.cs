@@ -84,6 +84,9 @@ public sealed class PendingLayer : IDisposable
         return new StoredLayer(identity, _paths.LayerOf(ChainId), host) { Counts = counts };
     }
 
+    /// <summary>What could not be removed when this was disposed, and why; null where all is gone.</summary>
+    internal string? Leftover { get; private set; }
+
     /// <summary>
     /// Gives the layer up, if it is not committed, and lets others make it; what had its place before has it again. What cannot be removed
     /// now is left to the collection of leftovers.
@@ -105,7 +108,8 @@ public sealed class PendingLayer : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            // Whoever disposes may have a failure on its way that says more, or a layer that is committed and whole.
+            // Whoever disposes may have a failure on its way that says more, and tells of this too, or a layer that is committed and whole.
+            Leftover = cause.Message;
         }
         finally
         {

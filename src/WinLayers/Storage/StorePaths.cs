@@ -19,7 +19,7 @@ internal sealed class StorePaths(string root)
             if (Environment.GetEnvironmentVariable("WINLAYERS_STORE") is { Length: > 0 } chosen)
                 return Path.GetFullPath(chosen);
             if (OperatingSystem.IsWindows())
-                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
+                return SystemRoot;
 
             // The specification has relative values ignored.
             string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
@@ -28,6 +28,10 @@ internal sealed class StorePaths(string root)
             return Path.Combine(data!, "winlayers");
         }
     }
+
+    /// <summary>The default on Windows, one for the whole machine.</summary>
+    public static string SystemRoot =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
 
     public string Root { get; } = root;
 

@@ -192,7 +192,16 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         job.StartPipeline(cancellationToken);
         next?.StartPipeline(cancellationToken);
         LayerChain parents = [.. jobs.Take(job.Layer.Position).Reverse().Select(below => below.Result!.Layer.Folder)];
-        await job.InstallAsync(pending, parents, trees, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await job.InstallAsync(pending, parents, trees, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WinLayersException failure)
+        {
+            pending.Dispose();
+            failure.Leftover ??= pending.Leftover;
+            throw;
+        }
     }
 
     // What is recorded is whole: the blobs that an image needs to be sent on are all there, and its layers are.

@@ -71,6 +71,9 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
     [InlineData("sandbox-mount", "ActivateLayer", "PrepareLayer", "GetLayerMountPath")]
     [InlineData("sandbox-unmount", "UnprepareLayer", "DeactivateLayer")]
     [InlineData("sandbox-remove", "UnprepareLayer", "DeactivateLayer", "DestroyLayer")]
+    [InlineData("sandbox-export", "ActivateLayer", "PrepareLayer", "UnprepareLayer", "ExportLayer", "DeactivateLayer")]
+    [InlineData("filter-export", "AttachVirtualDisk", "HcsAttachLayerStorageFilter", "HcsDetachLayerStorageFilter", "HcsExportLayer",
+        "DetachVirtualDisk")]
     [InlineData("filter-create", "CreateVirtualDisk", "HcsFormatWritableLayerVhd", "OpenVirtualDisk", "AttachVirtualDisk",
         "HcsGetLayerVhdMountPath", "HcsInitializeWritableLayer", "HcsAttachLayerStorageFilter")]
     [InlineData("filter-mount", "OpenVirtualDisk", "AttachVirtualDisk", "HcsGetLayerVhdMountPath", "HcsAttachLayerStorageFilter")]

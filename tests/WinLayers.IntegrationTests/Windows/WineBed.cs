@@ -34,6 +34,9 @@ public sealed class WineBed : IAsyncLifetime
     /// <summary>The folder of the repository.</summary>
     internal static string Repository { get; } = FindRepository();
 
+    /// <summary>The folder of the system's programs' data, as this system has it.</summary>
+    internal string ProgramData => Path.Join(_bed, "prefix", "drive_c", "ProgramData");
+
     /// <summary>Makes the bed, or takes the one that WINLAYERS_WINE_BED names.</summary>
     public async ValueTask InitializeAsync()
     {
@@ -113,6 +116,7 @@ public sealed class WineBed : IAsyncLifetime
         start.Environment["WINEDEBUG"] = "-all";
         start.Environment["WINEARCH"] = "win64";
         start.Environment.Remove("DISPLAY");
+        start.Environment.Remove("WINLAYERS_STORE");
         start.Environment["DOTNET_STARTUP_HOOKS"] = ToWindows(Path.Join(_bed, "hook", "WinLayers.Testing.StartupHook.dll"));
         start.Environment["STANDIN_DLL"] = ToWindows(Path.Join(_bed, "hook", "standin.dll"));
         start.Environment["STANDIN_LOG"] = ToWindows(log);
@@ -187,6 +191,8 @@ public abstract class WineTest : IDisposable
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    private protected string ProgramData => _bed.ProgramData;
 
     private protected static string Golden(string name) =>
         Path.Join(WineBed.Repository, "tests", "golden", name);

@@ -181,6 +181,31 @@ public sealed partial class RegistryClient : IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Deletes what the reference names from the registry itself: with a digest the manifest, and every tag that leads to it; with a tag
+    /// alone the tag, and the manifest stays. Blobs are the registry's own to collect.
+    /// </summary>
+    /// <exception cref="RegistryNotFoundException">There is no such manifest or tag.</exception>
+    /// <exception cref="RegistryUnsupportedException">The registry does not delete, or no tag without its manifest.</exception>
+    /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
+    public async Task DeleteAsync(RegistryReference reference, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        RegistryEndpoint endpoint = await OriginAsync(reference, cancellationToken).ConfigureAwait(false);
+        RegistryRequest request =
+            Request(endpoint, reference, HttpMethod.Delete, $"manifests/{reference.Target}",
+            $"delete {(reference.Digest is null ? "tag" : "manifest")} {reference.Target}") with
+            {
+                Scopes = [RegistryScope.Delete(endpoint.Repository(reference.Repository))],
+                Expected = [HttpStatusCode.BadRequest, HttpStatusCode.MethodNotAllowed],
+            };
+        await _transport.ExecuteAsync(
+            request,
+            (response, _) => response.IsSuccessStatusCode ? Task.FromResult(true)
+                : throw Deletion.Refused(request.Call, response.StatusCode, isTag: reference.Digest is null),
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The tags of the reference's repository, page after page, from the registry itself.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
     public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository,
