@@ -10,7 +10,7 @@ public sealed class HelpTests
 
     public static TheoryData<string> Verbs() => new(
         "", "cat", "completion", "copy", "delete", "destroy", "digest", "doctor", "export", "extract", "gc", "grant-access", "help", "import", "inspect", "lint", "ls",
-            "platform", "pull", "push", "sample",
+            "platform", "pull", "push", "repair", "sample",
         "scratch", "scratch create", "scratch expand", "scratch mount", "scratch remove", "scratch unmount", "stage", "tags", "unpack", "uvm",
             "uvm locate", "uvm scratch", "verify", "version");
 
