@@ -19,12 +19,20 @@ internal sealed class CopyFlags
         Description = "Copy foreign layers and make them plain ones; this changes digests",
     };
 
+    private readonly Option<bool> _overwrite = CreateOverwrite();
+
     public CopyFlags(Command verb)
     {
         verb.Options.Add(_all);
         verb.Options.Add(_include);
         verb.Options.Add(_normalize);
+        verb.Options.Add(_overwrite);
     }
+
+    /// <summary>For verbs that write an archive.</summary>
+    public static Option<bool> CreateOverwrite() => new("--overwrite") { Description = "Replace an archive's file that is there" };
+
+    public bool Overwrites(Invocation call) => call.Get(_overwrite);
 
     public CopyOptions Read(Invocation call) => new()
     {

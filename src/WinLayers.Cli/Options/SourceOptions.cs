@@ -17,7 +17,7 @@ internal sealed class SourceOptions
     public const string Transports =
         """
         An image is named as docker://HOST/REPO[:TAG][@DIGEST] (docker:// may be left out),
-        oci:FOLDER[:NAME], docker-archive:FILE[:NAME], or sample:[NAME].
+        oci:FOLDER[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], or sample:[NAME].
         """;
 
     private readonly RegistryFlags _registry;
@@ -67,11 +67,16 @@ internal sealed class SourceOptions
         return TransportsOf(call).OpenAsync(image, call.CancellationToken);
     }
 
-    /// <summary>Opens a place for an image to go; <paramref name="from"/> is where it comes from.</summary>
-    public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from)
+    /// <summary>Opens a place for an image to go.</summary>
+    /// <param name="call">The run.</param>
+    /// <param name="reference">The place.</param>
+    /// <param name="from">Where the image comes from.</param>
+    /// <param name="overwrite">Whether a file that is there is replaced.</param>
+    public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, string from, bool overwrite)
     {
         ImageReference image = ImageArgument.ParseTarget(reference);
-        return TransportsOf(call).OpenTargetAsync(image, KnownTransports.Names.Parse(from), call.CancellationToken);
+        ImageTransports transports = TransportsOf(call);
+        return (overwrite ? transports.ReplacingFiles() : transports).OpenTargetAsync(image, KnownTransports.Names.Parse(from), call.CancellationToken);
     }
 
     // All that speaks HTTP takes longer to load than a small image to read: it is loaded where it is needed.

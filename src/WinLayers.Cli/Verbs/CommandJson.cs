@@ -22,6 +22,8 @@ namespace WinLayers.Cli.Verbs;
 [JsonSerializable(typeof(InspectedFolder))]
 [JsonSerializable(typeof(InspectedImage))]
 [JsonSerializable(typeof(LintDocument))]
+[JsonSerializable(typeof(LoginDocument))]
+[JsonSerializable(typeof(LogoutDocument))]
 [JsonSerializable(typeof(PlatformDocument))]
 [JsonSerializable(typeof(ScratchDocument))]
 [JsonSerializable(typeof(StagedDocument))]

@@ -23,10 +23,11 @@ internal sealed class CopyVerb : Verb
             "copy", "Copy an image between registries and files, byte for byte",
             "winlayers copy docker://registry.example/app:1 oci:app --all",
             "winlayers copy oci:app docker://mirror.example/app:1 --include-foreign",
-            "winlayers copy sample: docker-archive:sample.tar")
+            "winlayers copy registry.example/app:1 oci-archive:app.tar:1 --all",
+            "winlayers copy sample: docker-archive:sample.tar --overwrite")
     {
         _from = AddArgument("SRC", "The image");
-        _to = AddArgument("DST", "Where it goes: docker://, oci: or docker-archive:");
+        _to = AddArgument("DST", "Where it goes: docker://, oci:, oci-archive: or docker-archive:");
         _flags = new CopyFlags(this);
         _source = new SourceOptions(this);
         AddJson();
@@ -41,7 +42,8 @@ internal sealed class CopyVerb : Verb
         IImageSource source = await _source.OpenAsync(call, call.Get(_from)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_to), call.Get(_from)).ConfigureAwait(false);
+            IImageTarget target = await _source.OpenTargetAsync(call, call.Get(_to), call.Get(_from), _flags.Overwrites(call))
+                .ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };

@@ -46,7 +46,8 @@ internal sealed class PushVerb : Verb
         await using (source.ConfigureAwait(false))
         {
             IImageTarget target =
-                await _source.OpenTargetAsync(call, call.Get(_target) ?? reference.ToString(), reference.ToString()).ConfigureAwait(false);
+                await _source.OpenTargetAsync(call, call.Get(_target) ?? reference.ToString(), reference.ToString(),
+                    _flags.Overwrites(call)).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };

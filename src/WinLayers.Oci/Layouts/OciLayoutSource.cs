@@ -61,23 +61,11 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Descriptor FindRoot()
-    {
-        IReadOnlyList<Descriptor> entries = Store.Index.Read().Manifests;
-        Descriptor[] found =
-            [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName)
-            .DistinctBy(static entry => entry.Digest)];
-        if (found is [var only])
-            return only;
-        string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
-        string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
-        throw found.Length == 0
-            ? new BlobStoreException(BlobStoreFailure.UnknownName,
-                $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
-            : new BlobStoreException(BlobStoreFailure.AmbiguousName,
-                $"'{Store.Root}' has {found.Length} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+    private Descriptor FindRoot() =>
+        LayoutRoot.Find(Store.Index.Read().Manifests, _imageName, out string problem, out bool isAmbiguous)
+            ?? throw new BlobStoreException(
+                isAmbiguous ? BlobStoreFailure.AmbiguousName : BlobStoreFailure.UnknownName, $"'{Store.Root}' has {problem}.")
             {
-                Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
+                Remedy = isAmbiguous ? "Name one: oci:<folder>:<name> or oci:<folder>@<digest>." : null,
             };
-    }
 }

@@ -8,7 +8,7 @@ namespace WinLayers.Oci.Registries;
 public abstract class RegistryException : WinLayersException
 {
     private protected RegistryException(string code, RegistryCall call, string problem, Exception? innerException = null)
-        : base(code, $"Cannot {call.Operation} ({call.Registry}/{call.Repository}): {problem}.", innerException)
+        : base(code, $"Cannot {call.Operation} ({call.Registry}{(call.Repository.Length == 0 ? "" : $"/{call.Repository}")}): {problem}.", innerException)
     {
         Registry = call.Registry;
         Repository = call.Repository;
@@ -19,7 +19,7 @@ public abstract class RegistryException : WinLayersException
     /// <summary>The registry, or the mirror, that was asked: <c>mcr.microsoft.com</c>.</summary>
     public string Registry { get; }
 
-    /// <summary>The repository: <c>windows/nanoserver</c>.</summary>
+    /// <summary>The repository: <c>windows/nanoserver</c>; empty where the registry itself was asked.</summary>
     public string Repository { get; }
 
     /// <summary>What was being done: <c>read manifest ltsc2022</c>.</summary>
@@ -53,7 +53,9 @@ public sealed class RegistryAuthenticationException : RegistryException
         : base("WCL4001", call, tried.Count == 0 ? problem : $"{problem}; tried {string.Join(", ", tried)}", innerException)
     {
         Tried = tried;
-        Remedy = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
+        Remedy = call.Repository.Length == 0
+            ? "Check the user's name and the password; some registries want an access token in the password's place."
+            : $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
             "WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD. A registry may also answer so for a repository that does not exist.";
     }
 

@@ -18,9 +18,9 @@ internal static class WinLayersCommand
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
 
     public static async Task<CommandResult> RunAsync(
-        string[] arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null)
+        string[] arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
-        using Process process = Start(arguments, workingFolder, environment);
+        using Process process = Start(arguments, workingFolder, environment, input);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         return await FinishAsync(process, output, error);
@@ -33,7 +33,8 @@ internal static class WinLayersCommand
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
-    public static Process Start(string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment)
+    public static Process Start(
+        string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input = "")
     {
         var start = new ProcessStartInfo(Program)
         {
@@ -50,6 +51,7 @@ internal static class WinLayersCommand
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
             start.Environment[name] = value;
         Process process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }
