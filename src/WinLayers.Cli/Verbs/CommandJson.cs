@@ -12,6 +12,7 @@ namespace WinLayers.Cli.Verbs;
     WriteIndented = true)]
 [JsonSerializable(typeof(CollectionDocument))]
 [JsonSerializable(typeof(CopyDocument))]
+[JsonSerializable(typeof(CopyListDocument))]
 [JsonSerializable(typeof(DeletedDocument))]
 [JsonSerializable(typeof(DigestDocument))]
 [JsonSerializable(typeof(DoctorDocument))]

@@ -1,5 +1,3 @@
-using WinLayers.Oci.Content;
-using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.References;
@@ -14,12 +12,14 @@ namespace WinLayers.Oci.Archives;
 public sealed class OciArchiveTarget : IImageTarget
 {
     private readonly OciArchiveReference _reference;
-    private readonly PendingArchive _archive;
+    private readonly OciArchiveBundle _bundle;
+    private readonly IImageTarget _image;
 
-    private OciArchiveTarget(OciArchiveReference reference, PendingArchive archive)
+    private OciArchiveTarget(OciArchiveReference reference, OciArchiveBundle bundle)
     {
         _reference = reference;
-        _archive = archive;
+        _bundle = bundle;
+        _image = bundle.OpenTarget(reference.Name);
     }
 
     /// <inheritdoc/>
@@ -36,46 +36,25 @@ public sealed class OciArchiveTarget : IImageTarget
     {
         ArgumentNullException.ThrowIfNull(reference);
         return new OciArchiveTarget(
-            reference, await PendingArchive.OpenAsync(reference.File, replace, cancellationToken).ConfigureAwait(false));
+            reference, await OciArchiveBundle.OpenAsync(reference.File, replace, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
     public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_archive.Blobs.Contains(blob));
+        _image.HasBlobAsync(blob, cancellationToken);
 
     /// <inheritdoc/>
     public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) =>
-        _archive.Blobs.PutAsync(blob, content, cancellationToken);
+        _image.PutBlobAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
     public async Task PutManifestAsync(RawManifest manifest, bool isRoot, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
-        BlobStore blobs = _archive.Blobs;
-        await blobs.PutAsync(manifest.Digest, manifest.Bytes, cancellationToken).ConfigureAwait(false);
-        if (!isRoot)
-            return;
-        Descriptor root = new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Bytes.Length };
-        await blobs.Index.SetAsync(_reference.Name, root, cancellationToken).ConfigureAwait(false);
-        await Task.Run(() => _archive.Publish(tar => Write(tar, blobs, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await _image.PutManifestAsync(manifest, isRoot, cancellationToken).ConfigureAwait(false);
+        if (isRoot)
+            await _bundle.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _archive.DisposeAsync();
-
-    // What says what the rest is comes first; blobs by their digests, whatever order they arrived in.
-    private static void Write(ArchiveTarWriter tar, BlobStore blobs, CancellationToken cancellationToken)
-    {
-        foreach (string name in (ReadOnlySpan<string>)[BlobStore.LayoutFile, BlobStore.IndexFile])
-        {
-            using FileStream file = PlainFile.OpenRead(Path.Combine(blobs.Root, name));
-            tar.Write(name, file, cancellationToken);
-        }
-
-        foreach ((Digest digest, long size) in blobs.List().OrderBy(static blob => $"{blob.Digest}", StringComparer.Ordinal))
-        {
-            using VerifyingStream blob = new(blobs.OpenRead(digest), $"blob {digest}", digest, size);
-            tar.Write(OciArchiveSource.PathOf(digest), blob, cancellationToken);
-        }
-    }
+    public ValueTask DisposeAsync() => _bundle.DisposeAsync();
 }

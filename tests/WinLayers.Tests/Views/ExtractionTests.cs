@@ -154,6 +154,23 @@ public sealed class ExtractionTests : IDisposable
     }
 
     [Fact]
+    public async Task WriteTar_WhereALaterLayerReplacedTheLinksTarget_TheyAreTwoFiles()
+    {
+        using PortableTree lower =
+            _layers.Make("lower", volume => volume.Dir("Files").File("Files\\b", "two").Link("Files\\c", "Files\\b"));
+        using PortableTree upper = _layers.Make("upper", volume => volume.Dir("Files").File("Files\\b", "two"));
+        using MemoryStream tar = new();
+
+        MergedExtractor.WriteTar(MergedView.Build([new PortableListing(lower), new PortableListing(upper)], Token),
+            LayerPath.Parse("Files"), tar, cancellationToken: Token);
+
+        tar.Position = 0;
+        await using TarReader reader = new(tar);
+        while (await reader.GetNextEntryAsync(copyData: true, Token) is { } entry)
+            Assert.Equal(TarEntryType.RegularFile, entry.EntryType);
+    }
+
+    [Fact]
     public void WriteTar_OfOneFile_HoldsItAlone_AndNothingOfWhatIsNotThere()
     {
         MergedView view = View(LayerTar.New().Directory("Files").File("Files/a", "1").File("Files/b", "2"));
