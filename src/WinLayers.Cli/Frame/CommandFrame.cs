@@ -77,7 +77,7 @@ internal static class CommandFrame
         }
         catch (Exception failure) when (interruption.Token.IsCancellationRequested && IsCancellation(failure))
         {
-            new ErrorReport("WCL1911", "interrupted").WriteTo(Console.Error, output.Json);
+            new ErrorReport("WCL1912", "interrupted").WriteTo(Console.Error, output.Json);
             return interruption.ExitCode;
         }
         catch (Exception failure)

@@ -47,6 +47,9 @@ internal sealed class SourceOptions
         _registry = new RegistryFlags(verb);
     }
 
+    /// <summary>Whether the verb reads an image of what is named, and not only the document that the name leads to.</summary>
+    public bool NeedsImage { get; init; } = true;
+
     /// <summary>Which of an index's images; null where nothing was asked for.</summary>
     public PlatformRequest? Platform(Invocation call) => _platform?.ReadOrNull(call);
 
@@ -146,7 +149,7 @@ internal sealed class SourceOptions
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (await StoredSource.FindDigestAsync(call, store, start).ConfigureAwait(false) is { } source)
         {
-            if (_platform is not null)
+            if (_platform is not null && NeedsImage)
                 await StoredSource.CheckAsync(call, store!, source, Platform(call)).ConfigureAwait(false);
             return source;
         }
@@ -168,7 +171,7 @@ internal sealed class SourceOptions
         IImageSource source = StoredSource.FindName(store, image)
             ?? throw CommandFailedException.NotInStore(image.ToString(),
                 $"Bring it into the store {_store.Location(call)} first: winlayers pull {image}");
-        if (_platform is not null)
+        if (_platform is not null && NeedsImage)
             await StoredSource.CheckAsync(call, store!, source, Platform(call)).ConfigureAwait(false);
         return source;
     }

@@ -22,7 +22,8 @@ internal sealed record InspectedImage(
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<InspectedImage.InspectedLayer> Layers,
     long? ContentBytes,
-    InspectedImage.InspectedUtilityVm? UtilityVm)
+    InspectedImage.InspectedUtilityVm? UtilityVm,
+    string? Warning)
 {
     /// <summary>Describes an image.</summary>
     /// <param name="image">The image.</param>
@@ -55,7 +56,8 @@ internal sealed record InspectedImage(
                 history.Count == image.Layers.Count ? history[layer.Position] : null,
                 contents.ElementAtOrDefault(layer.Position)))],
             isUnpacked ? contents.Sum(layer => layer!.Bytes) : null,
-            isUnpacked ? UtilityVmOf(contents) : null);
+            isUnpacked ? UtilityVmOf(contents) : null,
+            image.Warning);
     }
 
     // From the top down the first that boots, as whoever starts a machine looks for it.

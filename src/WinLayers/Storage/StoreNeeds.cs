@@ -74,7 +74,15 @@ internal sealed class StoreNeeds
         file.Position = 0;
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
-        return MediaTypes.IsIndex(ImageDocument.TypeOf(bytes, digest.ToString()));
+        try
+        {
+            return MediaTypes.IsIndex(ImageDocument.TypeOf(bytes, digest.ToString()));
+        }
+        catch (ManifestException)
+        {
+            // A blob that starts like a document and is none: a layer may.
+            return false;
+        }
     }
 
     private IReadOnlyList<(Digest, bool)> Listed(LayerStore store)

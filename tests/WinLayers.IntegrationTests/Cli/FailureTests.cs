@@ -228,7 +228,7 @@ public sealed class FailureTests : IDisposable
         (CommandResult result, TimeSpan taken) = await running.InterruptAsync();
 
         Assert.Equal(130, result.ExitCode);
-        Assert.Equal(["winlayers: cleaning up; once more ends at once", "winlayers: interrupted [WCL1911]"], result.ErrorLines[1..]);
+        Assert.Equal(["winlayers: cleaning up; once more ends at once", "winlayers: interrupted [WCL1912]"], result.ErrorLines[1..]);
         Assert.InRange(taken, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "tmp"), "layer-*"));
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder["store"], "layers")));
