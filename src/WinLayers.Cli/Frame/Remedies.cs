@@ -19,7 +19,7 @@ internal static class Remedies
         new("WCL2393", "--parent"),
         new("WCL3001", Refetch),
         new("WCL3006", "--limit expansion=N"),
-        new("WCL4001", "'winlayers login HOST' does too", LoggedOut),
+        new("WCL4001", "'winlayers login HOST' logs in", LoggedOut),
         new("WCL4001", "--trust-token-host gives the token server the credentials", TokenHostUntrusted),
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
