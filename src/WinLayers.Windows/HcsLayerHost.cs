@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using WinLayers.Formats.Names;
 using WinLayers.Hosts;
 using WinLayers.Transport;
@@ -23,10 +25,12 @@ namespace WinLayers.Windows;
 /// <see cref="HostNotSupportedException"/>, before anything is written.
 /// </para>
 /// </remarks>
+/// <param name="logger">Told of each call of the host, at debug level.</param>
 [SupportedOSPlatform("windows")]
-public sealed class HcsLayerHost : ILayerHost
+public sealed class HcsLayerHost(ILogger<HcsLayerHost>? logger = null) : ILayerHost, IRuntimeStorage
 {
-    private readonly VmComputeCalls _calls = VmComputeCalls.Instance;
+    private readonly ILogger _logger = logger ?? NullLogger<HcsLayerHost>.Instance;
+    private readonly LayerCalls _calls = new((ILogger)(logger ?? NullLogger<HcsLayerHost>.Instance));
 
     /// <inheritdoc/>
     public string Name => HcsLayerForm.HostName;
@@ -38,7 +42,7 @@ public sealed class HcsLayerHost : ILayerHost
     public bool BuildsInPlace => true;
 
     /// <inheritdoc/>
-    public Guid GetLayerId(string layerFolder) => VmCompute.NameToGuid(HostPath.LastPart(layerFolder));
+    public Guid GetLayerId(string layerFolder) => _calls.NameToGuid(HostPath.LastPart(layerFolder));
 
     /// <inheritdoc/>
     public ILayerTree OpenTree(string layerFolder)
@@ -106,7 +110,7 @@ public sealed class HcsLayerHost : ILayerHost
     public void ProcessBaseLayer(string layerFolder)
     {
         Need(HostPrivileges.ToWrite);
-        VmCompute.ProcessBaseImage(layerFolder);
+        _calls.ProcessBaseImage(layerFolder);
         LayerChain.Empty.WriteFile(layerFolder);
     }
 
@@ -114,7 +118,7 @@ public sealed class HcsLayerHost : ILayerHost
     public void ProcessUtilityVm(string utilityVmFolder)
     {
         Need(HostPrivileges.ToWrite);
-        VmCompute.ProcessUtilityImage(utilityVmFolder);
+        _calls.ProcessUtilityImage(utilityVmFolder);
     }
 
     /// <inheritdoc/>
@@ -214,34 +218,37 @@ public sealed class HcsLayerHost : ILayerHost
         return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, below, TimeProvider.System);
     }
 
-    /// <summary>
-    /// Makes the disk of one virtual machine from the chain's Utility VM, and grants the machine access to it, to its template and to the
-    /// chain.
-    /// </summary>
-    /// <param name="chain">The layers.</param>
-    /// <param name="vmId">The machine's id.</param>
-    /// <param name="folder">Where the disk goes.</param>
-    /// <returns>The disk's path. After a failure there is no disk.</returns>
-    /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
-    public string CreateUtilityVmScratch(LayerChain chain, Guid vmId, string folder)
+    /// <inheritdoc/>
+    public UtilityVmBoot LocateUtilityVm(LayerChain chain) => UtilityVmBoot.Locate(chain);
+
+    /// <inheritdoc/>
+    public string CreateUtilityVmScratch(LayerChain chain, string vmId, string folder, bool grantLayers = false)
     {
         Need([]);
-        return UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
+        UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
+        return UtilityVmScratch.Create(_calls, boot, vmId, folder, grantLayers ? [boot.TemplateDisk, .. chain] : []);
     }
 
-    /// <summary>Grants a virtual machine access to files or folders.</summary>
-    public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths)
+    /// <inheritdoc/>
+    public void GrantVmAccess(string vmId, params IReadOnlyList<string> paths)
     {
         Need([]);
         UtilityVmScratch.GrantAccess(_calls, vmId, paths);
     }
 
-    private static void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
+    async Task<IScratchLayer> IRuntimeStorage.CreateScratchAsync(
+        string folder, LayerChain parents, ScratchOptions? options, CancellationToken cancellationToken) =>
+        await CreateScratchAsync(folder, parents, options, cancellationToken).ConfigureAwait(false);
+
+    IScratchLayer IRuntimeStorage.OpenScratch(string folder, LayerChain? parents, ScratchMethod? method) =>
+        OpenScratch(folder, parents, method);
+
+    private void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
     {
         // Whoever calls has staged everything: after a failure before this line nothing is imported.
         string layer = volume.Location;
         LayerChain folders = [.. parents.Select(parent => parent.Location)];
-        VmCompute.ImportLayer(layer, stagedFolder, folders);
+        _calls.ImportLayer(layer, stagedFolder, folders);
         plan.Apply(volume, parents);
         volume.Complete();
         folders.WriteFile(layer);
@@ -272,7 +279,7 @@ public sealed class HcsLayerHost : ILayerHost
     private IScratchEngine Engine(ScratchMethod method) => method switch
     {
         ScratchMethod.Sandbox => new SandboxEngine(_calls),
-        ScratchMethod.StorageFilter => new StorageFilterEngine(NativeDiskCalls.Instance, Environment.OSVersion.Version.Build),
+        ScratchMethod.StorageFilter => new StorageFilterEngine(new NativeDiskCalls(_logger), Environment.OSVersion.Version.Build),
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 }

@@ -53,7 +53,7 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void ExportLayer(string layer, string folder, LayerChain parents) => Record("ExportLayer", folder);
 
-    public void GrantVmAccess(Guid vmId, string file) => Record("GrantVmAccess", file);
+    public void GrantVmAccess(string vmId, string path) => Record("GrantVmAccess", path);
 
     private void Record(string call, string detail)
     {

@@ -6,7 +6,7 @@ namespace WinLayers.Windows.Tests;
 
 public sealed class UtilityVmTests : IDisposable
 {
-    private static readonly Guid Vm = Guid.Parse("12345678-abcd-1234-1234-123456789abc");
+    private const string Vm = "12345678-abcd-1234-1234-123456789abc";
 
     private readonly string _root = Directory.CreateTempSubdirectory("winlayers-uvm-").FullName;
     private readonly RecordingCalls _calls = new();
@@ -75,17 +75,34 @@ public sealed class UtilityVmTests : IDisposable
     }
 
     [Fact]
-    public void CreateScratch_CopiesTheTemplateAndGrantsAccessToEverything()
+    public void CreateScratch_CopiesTheTemplate_AndGrantsAccessToTheCopy_AndToWhatElseIsAskedFor()
     {
         LayerChain chain = [Layer("app", boots: false), Layer("base", boots: true)];
         UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
 
-        string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), chain);
+        string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), []);
+        string other = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "other"), chain);
 
         Assert.Equal("template", File.ReadAllText(disk));
-        Assert.Equal([$"GrantVmAccess {disk}", $"GrantVmAccess {boot.TemplateDisk}", .. chain.Select(layer => $"GrantVmAccess {layer}")],
-            _calls.Details);
+        Assert.Equal(
+            [$"GrantVmAccess {disk}", $"GrantVmAccess {other}", .. chain.Select(layer => $"GrantVmAccess {layer}")], _calls.Details);
     }
+
+    [Theory]
+    [InlineData("12345678-ABCD-1234-1234-123456789ABC", "12345678-abcd-1234-1234-123456789abc")]
+    [InlineData("{12345678-ABCD-1234-1234-123456789ABC}", "12345678-abcd-1234-1234-123456789abc")]
+    [InlineData("12345678ABCD12341234123456789ABC", "12345678ABCD12341234123456789ABC")]
+    [InlineData("my-pod@vm", "my-pod@vm")]
+    public void MachineId_IsTextOfAnyKind_AndAGuidInOneSpelling(string id, string expected) =>
+        Assert.Equal(expected, MachineId.Normalize(id));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("a\0b")]
+    [InlineData("a\nb")]
+    public void MachineId_WithoutText_OrWithControlCharacters_IsACallersMistake(string id) =>
+        Assert.Throws<ArgumentException>(() => MachineId.Normalize(id));
 
     [Fact]
     public void CreateScratch_GrantFails_LeavesNothingThatWasNotThere()
@@ -96,7 +113,7 @@ public sealed class UtilityVmTests : IDisposable
         _calls.Fail("GrantVmAccess", 0x80070005);
 
         foreach (string folder in new[] { Path.Join(_root, "vm"), there })
-            Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, folder, chain));
+            Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, folder, []));
 
         Assert.False(Directory.Exists(Path.Join(_root, "vm")));
         Assert.Empty(Directory.EnumerateFileSystemEntries(there));

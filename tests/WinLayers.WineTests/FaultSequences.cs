@@ -60,9 +60,9 @@ internal sealed record FaultSequence(Func<string, Task> Act)
                     Cleaning = ["CreateFile", "NtCreateFile", "GetFileInformationByHandleEx", "NtSetInformationFile"],
                 };
             case "uvm":
-                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch([.. args], Guid.NewGuid(), Path.Join(folder, "vm")));
+                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch([.. args], $"{Guid.NewGuid()}", Path.Join(folder, "vm"), grantLayers: true));
             case "grant":
-                return Synchronous(_ => new HcsLayerHost().GrantVmAccess(Guid.NewGuid(), args));
+                return Synchronous(_ => new HcsLayerHost().GrantVmAccess("any id", args));
             case "sandbox-create" or "filter-create":
                 return new(folder => CreateAsync(folder, args, method));
             case "sandbox-mount" or "filter-mount":

@@ -122,8 +122,19 @@ HRESULT WINAPI HcsSetupBaseOSLayer(const WCHAR *layer, HANDLE disk, const WCHAR 
     SIMPLE_FOLDER("HcsSetupBaseOSLayer", layer);
     check_os_options("HcsSetupBaseOSLayer", options);
     FAIL_IF_WANTED("HcsSetupBaseOSLayer");
+    // For containers there is no disk, and for a machine an attached one.
+    if (options && !wcscmp(options, L"{\"Type\":\"Container\"}"))
+    {
+        if (disk)
+            BAD("HcsSetupBaseOSLayer is given a disk for containers");
+        return disk ? 0x80070057 : 0;
+    }
     FileId id;
-    return check_disk_handle("HcsSetupBaseOSLayer", disk, &id) ? 0 : 0x80070057;
+    if (!check_disk_handle("HcsSetupBaseOSLayer", disk, &id))
+        return 0x80070057;
+    if (!is_so(&id, "attached"))
+        BAD("HcsSetupBaseOSLayer: the machine's disk is not attached");
+    return 0;
 }
 
 // HcsSetupBaseOSVolume is left out: an older build lacks it, and the test expects a clear error.

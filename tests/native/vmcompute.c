@@ -509,11 +509,13 @@ HRESULT WINAPI GrantVmAccess(const WCHAR *vm, const WCHAR *file)
 {
     CALL("GrantVmAccess %s %s", utf8(vm), utf8(file));
     check_plain("GrantVmAccess", "file", file);
-    if (!vm || wcslen(vm) != 36)
-        BAD("GrantVmAccess vm id '%s' is no bare GUID", utf8(vm));
-    for (const WCHAR *c = vm; c && *c; c++)
+    // Any text; what could be a GUID is one in lower case without braces.
+    if (!vm || !*vm || vm[0] == L'{')
+        BAD("GrantVmAccess vm id '%s' is empty or in braces", utf8(vm));
+    BOOL guid = vm && wcslen(vm) == 36 && vm[8] == L'-' && vm[13] == L'-' && vm[18] == L'-' && vm[23] == L'-';
+    for (const WCHAR *c = vm; guid && *c; c++)
     {
-        if (!((*c >= L'0' && *c <= L'9') || (*c >= L'a' && *c <= L'f') || *c == L'-'))
+        if (*c >= L'A' && *c <= L'F')
             BAD("GrantVmAccess vm id '%s' is not in lower-case digits", utf8(vm));
     }
     FAIL_IF_WANTED("GrantVmAccess");

@@ -40,7 +40,7 @@ internal static class CommandTree
     private static IEnumerable<Command> CreateVerbs() =>
     [
         new UnpackVerb(), new PullVerb(), new PushVerb(), new CopyVerb(), new InspectVerb(), new PlatformVerb(), new SampleVerb(),
-        new TagsVerb(), new DigestVerb(), new DeleteVerb(),
+        new TagsVerb(), new DigestVerb(), new DeleteVerb(), new LoginVerb(), new LogoutVerb(),
         new LsVerb(), new CatVerb(), new ExtractVerb(),
         new LintVerb(), new StageVerb(), new ImportVerb(), new ExportVerb(),
         new VerifyVerb(), new RepairVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),

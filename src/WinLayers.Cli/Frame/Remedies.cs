@@ -19,6 +19,7 @@ internal static class Remedies
         new("WCL2393", "--parent"),
         new("WCL3001", Refetch),
         new("WCL3006", "--limit expansion=N"),
+        new("WCL4001", "'winlayers login HOST' does too", LoggedOut),
         new("WCL4001", "--trust-token-host gives the token server the credentials", TokenHostUntrusted),
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
@@ -52,6 +53,7 @@ internal static class Remedies
 
     // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
+    internal const string LoggedOut = nameof(RegistryAuthenticationException);
     internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
@@ -69,6 +71,7 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
+        RegistryAuthenticationException { Repository.Length: > 0 } => LoggedOut,
         RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };

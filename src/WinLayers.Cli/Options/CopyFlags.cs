@@ -19,7 +19,7 @@ internal sealed class CopyFlags
         Description = "Copy foreign layers and make them plain ones; this changes digests",
     };
 
-    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace an archive that is there" };
+    private readonly Option<bool> _overwrite = CreateOverwrite();
 
     public CopyFlags(Command verb)
     {
@@ -28,6 +28,9 @@ internal sealed class CopyFlags
         verb.Options.Add(_include);
         verb.Options.Add(_normalize);
     }
+
+    /// <summary>For verbs that write an archive.</summary>
+    public static Option<bool> CreateOverwrite() => new("--overwrite") { Description = "Replace an archive's file that is there" };
 
     /// <summary>Whether the whole index is meant.</summary>
     /// <exception cref="UsageException">One of its images is meant too.</exception>

@@ -19,8 +19,8 @@ internal sealed class SourceOptions
     public const string Transports =
         """
         An image is named as docker://HOST/REPO[:TAG][@DIGEST] (docker:// may be left out),
-        oci:FOLDER[:NAME], docker-archive:FILE[:NAME], sample:[NAME], or sha256:DIGITS, 12 or more
-        of them, where the store has it.
+        oci:FOLDER[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], sample:[NAME], or
+        sha256:DIGITS, 12 or more of them, where the store has it.
         """;
 
     private readonly RegistryFlags _registry;
@@ -127,10 +127,9 @@ internal sealed class SourceOptions
     public Task<IImageTarget> OpenTargetAsync(Invocation call, string reference, IImageSource source, bool overwrites)
     {
         ImageReference image = ImageArgument.ParseTarget(reference);
-        if (!overwrites && image is ArchiveReference { File: var file } && File.Exists(file))
-            throw CommandFailedException.AlreadyThere(file, "Choose another name, or replace it with --overwrite");
+        ImageTransports transports = TransportsOf(call);
         _ = KnownTransports.Names.TryParse(source.Name, out ImageReference? from);
-        return TransportsOf(call).OpenTargetAsync(image, from, call.CancellationToken);
+        return (overwrites ? transports.ReplacingFiles() : transports).OpenTargetAsync(image, from, call.CancellationToken);
     }
 
     // It is made before anything of it can be shown.

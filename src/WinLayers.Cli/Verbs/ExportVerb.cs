@@ -8,7 +8,6 @@ using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Transport;
 using WinLayers.Volumes;
-using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -49,7 +48,7 @@ internal sealed class ExportVerb : Verb
         {
             _ = board.Add($"export {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", total: null);
             using var file = new LayerTarFileStream(tar, call.CancellationToken);
-            Export(folder, file, workFolder, parents);
+            Export(call, folder, file, workFolder, parents);
             long length = file.Length;
             return (file.Publish(), length);
         }).ConfigureAwait(false);
@@ -82,7 +81,7 @@ internal sealed class ExportVerb : Verb
         return await store.BeginWorkAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Export(string folder, Stream tar, string workFolder, LayerChain parents)
+    private static void Export(Invocation call, string folder, Stream tar, string workFolder, LayerChain parents)
     {
         LayerFolderKind kind = LayerFolder.Identify(folder);
         if (kind is LayerFolderKind.Transport)
@@ -99,7 +98,7 @@ internal sealed class ExportVerb : Verb
 
         if (OperatingSystem.IsWindows())
         {
-            new HcsLayerHost().Export(folder, tar, workFolder, parents.Count > 0 ? parents : null);
+            HostOption.Windows(call).Export(folder, tar, workFolder, parents.Count > 0 ? parents : null);
             return;
         }
 

@@ -8,7 +8,7 @@ namespace WinLayers.Oci.Registries;
 public abstract class RegistryException : WinLayersException
 {
     private protected RegistryException(string code, RegistryCall call, string problem, Exception? innerException = null)
-        : base(code, $"Cannot {call.Operation} ({call.Registry}/{call.Repository}): {problem}.", innerException)
+        : base(code, $"Cannot {call.Operation} ({call.Registry}{(call.Repository.Length == 0 ? "" : $"/{call.Repository}")}): {problem}.", innerException)
     {
         Registry = call.Registry;
         Repository = call.Repository;
@@ -19,7 +19,7 @@ public abstract class RegistryException : WinLayersException
     /// <summary>The registry, or the mirror, that was asked: <c>mcr.microsoft.com</c>.</summary>
     public string Registry { get; }
 
-    /// <summary>The repository: <c>windows/nanoserver</c>.</summary>
+    /// <summary>The repository: <c>windows/nanoserver</c>; empty where the registry itself was asked.</summary>
     public string Repository { get; }
 
     /// <summary>What was being done: <c>read manifest ltsc2022</c>.</summary>
@@ -58,6 +58,9 @@ public sealed class RegistryAuthenticationException : RegistryException
         // What was refused is what is to be mended: setting or storing more would not be looked at.
         Remedy = refused switch
         {
+            // A login that was just tried, of no repository.
+            _ when call.Repository.Length == 0 =>
+                "Check the user's name and the password; some registries want an access token in the password's place.",
             null => login,
             ['$', ..] => "Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset them: they come before what a login stored.",
             _ => $"Correct what '{refused}' has for {call.Registry}: 'docker login {call.Registry}' or 'podman login {call.Registry}' writes it anew.",

@@ -26,9 +26,9 @@ internal static unsafe partial class ComputeStorage
     internal static void SetupBaseOSVolume(string layer, string volume, string options) =>
         HostCall.Run(Library, "HcsSetupBaseOSVolume", layer, () => HcsSetupBaseOSVolumeRaw(HostPath.ToPlain(layer), volume, options));
 
-    internal static void InitializeWritableLayer(string layer, string layerData) =>
+    internal static void InitializeWritableLayer(string layer, string layerData, string options) =>
         HostCall.Run(Library, "HcsInitializeWritableLayer", layer,
-            () => HcsInitializeWritableLayerRaw(HostPath.ToPlain(layer), layerData, ""));
+            () => HcsInitializeWritableLayerRaw(HostPath.ToPlain(layer), layerData, options));
 
     internal static void AttachLayerStorageFilter(string layer, string layerData) =>
         HostCall.Run(Library, "HcsAttachLayerStorageFilter", layer,
@@ -43,11 +43,11 @@ internal static unsafe partial class ComputeStorage
     internal static void DetachOverlayFilter(string volume, string layerData) =>
         HostCall.Run(Library, "HcsDetachOverlayFilter", volume, () => HcsDetachOverlayFilterRaw(volume, layerData));
 
-    internal static void FormatWritableLayerVhd(SafeHandle disk, string file) =>
+    internal static void FormatWritableLayerVhd(SafeHandle disk, string? file) =>
         HostCall.Run(Library, "HcsFormatWritableLayerVhd", file, () => HcsFormatWritableLayerVhdRaw(disk));
 
     /// <summary>The volume path of an attached disk.</summary>
-    internal static string GetLayerVhdMountPath(SafeHandle disk, string file)
+    internal static string GetLayerVhdMountPath(SafeHandle disk, string? file)
     {
         nint text = 0;
         HostCall.Run(Library, "HcsGetLayerVhdMountPath", file, () => HcsGetLayerVhdMountPathRaw(disk, out text));

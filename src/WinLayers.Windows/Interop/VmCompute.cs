@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using WinLayers.Volumes;
+using WinLayers.Windows.Errors;
+using WinLayers.Windows.UtilityVm;
 
 namespace WinLayers.Windows.Interop;
 
@@ -90,8 +92,13 @@ internal static unsafe partial class VmCompute
     internal static void ProcessUtilityImage(string utilityVmFolder) =>
         HostCall.Run(Library, "ProcessUtilityImage", utilityVmFolder, () => ProcessUtilityImageRaw(HostPath.ToLong(utilityVmFolder)));
 
-    internal static void GrantVmAccess(Guid vmId, string file) =>
-        HostCall.Run(Library, "GrantVmAccess", file, () => GrantVmAccessRaw(vmId.ToString("D"), HostPath.ToPlain(file)));
+    internal static void GrantVmAccess(string vmId, string file)
+    {
+        string id = MachineId.Normalize(vmId);
+        int result = HostCall.Invoke(Library, "GrantVmAccess", () => GrantVmAccessRaw(id, HostPath.ToPlain(file)));
+        if (result < 0)
+            throw new HostCallException("GrantVmAccess", result, file) { VmId = id };
+    }
 
     private static void WithParents(string call, string layer, LayerChain parents, Func<LayerDescriptors, int> native)
     {

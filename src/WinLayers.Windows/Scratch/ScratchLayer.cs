@@ -11,7 +11,7 @@ namespace WinLayers.Windows.Scratch;
 /// Disposing one that <see cref="CreateAsync"/> made unmounts it and removes it, unless <see cref="Keep"/> was called; disposing one that
 /// <see cref="Open"/> gave does nothing. The calls block while Windows works; only the waits between attempts are asynchronous.
 /// </remarks>
-public sealed class ScratchLayer : IAsyncDisposable
+public sealed class ScratchLayer : IScratchLayer
 {
     /// <summary>The name of a scratch layer's disk, however it was made.</summary>
     internal const string DiskName = LayerFolderNames.ScratchDisk;

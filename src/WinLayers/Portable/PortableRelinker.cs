@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;

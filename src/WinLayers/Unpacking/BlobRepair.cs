@@ -5,7 +5,6 @@ using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Sources;
-using WinLayers.Storage;
 
 namespace WinLayers.Unpacking;
 

@@ -37,7 +37,7 @@ internal sealed class LayerRepair(
     }
 
     // A folder that nobody needs and that has no record is left to the collection.
-    private IEnumerable<Digest> Everything()
+    private HashSet<Digest> Everything()
     {
         HashSet<Digest> needed = [];
         foreach (Digest top in store.ListImages(static (_, _) => { }).SelectMany(image => image.Chain)

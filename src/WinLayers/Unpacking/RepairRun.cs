@@ -111,7 +111,7 @@ internal sealed class RepairRun : IAsyncDisposable
     {
         if (await _blobs.ReadImageAsync(record.ManifestDigest, record.References).ConfigureAwait(false) is not { } image)
             return;
-        _known.Add(image, record.References.FirstOrDefault());
+        _known.Add(image, (record.References is [var reference, ..] ? reference : null));
         await _blobs.RepairLayersAsync(image.Manifest, record.References, isListed).ConfigureAwait(false);
         if (_known.ChainOf(record.ManifestDigest) is { } chain && !chain.SequenceEqual(record.Chain))
         {
@@ -148,7 +148,7 @@ internal sealed class RepairRun : IAsyncDisposable
         try
         {
             if (await BlobRepair.ReadStoredAsync(_store.Blobs, record.ManifestDigest, _cancellationToken).ConfigureAwait(false) is { } image)
-                _known.Add(image, record.References.FirstOrDefault());
+                _known.Add(image, (record.References is [var reference, ..] ? reference : null));
         }
         catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {

@@ -1,6 +1,7 @@
 using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Disk;
 using WinLayers.Storage;
 
 namespace WinLayers.Unpacking;

@@ -139,9 +139,28 @@ public sealed class ScratchTests(WineBed bed) : WineTest(bed)
             await File.ReadAllBytesAsync(Path.Join(At("vm"), "sandbox.vhdx"), TestContext.Current.CancellationToken));
         string prefix = "GrantVmAccess " + Vm.ToLowerInvariant() + " ";
         Assert.Equal(
-            [prefix + Native("vm") + @"\sandbox.vhdx", prefix + Native("base-utilityvm") + @"\UtilityVM\SystemTemplate.vhdx",
-                prefix + Native("base-utilityvm")],
+            [prefix + Native("vm") + @"\sandbox.vhdx"],
             result.Calls.Where(call => call.StartsWith("GrantVmAccess", StringComparison.Ordinal)));
+        WineResult all = await RunAsync("uvm-scratch", Vm, At("vm2"), layer, "--layers");
+        Assert.Equal(
+            [prefix + Native("vm2") + @"\sandbox.vhdx", prefix + Native("base-utilityvm") + @"\UtilityVM\SystemTemplate.vhdx",
+                prefix + Native("base-utilityvm")],
+            all.Calls.Where(call => call.StartsWith("GrantVmAccess", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task VmCompute_EveryCall_IsAsTheServiceWantsIt_AndIsTold()
+    {
+        string layer = await BaseAsync();
+        Directory.CreateDirectory(At("calls"));
+
+        WineResult result = await RunAsync("vmcompute", At("calls"), layer);
+
+        result.AssertDone();
+        Assert.StartsWith(@"\\?\Volume{", result["mounted"], StringComparison.Ordinal);
+        string[] told = [.. result.Facts.GetProperty("told").EnumerateArray().Select(line => line.GetString()!)];
+        Assert.Equal($"Debug: CreateSandboxLayer on '{WineBed.ToWindows(At("calls"))}\\scratch'", told[0]);
+        Assert.Equal(15, told.Length);
     }
 
     [Fact]
@@ -153,7 +172,7 @@ public sealed class ScratchTests(WineBed bed) : WineTest(bed)
         WineResult result = await RunAsync("compute-storage", At("layer"), layer);
 
         result.AssertDone();
-        Assert.Equal(11, result.HostCalls.Count(call => call.StartsWith("Hcs", StringComparison.Ordinal)));
+        Assert.Equal(12, result.HostCalls.Count(call => call.StartsWith("Hcs", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -70,6 +70,20 @@ public sealed class ImageReferenceTests
         Assert.Null(Assert.IsType<ArchiveReference>(Transports.Parse("docker-archive:D:\\a.tar")).Name);
     }
 
+    [Theory]
+    [InlineData("oci-archive:a.tar", "a.tar", null)]
+    [InlineData("oci-archive:/a/b.tar:v1", "/a/b.tar", "v1")]
+    [InlineData("oci-archive:C:\\a.tar:docker.io/library/x:v1", "C:\\a.tar", "docker.io/library/x:v1")]
+    public void Parse_OciArchive_FindsFileAndName(string text, string file, string? name)
+    {
+        OciArchiveReference reference = Assert.IsType<OciArchiveReference>(Transports.Parse(text));
+        Assert.Equal((file, name, null), (reference.File, reference.Name, reference.Digest));
+        Assert.Equal(reference, Transports.Parse(reference.ToString()));
+        Assert.Equal(reference, OciArchiveReference.Parse(text));
+        Assert.True(OciArchiveReference.TryParse($"{text}@{Sha}", out OciArchiveReference? pinned));
+        Assert.Equal(Sha, pinned.Digest?.ToString());
+    }
+
     public static TheoryData<string> Hostile =>
     [
         "", " ", "/", "HOST/x", ":", "@", "x:", "x@", "X", "x/Y", "x//y", "/x", "x/", "../x", "x/../y", "x/..", "./x", "x y", "x\ty",
@@ -82,8 +96,9 @@ public sealed class ImageReferenceTests
             "hóst.io/x",
         "x@sha256:abc", "x@sha256:" + new string('A', 64), "x@sha256:../../../../../etc/passwd", "x@md5:" + new string('a', 32),
             "x@" + Sha + "@" + Sha,
-        "https://host.io/x", "http://x", "containers-storage:x", "dir:/tmp/x", "docker-daemon:x:y", "oci-archive:x.tar", "oci:", "oci::v1",
+        "https://host.io/x", "http://x", "containers-storage:x", "dir:/tmp/x", "docker-daemon:x:y", "ostree:x", "oci:", "oci::v1",
             "oci:dir:", "oci:dir:../x", "oci:dir:a b", "oci:dir:/x", "oci:dir:a//b",
+        "oci-archive:", "oci-archive::v1", "oci-archive:f:", "oci-archive:f:../x", "oci-archive:f:a b",
         "docker-archive:", "docker-archive:f:", "docker-archive:f:UPPER", "docker-archive:f:x@" + Sha,
         new string('a', 10_000),
     ];
@@ -105,6 +120,7 @@ public sealed class ImageReferenceTests
     {
         Assert.Throws<ImageReferenceException>(() => LayoutReference.Parse(text));
         Assert.Throws<ImageReferenceException>(() => ArchiveReference.Parse(text));
+        Assert.Throws<ImageReferenceException>(() => OciArchiveReference.Parse(text));
     }
 
     [Theory]

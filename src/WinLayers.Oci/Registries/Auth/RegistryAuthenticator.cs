@@ -123,7 +123,7 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
 
         // Stale credentials must not stand in the way of what anyone may read.
         bool pullsOnly = scopes.All(static s => s.EndsWith(":pull", StringComparison.Ordinal));
-        if (pullsOnly || finding.Credential is null)
+        if (!request.ProvesCredential && (pullsOnly || finding.Credential is null))
         {
             if (await tokens.GetAsync(realm, scopes, credential: null, request.Endpoint, request.Call, cancellationToken)
                 .ConfigureAwait(false) is { } token)

@@ -206,6 +206,45 @@ public sealed partial class RegistryClient : IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asks a registry whether it takes these credentials; false where it asks nobody for any, so that it does not tell.</summary>
+    /// <param name="registry">The registry, <c>host[:port]</c>.</param>
+    /// <param name="credential">The credentials; those of the options and the surroundings are not looked at.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="RegistryAuthenticationException">The registry, or its token server, refuses them.</exception>
+    /// <exception cref="RegistryException">The registry cannot be reached or breaks the protocol.</exception>
+    public async Task<bool> CheckCredentialAsync(
+        string registry, RegistryCredential credential, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(credential);
+        string name = CredentialStore.RegistryOf(registry);
+        bool isAsked = false;
+        RegistryOptions options = _options with
+        {
+            AuthFile = null,
+            Credentials = (_, _) =>
+            {
+                isAsked = true;
+                return ValueTask.FromResult<RegistryCredential?>(credential);
+            },
+        };
+        var search = new CredentialSearch(options, new CredentialHelper(options), _logger);
+        var secrets = new SentSecrets();
+        var authenticator =
+            new RegistryAuthenticator(options, search, new TokenServer(_connections.SendAsync, options, secrets), secrets, _logger);
+        RegistryEndpoint endpoint = await _endpoints.OriginAsync(name, cancellationToken).ConfigureAwait(false);
+        RegistryRequest request = new()
+        {
+            Call = new RegistryCall(endpoint.Name, "", "log in"),
+            Endpoint = endpoint,
+            Method = HttpMethod.Get,
+            Uri = new Uri(endpoint.Origin, "/v2/"),
+            Scopes = [],
+            ProvesCredential = true,
+        };
+        return await new RegistryTransport(options, _connections.SendAsync, authenticator, secrets, _logger)
+            .ExecuteAsync(request, (_, _) => Task.FromResult(isAsked), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The tags of the reference's repository, page after page, from the registry itself.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
     public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository,
