@@ -31,8 +31,8 @@ internal sealed class StoreNeeds
         var references = BlobReferences.From(store.Blobs,
         [
             .. needs.Listed(store),
-            .. images.Select(image => (image.ManifestDigest, IsDocument: true)),
-            .. holds.SelectMany(hold => hold.Digests).Select(digest => (digest, IsDocument: false)),
+            .. images.Select(image => (image.ManifestDigest, IsDocument: (bool?)true)),
+            .. holds.SelectMany(hold => hold.Digests).Select(digest => (digest, IsDocument: (bool?)null)),
         ]);
         needs._damage.AddRange(references.Damage.OrderBy(one => one.Blob.Hex, StringComparer.Ordinal)
             .Select(one => new CollectedItem(store.Blobs.PathOf(one.Blob), CollectedKind.Blob, one.Problem)));
@@ -46,7 +46,7 @@ internal sealed class StoreNeeds
         return needs;
     }
 
-    private IReadOnlyList<(Digest, bool)> Listed(LayerStore store)
+    private IReadOnlyList<(Digest, bool?)> Listed(LayerStore store)
     {
         try
         {
