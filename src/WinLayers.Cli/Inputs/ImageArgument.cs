@@ -16,7 +16,7 @@ internal static class ImageArgument
     public static ImageReference Parse(string text)
     {
         if (!IsFileName(text))
-            return KnownTransports.Names.Parse(text);
+            return KnownTransports.Names.Parse(text).ToAbsolute();
         if (Directory.Exists(text))
             throw CommandFailedException.NotSuitable(text, "is a folder and names no transport",
                 $"An image in an OCI layout is named as oci:{text}");
@@ -36,7 +36,7 @@ internal static class ImageArgument
         IsFileName(text)
             ? throw CommandFailedException.NotSuitable(text, "is a file's name and names no transport",
                 $"Write docker-archive:{text} or oci-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
-            : KnownTransports.Names.Parse(text);
+            : KnownTransports.Names.Parse(text).ToAbsolute();
 
     /// <summary>What was made of a bare name, for a registry's refusal: perhaps it was meant to be something else.</summary>
     public static string? DoubtOf(string text, ImageReference reference) =>

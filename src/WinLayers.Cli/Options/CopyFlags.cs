@@ -24,19 +24,31 @@ internal sealed class CopyFlags
     public CopyFlags(Command verb)
     {
         verb.Options.Add(_all);
+        verb.Options.Add(_overwrite);
         verb.Options.Add(_include);
         verb.Options.Add(_normalize);
-        verb.Options.Add(_overwrite);
     }
 
     /// <summary>For verbs that write an archive.</summary>
     public static Option<bool> CreateOverwrite() => new("--overwrite") { Description = "Replace an archive's file that is there" };
 
+    /// <summary>Whether the whole index is meant.</summary>
+    /// <exception cref="UsageException">One of its images is meant too.</exception>
+    public static bool ReadAll(Invocation call, Option<bool> all, SourceOptions source)
+    {
+        if (!call.Get(all))
+            return false;
+        source.RefusePlatform(call, "all of it");
+        return true;
+    }
+
+    /// <summary>Whether an archive may be replaced.</summary>
     public bool Overwrites(Invocation call) => call.Get(_overwrite);
 
-    public CopyOptions Read(Invocation call) => new()
+    public CopyOptions Read(Invocation call, SourceOptions source) => new()
     {
-        AllPlatforms = call.Get(_all),
+        AllPlatforms = ReadAll(call, _all, source),
+        Platform = source.Platform(call),
         Foreign = call.Get(_normalize) ? ForeignLayerHandling.Normalize : call.Get(_include) ? ForeignLayerHandling.Include
             : ForeignLayerHandling.LeaveOut,
     };

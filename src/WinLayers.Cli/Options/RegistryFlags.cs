@@ -81,6 +81,7 @@ internal sealed class RegistryFlags
         return new RegistryOptions
         {
             AuthFile = authFile is null ? null : Path.GetFullPath(authFile),
+            UseAmbientCredentials = true,
             NamedRegistries = registries,
             PlainHttpHosts = PlainHosts(call, registries),
             TrustedTokenHosts = Hosts(call, _tokenHosts),

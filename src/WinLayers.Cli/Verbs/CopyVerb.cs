@@ -20,6 +20,7 @@ internal sealed class CopyVerb : Verb
     private readonly Argument<string?> _to;
     private readonly Option<string?> _list;
     private readonly CopyFlags _flags;
+    private readonly StoreOption _store;
     private readonly SourceOptions _source;
 
     public CopyVerb()
@@ -35,7 +36,8 @@ internal sealed class CopyVerb : Verb
         _to = AddOptionalArgument("DST", "Where it goes: docker://, oci:, oci-archive: or docker-archive:");
         _list = AddOption("--from-file", "LIST", "The images that this file names, one a line, into one oci: or oci-archive:");
         _flags = new CopyFlags(this);
-        _source = new SourceOptions(this);
+        _store = new StoreOption(this);
+        _source = new SourceOptions(this, _store);
         AddJson();
         Remarks = SourceOptions.Transports;
     }
@@ -49,17 +51,13 @@ internal sealed class CopyVerb : Verb
             return await CopyAllAsync(call, list, call.Get(_from)).ConfigureAwait(false);
         string target = call.Get(_to)!;
         ImageReference to = ImageArgument.ParseTarget(target);
-        _source.Name(ImageArgument.Parse(call.Get(_from)), to);
+        _ = KnownTransports.Names.TryParse(call.Get(_from), out ImageReference? from);
+        _source.Name(from, to);
         using StoreLease? lease = await LeaseAsync(to, call.CancellationToken).ConfigureAwait(false);
         IImageSource source = await _source.OpenAsync(call, call.Get(_from)).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
-        {
-            IImageTarget place =
-                await _source.OpenTargetAsync(call, target, call.Get(_from), _flags.Overwrites(call)).ConfigureAwait(false);
-            await using (place.ConfigureAwait(false))
-                CopyDocument.Show(call.Output, source.Name, place.Name, await CopyAsync(call, source, place).ConfigureAwait(false));
-        }
-
+        IImageTarget place = await _source.OpenTargetAsync(call, target, source, _flags.Overwrites(call)).ConfigureAwait(false);
+        await using (place.ConfigureAwait(false))
+            CopyDocument.Show(call.Output, source.Name, place.Name, await CopyAsync(call, source, place).ConfigureAwait(false));
         return ExitCode.Done;
     }
 
@@ -104,7 +102,6 @@ internal sealed class CopyVerb : Verb
             string name = StoreOption.NameOf(image);
             IImageSource source = await _source.OpenAsync(call, image.ToString()).ConfigureAwait(false);
             IImageTarget place = open(name);
-            await using (source.ConfigureAwait(false))
             await using (place.ConfigureAwait(false))
                 copied.Add(CopyDocument.Of(source.Name, $"{target}:{name}", await CopyAsync(call, source, place).ConfigureAwait(false)));
             call.Output.Message($"{image} → {target}:{name}");
@@ -115,7 +112,7 @@ internal sealed class CopyVerb : Verb
 
     private Task<CopyResult> CopyAsync(Invocation call, IImageSource source, IImageTarget target)
     {
-        CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
+        CopyOptions options = _flags.Read(call, _source);
         return ProgressBoard.RunAsync(
             call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken));
     }

@@ -19,7 +19,7 @@ internal sealed class DeleteVerb : Verb
             "winlayers delete registry.example/app@sha256:46ef8fa68c84…")
     {
         _reference = AddArgument("REF", "What goes: HOST/REPO:TAG or HOST/REPO@DIGEST");
-        _source = new SourceOptions(this, withPlatform: false);
+        _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
         Remarks = "With a tag the tag alone goes; with a digest the manifest, and every tag that leads to it.\nSome registries delete by digest only. Of the store 'winlayers destroy' removes.";
     }

@@ -21,7 +21,7 @@ internal sealed class DigestVerb : Verb
             "winlayers digest oci:layout:1 --json")
     {
         _reference = AddArgument("REF", "The image");
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, new StoreOption(this)) { NeedsImage = false };
         AddJson();
         Remarks = "Of an index it is the index's own digest, whatever the host; with an option that chooses\namong its images the chosen manifest's.";
     }

@@ -4,6 +4,7 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
+using WinLayers.Oci.References;
 using WinLayers.Formats.Text;
 using WinLayers.Views;
 
@@ -41,12 +42,30 @@ internal sealed class ExtractVerb : Verb
         Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps everything. A tar's entries are named as 'winlayers ls' names them,\nfurther names of a file are hard links. Exit code 1 where a file could not be written.";
     }
 
+    // The system's own words for these are about paths that it cannot find.
+    private static void RefuseOthers(string destination)
+    {
+        bool isReference = KnownTransports.Names.TryParse(destination, out ImageReference? image) && image is not RegistryReference
+            || destination.StartsWith("docker://", StringComparison.Ordinal);
+        if (isReference && !Directory.Exists(destination))
+            throw CommandFailedException.NotSuitable(destination, "names an image, and files are written to a folder",
+                $"'winlayers copy' sends images; a folder of that name is ./{destination}");
+        for (string? path = Path.GetFullPath(destination); path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path))
+                throw CommandFailedException.NotSuitable(path, "is a file, and files are written to a folder",
+                    "Name a folder; 'winlayers cat' writes one file to standard output");
+        }
+    }
+
     public override async Task<int> RunAsync(Invocation call)
     {
         string destination = call.Get(_destination);
         bool isTar = destination == StandardOutput;
         if (isTar)
             CheckTar(call);
+        else
+            RefuseOthers(destination);
         OpenedView view = await OpenedView.OpenAsync(call, call.Get(_image), call.Get(_layer), _view).ConfigureAwait(false);
         LayerPath path = ImageView.ParsePath(call.Get(_path) ?? "/");
         view.Require(path);
@@ -74,7 +93,7 @@ internal sealed class ExtractVerb : Verb
             Console.Error.WriteLine(
                 SafeText.OneLine($"winlayers: not written: {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}"));
         if (lost.Length > 0)
-            Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written");
+            Console.Error.WriteLine($"winlayers: {Quantity.Count(lost.Length, "file")} could not be written [WCL1908]");
         ExtractOmission[] leftOut = [.. result.Omissions.Where(omission => !omission.IsLost)];
         foreach (ExtractOmission omission in leftOut.Take(call.Output.Verbose ? int.MaxValue : OmissionsShown))
             call.Output.Message($"left out {omission.Path.Value.Replace('\\', '/')}: {omission.Reason}");

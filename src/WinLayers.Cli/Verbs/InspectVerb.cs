@@ -32,7 +32,7 @@ internal sealed class InspectVerb : Verb
         _raw = AddFlag("--raw", "The manifest's or index's exact bytes");
         _config = AddFlag("--config", "The configuration's exact bytes");
         _store = new StoreOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, _store);
         AddJson();
         Remarks = SourceOptions.Transports
             + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it. --raw prints an index as it is, unless\nan option chooses among its images.";
@@ -45,6 +45,7 @@ internal sealed class InspectVerb : Verb
             throw new UsageException($"{(call.Get(_raw) ? "--raw" : "--config")} prints bytes as they are: leave --json out");
         if (Directory.Exists(call.Get(_what)))
         {
+            _source.RefusePlatform(call, "a layer's folder");
             if (isBytes)
                 throw new UsageException($"'{call.Get(_what)}' is a layer's folder, which has neither manifest nor configuration");
             ShowFolder(call, call.Get(_what));

@@ -31,7 +31,7 @@ internal sealed class SampleVerb : Verb
         _bytes = SizeOption.Create("--bytes", "About how many bytes its base layer's files hold; implies --large");
         Options.Add(_bytes);
         Options.Add(_overwrite);
-        _source = new SourceOptions(this, withPlatform: false);
+        _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
         Remarks = "Every verb that takes an image takes sample: and sample:large?entries=N&bytes=M\nthemselves; the same name is the same image, byte for byte, everywhere.";
     }
@@ -48,7 +48,7 @@ internal sealed class SampleVerb : Verb
                 return ExitCode.Done;
             }
 
-            IImageTarget target = await _source.OpenTargetAsync(call, to, source.Name, call.Get(_overwrite)).ConfigureAwait(false);
+            IImageTarget target = await _source.OpenTargetAsync(call, to, source, call.Get(_overwrite)).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 CopyResult result = await ProgressBoard.RunAsync(

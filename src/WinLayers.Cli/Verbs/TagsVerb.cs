@@ -19,7 +19,7 @@ internal sealed class TagsVerb : Verb
             "winlayers tags registry.example/app --json")
     {
         _repository = AddArgument("REPO", "The repository: HOST/REPO, without a tag");
-        _source = new SourceOptions(this, withPlatform: false);
+        _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
         Remarks = "In the registry's order, as it sends them; mirrors are not asked.";
     }

@@ -6,15 +6,15 @@ namespace WinLayers.Formats.Names;
 /// <content>From text to a path.</content>
 public readonly partial struct LayerPath
 {
+    // C0, DEL and C1.
+    private static readonly char[] Controls = [.. Enumerable.Range(0, '\u00A0').Select(c => (char)c).Where(char.IsControl)];
+
     // Everything that no component may hold, whichever character separates components.
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
-        [.. Enumerable.Range(0, ' ').Select(c => (char)c), ':', '\\', '/']);
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create([.. Controls, ':', '\\', '/']);
 
-    private static readonly SearchValues<char> ForbiddenBesideSlash = SearchValues.Create(
-        [.. Enumerable.Range(0, ' ').Select(c => (char)c), ':', '\\']);
+    private static readonly SearchValues<char> ForbiddenBesideSlash = SearchValues.Create([.. Controls, ':', '\\']);
 
-    private static readonly SearchValues<char> ForbiddenBesideBackslash = SearchValues.Create(
-        [.. Enumerable.Range(0, ' ').Select(c => (char)c), ':', '/']);
+    private static readonly SearchValues<char> ForbiddenBesideBackslash = SearchValues.Create([.. Controls, ':', '/']);
 
     /// <summary>
     /// Reads a name as a tar has it: <c>/</c> between components; <c>./</c>, doubled and trailing slashes are passed over.

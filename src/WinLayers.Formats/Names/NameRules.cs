@@ -13,9 +13,9 @@ public static class NameRules
     public static LayerRule Rooted { get; } =
         new("WCL2002", "name-rooted", RuleSeverity.Error, "a name is relative to the layer's root", RenameIt);
 
-    /// <summary>No control characters.</summary>
+    /// <summary>No control characters: C0, U+007F and C1.</summary>
     public static LayerRule ControlCharacter { get; } =
-        new("WCL2003", "name-control", RuleSeverity.Error, "a name holds no control characters", RenameIt);
+        new("WCL2003", "name-control", RuleSeverity.Error, "a name holds no control characters: none below U+0020, not U+007F, none of U+0080 to U+009F", RenameIt);
 
     /// <summary>No backslash inside a component.</summary>
     public static LayerRule Backslash { get; } =

@@ -118,6 +118,10 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
                         Take(Current.Records, SizeOf(block));
                         break;
                     case TarTypes.GlobalHeader:
+                        // Readers differ in whether the entry's own headers outlive a global one between them and their entry.
+                        if (extended || _longName is not null || _longLinkName is not null)
+                            throw new LayerRefusedException(TarRules.HeaderOrder,
+                                "a global header stands between an entry and its own extended header or long name");
                         Take(Current.GlobalRecords, SizeOf(block));
                         if (Current.GlobalRecords is var global
                             && (global.Has(PaxKey.Path) || global.Has(PaxKey.LinkPath) || global.Has(PaxKey.Size)))

@@ -111,7 +111,7 @@ public sealed class DockerArchiveSource : IImageSource
             };
         }
 
-        return new DockerArchiveSource(reference.ToString(), file, index, only);
+        return new DockerArchiveSource(reference.ToAbsolute().ToString(), file, index, only);
     }
 
     // A layer is usually a plain tar, whose digest is the DiffID; newer archives may hold compressed ones.

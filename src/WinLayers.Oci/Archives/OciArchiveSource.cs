@@ -15,7 +15,7 @@ public sealed class OciArchiveSource : IImageSource
     private readonly FileStream _file;
     private readonly ArchiveIndex _index;
     private readonly Digest? _digest;
-    private readonly Descriptor? _root;
+    private readonly IReadOnlyList<Descriptor> _root = [];
 
     private OciArchiveSource(OciArchiveReference reference, FileStream file, ArchiveIndex index)
     {
@@ -53,14 +53,14 @@ public sealed class OciArchiveSource : IImageSource
     /// <inheritdoc/>
     public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
-        Digest wanted = digest ?? _digest ?? _root!.Digest;
+        Digest wanted = digest ?? _digest ?? _root[0].Digest;
         byte[] bytes = Read(PathOf(wanted), ImageDocument.LimitBytes);
         Digest actual = ContentHash.Of(bytes, wanted);
         if (actual != wanted)
             throw new DigestMismatchException($"'{PathOf(wanted)}' of '{Name}'", wanted, actual, bytes.Length);
         string mediaType = ImageDocument.TypeOf(bytes, wanted.ToString());
-        if (digest is null && _root is not null)
-            CheckRoot(_root, mediaType, bytes.Length);
+        foreach (Descriptor entry in digest is null ? _root : [])
+            CheckRoot(entry, mediaType, bytes.Length);
         return Task.FromResult(new RawManifest(mediaType, wanted, bytes));
     }
 
@@ -93,7 +93,7 @@ public sealed class OciArchiveSource : IImageSource
             throw new ArchiveException(ArchiveFailure.Malformed, file, $"it is {problem}");
     }
 
-    private Descriptor FindRoot(OciArchiveReference reference)
+    private IReadOnlyList<Descriptor> FindRoot(OciArchiveReference reference)
     {
         byte[] bytes = Read(BlobStore.IndexFile, ImageDocument.LimitBytes);
         string document = $"'{BlobStore.IndexFile}' of '{reference.File}'";

@@ -11,8 +11,11 @@ internal sealed class PendingArchive : IAsyncDisposable
     private readonly string _file;
     private readonly bool _replaces;
 
-    private PendingArchive(string file, bool replaces, BlobStore blobs)
+    private readonly WorkBeside _work;
+
+    private PendingArchive(string file, bool replaces, WorkBeside work, BlobStore blobs)
     {
+        _work = work;
         _file = file;
         _replaces = replaces;
         Blobs = blobs;
@@ -30,9 +33,17 @@ internal sealed class PendingArchive : IAsyncDisposable
     public static async Task<PendingArchive> OpenAsync(string file, bool replaces, CancellationToken cancellationToken)
     {
         Check(file, replaces);
-        string folder = $"{Path.GetFullPath(file)}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        return new PendingArchive(file, replaces, await BlobStore.CreateAsync(folder, cancellationToken).ConfigureAwait(false));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var work = WorkBeside.Start(file);
+        try
+        {
+            return new PendingArchive(file, replaces, work, await BlobStore.CreateAsync(work.Stem, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            work.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes the archive and shows it under its name.</summary>
@@ -65,8 +76,7 @@ internal sealed class PendingArchive : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        if (Directory.Exists(Blobs.Root))
-            Directory.Delete(Blobs.Root, recursive: true);
+        _work.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -11,10 +11,12 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
     private const int InputLength = 256 << 10;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(InputLength);
+    private readonly GZipHeader _header = new();
     private readonly IsalState _state = new(library);
     private int _start;
     private int _end;
     private bool _inMember;
+    private bool _inHeader;
     private bool _hadMember;
     private bool _mayHaveMore;
 
@@ -57,33 +59,50 @@ internal sealed class IsalGZipStream(IsalLibrary library, Stream input, Expansio
         base.Dispose(disposing);
     }
 
+    // Zero means: more input is needed, or the next member's.
     private int Inflate(Span<byte> output)
     {
         if (!_inMember)
         {
-            _state.Start();
-            _inMember = true;
+            _header.Restart();
+            (_inMember, _inHeader) = (true, true);
         }
 
+        if (_inHeader && !ReadHeader())
+            return 0;
         InflateOutcome outcome = _state.Inflate(_buffer.AsSpan(_start, _end - _start), output, out int consumed, out int produced);
         _start += consumed;
-        switch (outcome)
-        {
-            case InflateOutcome.MemberEnded:
-                _inMember = false;
-                _hadMember = true;
-                break;
-            case InflateOutcome.NotGZip when _hadMember:
-                throw new CompressionException(CompressionFailure.TrailingBytes, "Bytes that are not gzip follow the gzip data.");
-            case InflateOutcome.NotGZip or InflateOutcome.Damaged:
-                throw new CompressionException(CompressionFailure.Damaged, "The gzip data is damaged.");
-        }
+        if (outcome is InflateOutcome.Damaged)
+            throw Damaged();
+        if (outcome is InflateOutcome.MemberEnded)
+            (_inMember, _hadMember) = (false, true);
 
         // A full output buffer may leave bytes inside the decompressor that no further input is needed for.
         _mayHaveMore = _inMember && produced == output.Length;
         guard.Produced(produced);
         return produced;
     }
+
+    private bool ReadHeader()
+    {
+        GZipHeaderOutcome outcome = _header.Read(_buffer.AsSpan(_start, _end - _start), out int consumed);
+        _start += consumed;
+        switch (outcome)
+        {
+            case GZipHeaderOutcome.NotGZip when _hadMember:
+                throw new CompressionException(CompressionFailure.TrailingBytes, "Bytes that are not gzip follow the gzip data.");
+            case GZipHeaderOutcome.NotGZip or GZipHeaderOutcome.Damaged:
+                throw Damaged();
+            case GZipHeaderOutcome.Whole:
+                _state.Start();
+                _inHeader = false;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static CompressionException Damaged() => new(CompressionFailure.Damaged, "The gzip data is damaged.");
 
     private bool Fill(int count)
     {

@@ -30,9 +30,9 @@ internal sealed unsafe class IsalLibrary
     // The structure has some 87,500 bytes; more does no harm.
     internal const int StateSize = 128 * 1024;
 
-    private const int GZipChecksum = 1;
+    // Deflated data without a header, and a gzip trailer that is checked: ISAL_GZIP_NO_HDR_VER.
+    private const int GZipTrailer = 6;
     private const int Finished = 5;
-    private const int InvalidWrapper = -4;
 
     private static readonly Lazy<IsalLibrary?> Loaded = new(Load);
 
@@ -45,10 +45,17 @@ internal sealed unsafe class IsalLibrary
         _inflate = (delegate* unmanaged<byte*, int>)NativeLibrary.GetExport(library, "isal_inflate");
     }
 
+    /// <summary>A library whose two functions are given, for tests of what surrounds them.</summary>
+    internal IsalLibrary(delegate* unmanaged<byte*, void> init, delegate* unmanaged<byte*, int> inflate)
+    {
+        _init = init;
+        _inflate = inflate;
+    }
+
     /// <summary>The library, or null where it is not there or not the one we know.</summary>
     internal static IsalLibrary? Instance => Loaded.Value;
 
-    /// <summary>Readies fresh memory for the start of a gzip member.</summary>
+    /// <summary>Readies fresh memory for what follows the header of a gzip member.</summary>
     internal void Start(byte* state)
     {
         NativeMemory.Clear(state, StateSize);
@@ -64,7 +71,7 @@ internal sealed unsafe class IsalLibrary
         NativeMemory.Clear(state, Tables);
         NativeMemory.Clear(state + BlockState, BlockStateSize);
         _init(state);
-        Unsafe.WriteUnaligned(state + ChecksumKind, GZipChecksum);
+        Unsafe.WriteUnaligned(state + ChecksumKind, GZipTrailer);
     }
 
     /// <summary>Inflates what it can.</summary>
@@ -81,7 +88,6 @@ internal sealed unsafe class IsalLibrary
             produced = output.Length - Unsafe.ReadUnaligned<int>(state + AvailableOut);
             return result switch
             {
-                InvalidWrapper => InflateOutcome.NotGZip,
                 < 0 => InflateOutcome.Damaged,
                 _ => Unsafe.ReadUnaligned<int>(state + BlockState) == Finished ? InflateOutcome.MemberEnded : InflateOutcome.GoesOn,
             };
@@ -103,7 +109,8 @@ internal sealed unsafe class IsalLibrary
     // A right member has to end as one, and one with another checksum has to be noticed.
     private bool Prove()
     {
-        byte[] member = [.. GZipSeal.Member];
+        const int headerLength = 10;
+        byte[] member = GZipSeal.Member[headerLength..];
         bool right = Try(member, out byte[] payload) is InflateOutcome.MemberEnded && payload.AsSpan().SequenceEqual(GZipSeal.Payload);
         const int trailerLength = 8;
         member[^trailerLength] ^= 1;
@@ -120,7 +127,7 @@ internal sealed unsafe class IsalLibrary
         byte[] again = new byte[payload.Length];
         state.Start();
         InflateOutcome second = state.Inflate(member, again, out _, out _);
-        return first == second && payload.AsSpan().SequenceEqual(again) ? first : InflateOutcome.NotGZip;
+        return first == second && payload.AsSpan().SequenceEqual(again) ? first : InflateOutcome.GoesOn;
     }
 }
 
@@ -141,12 +148,22 @@ internal sealed unsafe class IsalState : SafeHandle
 
     internal void Start()
     {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
-        if (_wasStarted)
-            _library.Restart((byte*)handle);
-        else
-            _library.Start((byte*)handle);
-        _wasStarted = true;
+        // Held like Inflate holds it: clearing memory that another thread frees meanwhile would hit whoever has it next.
+        bool isHeld = false;
+        try
+        {
+            DangerousAddRef(ref isHeld);
+            if (_wasStarted)
+                _library.Restart((byte*)handle);
+            else
+                _library.Start((byte*)handle);
+            _wasStarted = true;
+        }
+        finally
+        {
+            if (isHeld)
+                DangerousRelease();
+        }
     }
 
     internal InflateOutcome Inflate(ReadOnlySpan<byte> input, Span<byte> output, out int consumed, out int produced)
@@ -182,7 +199,4 @@ internal enum InflateOutcome
 
     /// <summary>The data, or its checksum, is wrong.</summary>
     Damaged,
-
-    /// <summary>What should be a member's header is none.</summary>
-    NotGZip,
 }

@@ -35,6 +35,20 @@ internal static class HostFiles
         }
     }
 
+    /// <summary>Refuses a file that cannot fit, before hours go into fetching it. Somebody else may still fill the disk meanwhile.</summary>
+    /// <param name="folder">The folder that the file is in, there already.</param>
+    /// <param name="path">Where the file is, for the message.</param>
+    /// <param name="neededBytes">Bytes still to be written.</param>
+    /// <exception cref="DiskException">They are more than are free.</exception>
+    public static void RequireRoom(string folder, string path, long neededBytes)
+    {
+        var drive = new DriveInfo(folder);
+
+        // Some file systems of networks and FUSE count nothing.
+        if (drive.TotalSize > 0 && drive.AvailableFreeSpace is var free && neededBytes > free)
+            throw DiskException.NoRoom(path, neededBytes, free);
+    }
+
     /// <summary>Makes a rename in this folder last; nothing to do on Windows, where the file system's own journal does.</summary>
     /// <exception cref="DiskException">The folder cannot be opened.</exception>
     public static void FlushFolder(string folder)

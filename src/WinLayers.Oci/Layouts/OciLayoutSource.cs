@@ -28,7 +28,7 @@ public sealed class OciLayoutSource : IImageSource
     /// <summary>Opens a layout folder; changes nothing in it.</summary>
     /// <exception cref="BlobStoreException">The folder is no OCI image layout.</exception>
     public static OciLayoutSource Open(LayoutReference reference) =>
-        new(BlobStore.Open(reference.Folder), reference.ToString(), reference.Name, reference.Digest);
+        new(BlobStore.Open(reference.Folder), reference.ToAbsolute().ToString(), reference.Name, reference.Digest);
 
     /// <summary>Opens an image of a store at hand, by the name that its index has for it or by digest.</summary>
     public static OciLayoutSource Open(BlobStore store, string? imageName, Digest? digest = null) =>
@@ -43,11 +43,15 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
-        Digest wanted = digest ?? _digest ?? FindRoot().Digest;
+        IReadOnlyList<Descriptor> listed = digest is null && _digest is null ? FindRoot() : [];
+        Digest wanted = digest ?? _digest ?? listed[0].Digest;
         byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
 
         // A layout keeps no media types beside its blobs: the document's own word, or its shape, tells.
-        return new RawManifest(ImageDocument.TypeOf(bytes, wanted.ToString()), wanted, bytes);
+        string mediaType = ImageDocument.TypeOf(bytes, wanted.ToString());
+        foreach (Descriptor entry in listed)
+            Check(entry, mediaType, bytes.Length);
+        return new RawManifest(mediaType, wanted, bytes);
     }
 
     /// <inheritdoc/>
@@ -61,7 +65,17 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Descriptor FindRoot() =>
+    // Other tools choose, and fetch, by what the index says: a document that is something else would be two images in one.
+    private void Check(Descriptor listed, string mediaType, int size)
+    {
+        if (listed.Size != size)
+            throw new SizeMismatchException($"manifest {listed.Digest} of the index of '{Store.Root}'", listed.Size, size);
+        if (!string.Equals(listed.MediaType, mediaType, StringComparison.OrdinalIgnoreCase))
+            throw new ManifestException(ManifestFailure.WrongType, listed.Digest.ToString(),
+                $"the index of '{Store.Root}' lists it as {listed.MediaType}, but it is {mediaType}");
+    }
+
+    private IReadOnlyList<Descriptor> FindRoot() =>
         LayoutRoot.Find(Store.Index.Read().Manifests, _imageName, out string problem, out bool isAmbiguous)
             ?? throw new BlobStoreException(
                 isAmbiguous ? BlobStoreFailure.AmbiguousName : BlobStoreFailure.UnknownName, $"'{Store.Root}' has {problem}.")

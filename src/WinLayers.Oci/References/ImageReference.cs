@@ -21,8 +21,16 @@ public abstract record ImageReference
     /// <summary>The reference in full, as its transport reads it, the transport's prefix in front.</summary>
     public sealed override string ToString() => Format();
 
+    /// <summary>
+    /// The same image named independently of the current folder: paths are absolute and normalized, so that equal places have equal names.
+    /// </summary>
+    public virtual ImageReference ToAbsolute() => this;
+
     /// <summary>Writes the reference in full, the transport's prefix in front.</summary>
     protected abstract string Format();
+
+    /// <summary>A path as every folder of the machine would name it.</summary>
+    private protected static string AbsolutePath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     /// <summary>What is wrong with a text whatever its transport; null where nothing is.</summary>
     internal static string? ProblemOf(string text)

@@ -40,6 +40,9 @@ public sealed record LayoutReference : ImageReference
     }
 
     /// <inheritdoc/>
+    public override LayoutReference ToAbsolute() => new(AbsolutePath(Folder), Name, Digest);
+
+    /// <inheritdoc/>
     protected override string Format() =>
         $"{Prefix}{Folder}{(Name is null ? "" : $":{Name}")}{(Digest is { } digest ? $"@{digest}" : "")}";
 

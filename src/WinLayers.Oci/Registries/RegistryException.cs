@@ -49,14 +49,22 @@ public abstract class RegistryException : WinLayersException
 public sealed class RegistryAuthenticationException : RegistryException
 {
     internal RegistryAuthenticationException(RegistryCall call, string problem, IReadOnlyList<string> tried,
-        Exception? innerException = null)
+        Exception? innerException = null, string? refused = null)
         : base("WCL4001", call, tried.Count == 0 ? problem : $"{problem}; tried {string.Join(", ", tried)}", innerException)
     {
         Tried = tried;
-        Remedy = call.Repository.Length == 0
-            ? "Check the user's name and the password; some registries want an access token in the password's place."
-            : $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
+        string login = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
             "WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD. A registry may also answer so for a repository that does not exist.";
+        // What was refused is what is to be mended: setting or storing more would not be looked at.
+        Remedy = refused switch
+        {
+            // A login that was just tried, of no repository.
+            _ when call.Repository.Length == 0 =>
+                "Check the user's name and the password; some registries want an access token in the password's place.",
+            null => login,
+            ['$', ..] => "Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset them: they come before what a login stored.",
+            _ => $"Correct what '{refused}' has for {call.Registry}: 'docker login {call.Registry}' or 'podman login {call.Registry}' writes it anew.",
+        };
     }
 
     /// <summary>
@@ -122,6 +130,9 @@ public enum ConnectionFailure
 
     /// <summary>What the server answers is not HTTP.</summary>
     NotHttp,
+
+    /// <summary>It was not made: a registry, or a layer's <c>urls</c>, lead into this machine or its networks.</summary>
+    AddressRefused,
 }
 
 /// <summary>The registry could not be reached, or the connection was lost, and repeating did not help.</summary>

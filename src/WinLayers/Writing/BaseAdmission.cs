@@ -31,7 +31,7 @@ internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(fi
     {
         if (entry.Path.Area != entry.LinkTarget.Area)
         {
-            Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");
+            Findings.Refuse(LayerRules.LinkOutside, place, LayerRules.DescribeOutside(entry));
             return EntryStep.Nothing;
         }
 

@@ -19,6 +19,7 @@ public sealed class LayerPathTests
     [InlineData("Files/trailing. /dots...", "Files\\trailing. \\dots...")]
     [InlineData("Files/日本語/Ünï/😀", "Files\\日本語\\Ünï\\😀")]
     [InlineData("Files/a b~1 [x] {y} $z", "Files\\a b~1 [x] {y} $z")]
+    [InlineData("Files/\u00a0\u2028\u2029\u202e/\U000E0001", "Files\\\u00a0\u2028\u2029\u202e\\\U000E0001")]
     public void Parse_BenignForms_ReadAsTheSamePath(string tarName, string expected) =>
         Assert.Equal(expected, LayerPath.Parse(tarName).Value);
 
@@ -49,6 +50,10 @@ public sealed class LayerPathTests
         { "Files/a\nb", "name-control" },
         { "Files/\u0001", "name-control" },
         { "Files/\u001f", "name-control" },
+        { "Files/\u007f", "name-control" },
+        { "Files/a\u0080", "name-control" },
+        { "Files/a\u0085b/c", "name-control" },
+        { "\u009f", "name-control" },
     };
 
     [Theory]

@@ -26,6 +26,16 @@ internal static class WinLayersCommand
         return await FinishAsync(process, output, error);
     }
 
+    /// <summary>Runs another program, such as a shell that sets a limit, with what the command would get.</summary>
+    public static async Task<CommandResult> RunProgramAsync(
+        string program, string[] arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        using Process process = StartProgram(program, arguments, workingFolder: null, environment, input: "");
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return await FinishAsync(process, output, error);
+    }
+
     /// <summary>Waits for a process that was started with <see cref="Start"/>; one that takes too much is ended and fails the test.</summary>
     public static async Task<CommandResult> FinishAsync(Process process, Task<string> output, Task<string> error)
     {
@@ -34,9 +44,13 @@ internal static class WinLayersCommand
     }
 
     public static Process Start(
-        string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input = "")
+        string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input = "") =>
+        StartProgram(Program, arguments, workingFolder, environment, input);
+
+    private static Process StartProgram(
+        string program, string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input)
     {
-        var start = new ProcessStartInfo(Program)
+        var start = new ProcessStartInfo(program)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

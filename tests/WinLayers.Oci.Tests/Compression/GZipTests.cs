@@ -9,6 +9,14 @@ namespace WinLayers.Oci.Tests.Compression;
 /// <summary>What holds whoever inflates.</summary>
 public abstract class GZipTests
 {
+    // RFC 1952, 2.3.1.
+    private const int HeaderLength = 10;
+    private const byte HasText = 1;
+    private const byte HasHeaderChecksum = 2;
+    private const byte HasExtra = 4;
+    private const byte HasName = 8;
+    private const byte HasComment = 16;
+
     // A tar's first block is what decompression may sniff; here content is free, since gzip is told by its own magic.
     private static readonly byte[] Content = TestBytes.MakeContent(10_000);
 
@@ -24,6 +32,59 @@ public abstract class GZipTests
         {
             CompressionException e = Assert.Throws<CompressionException>(() => Expand(gzip[..length]));
             Assert.Equal("WCL3004", e.Code);
+        }
+    }
+
+    // A header is read wherever the input is cut. ISA-L forgets the flags of one that comes in several pieces, and goes by what it finds
+    // on the stack.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(HasText)]
+    [InlineData(HasExtra)]
+    [InlineData(HasName)]
+    [InlineData(HasComment)]
+    [InlineData(HasHeaderChecksum)]
+    [InlineData(HasName | HasComment)]
+    [InlineData(HasExtra | HasComment)]
+    [InlineData(HasText | HasExtra | HasName | HasComment | HasHeaderChecksum)]
+    public void Read_HeaderOfManyFieldsCutAnywhere_IsRead(byte flags)
+    {
+        byte[] member = WithHeader(flags);
+        byte[] all = [.. member, .. member, .. member];
+        foreach (int chunk in new[] { 1, 2, 3, 7, 11, 64, member.Length - 1, member.Length + 1, member.Length + 4, 1 << 20 })
+            Assert.Equal([.. Content, .. Content, .. Content], Expand(all, chunk));
+    }
+
+    [Theory]
+    [InlineData(HasHeaderChecksum)]
+    [InlineData(HasExtra | HasName | HasHeaderChecksum)]
+    public void Read_WrongHeaderChecksum_IsRefused(byte flags)
+    {
+        byte[] member = WithHeader(flags);
+        int checksum = member.Length - TestBytes.Compress(Content).Length + HeaderLength - 2;
+        for (int bit = 0; bit < 16; bit++)
+        {
+            byte[] wrong = [.. member];
+            wrong[checksum + (bit / 8)] ^= (byte)(1 << (bit % 8));
+            foreach (int chunk in new[] { 1, 7, 1 << 20 })
+                Assert.Equal("WCL3003", Assert.Throws<CompressionException>(() => Expand(wrong, chunk)).Code);
+        }
+    }
+
+    // RFC 1952, 2.3.1.2: a reader that passes over a reserved flag would take a header field that it does not know for data.
+    [Theory]
+    [InlineData(0x20)]
+    [InlineData(0x40)]
+    [InlineData(0x80)]
+    public void Read_ReservedFlag_IsRefused(byte flag)
+    {
+        byte[] right = TestBytes.Compress(Content);
+        byte[] wrong = [.. right];
+        wrong[3] |= flag;
+        foreach (int chunk in new[] { 1, 3, 7, 1 << 20 })
+        {
+            Assert.Equal("WCL3003", Assert.Throws<CompressionException>(() => Expand(wrong, chunk)).Code);
+            Assert.Equal("WCL3003", Assert.Throws<CompressionException>(() => Expand([.. right, .. wrong], chunk)).Code);
         }
     }
 
@@ -133,6 +194,21 @@ public abstract class GZipTests
     private protected abstract Stream Open(Stream compressed, LayerLimits? limits);
 
     private protected abstract Stream OpenGZip(Stream compressed, ExpansionGuard guard);
+
+    private static byte[] WithHeader(byte flags)
+    {
+        byte[] plain = TestBytes.Compress(Content);
+        List<byte> member = [.. plain[..3], flags, .. plain[4..HeaderLength]];
+        if ((flags & HasExtra) != 0)
+            member.AddRange([.. BitConverter.GetBytes((ushort)300), .. new byte[300]]);
+        if ((flags & HasName) != 0)
+            member.AddRange([.. "name"u8, 0]);
+        if ((flags & HasComment) != 0)
+            member.AddRange([.. Enumerable.Repeat((byte)'c', 700), 0]);
+        if ((flags & HasHeaderChecksum) != 0)
+            member.AddRange(TestBytes.Compress([.. member])[^8..^6]); // the lower half of the CRC-32 that a trailer starts with
+        return [.. member, .. plain[HeaderLength..]];
+    }
 
     private byte[] Expand(byte[] gzip, int chunk = 1 << 20, int bufferSize = 1 << 16, LayerLimits? limits = null)
     {

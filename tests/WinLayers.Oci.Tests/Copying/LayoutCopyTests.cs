@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using WinLayers.Formats;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
@@ -98,6 +99,41 @@ public sealed class LayoutCopyTests : IDisposable
         Assert.Equal("WCL7002",
             (await Assert.ThrowsAsync<ManifestException>(
             () => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), null, Token))).Code);
+    }
+
+    [Fact]
+    public async Task Source_IndexThatLiesAboutItsImage_IsRefused()
+    {
+        BlobStore store = await BlobStore.CreateAsync(_folder["a"], Token);
+        byte[] manifest = await ImageFixture.PutImageAsync(store, Server2022, ["one"]);
+        Descriptor right = ImageFixture.Of(MediaTypes.OciManifest, manifest);
+
+        // The second entry is right; one that contradicts it makes the image two things.
+        foreach (Descriptor lie in new[] { right with { Size = 1 }, right with { Size = right.Size + 1 } })
+        {
+            await store.Index.SetAsync("x", lie, Token);
+            await AssertRefusedAsync<SizeMismatchException>("WCL3002", "x");
+            await store.Index.SetAsync("y", right, Token);
+            await AssertRefusedAsync<SizeMismatchException>("WCL3002", name: null);
+        }
+
+        foreach (string mediaType in new[] { MediaTypes.OciIndex, MediaTypes.DockerManifest, "text/plain" })
+        {
+            await store.Index.SetAsync("x", right with { MediaType = mediaType }, Token);
+            await AssertRefusedAsync<ManifestException>("WCL7002", "x");
+        }
+
+        await store.Index.SetAsync("x", right, Token);
+        await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, "x"), request: null, Token);
+        await ImageResolver.ResolveAsync(OciLayoutSource.Open(store, imageName: null), request: null, Token);
+
+        async Task AssertRefusedAsync<T>(string code, string? name)
+            where T : WinLayersException
+        {
+            T e = await Assert.ThrowsAsync<T>(() => ImageResolver.ResolveAsync(OciLayoutSource.Open(store, name), request: null, Token));
+            Assert.Equal(code, e.Code);
+            Assert.Contains(store.Root, e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using WinLayers.Oci.References;
 
 namespace WinLayers.Oci.Tests.References;
@@ -27,6 +28,22 @@ public sealed class ImageReferenceTests
         Assert.Equal((host, repository, tag, digest), (reference.Host, reference.Repository, reference.Tag, reference.Digest?.ToString()));
         Assert.Equal(reference, Transports.Parse(reference.ToString()));
         Assert.Equal(digest ?? tag, reference.Target);
+    }
+
+    [Theory]
+    [InlineData("oci:a:v1", "oci:{0}/a:v1")]
+    [InlineData("oci:a/:v1", "oci:{0}/a:v1")]
+    [InlineData("oci:./b/../a//:v1", "oci:{0}/a:v1")]
+    [InlineData("oci:/x/./y", "oci:/x/y")]
+    [InlineData("oci:a@" + Sha, "oci:{0}/a@" + Sha)]
+    [InlineData("docker-archive:a.tar:x:1", "docker-archive:{0}/a.tar:docker.io/library/x:1")]
+    [InlineData("docker://x", "docker://docker.io/library/x:latest")]
+    public void ToAbsolute_IsTheSameFromEveryFolder(string text, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Paths as Unix has them.");
+        ImageReference absolute = Transports.Parse(text).ToAbsolute();
+        Assert.Equal(string.Format(CultureInfo.InvariantCulture, expected, Environment.CurrentDirectory), absolute.ToString());
+        Assert.Equal(absolute, absolute.ToAbsolute());
     }
 
     [Theory]

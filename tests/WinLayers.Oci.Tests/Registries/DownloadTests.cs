@@ -122,7 +122,7 @@ public sealed class DownloadTests
             return new TestAnswer(from == 0 ? 200 : 206) { Body = bytes[from..], CutAfter = 1 }.With("Content-Range",
                 $"bytes {from}-{bytes.Length - 1}/{bytes.Length}");
         };
-        using var client = new RegistryClient(RegistryTesting.Quick);
+        using var client = new RegistryClient(RegistryTesting.Quick with { MaxRetryDelay = TimeSpan.FromMilliseconds(1) });
         Stream stream = await client.OpenBlobAsync(registry.Reference(Repository), blob, 0, RegistryTesting.Token);
         RegistryUnreachableException e =
             await Assert.ThrowsAsync<RegistryUnreachableException>(() => RegistryTesting.ReadToEndAsync(stream));

@@ -145,6 +145,47 @@ public sealed class SlowLineTests
         Assert.Equal(2, line.Requests.Count);
     }
 
+    // Seconds as any registry may write them; the second row is more than the framework reads.
+    [Theory]
+    [InlineData("86400", 86_400)]
+    [InlineData("99999999999999999999999999", int.MaxValue)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 251_616_239_999)]
+    public async Task GetManifest_RetryAfterOfAnySize_IsToldAndNotTriedAgainBefore(string text, long seconds)
+    {
+        await using var registry = new TestRegistry();
+        registry.Misbehave = _ => TestRegistry.Failure(429, "TOOMANYREQUESTS").With("Retry-After", text);
+        var clock = new ManualClock();
+        using var line = new ClockedHandler(registry, clock);
+        using var client = new RegistryClient(Options(line, clock));
+
+        RegistryRateLimitedException e =
+            await Assert.ThrowsAsync<RegistryRateLimitedException>(() => client.GetManifestAsync(Target, RegistryTesting.Token));
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), e.Wait);
+        Assert.Contains($"asks to wait {seconds} s", e.Message, StringComparison.Ordinal);
+        Assert.Single(line.Requests);
+    }
+
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("1.5")]
+    [InlineData("soon")]
+    [InlineData("")]
+    public async Task GetManifest_RetryAfterThatIsNone_IsPassedOver(string text)
+    {
+        await using var registry = new TestRegistry();
+        registry.Misbehave = _ => TestRegistry.Failure(429, "TOOMANYREQUESTS").With("Retry-After", text);
+        var clock = new ManualClock();
+        using var line = new ClockedHandler(registry, clock);
+        using var client = new RegistryClient(Options(line, clock) with { Retries = 1 });
+
+        RegistryRateLimitedException e =
+            await Assert.ThrowsAsync<RegistryRateLimitedException>(() => client.GetManifestAsync(Target, RegistryTesting.Token));
+
+        Assert.Null(e.Wait);
+        Assert.Equal(2, line.Requests.Count);
+    }
+
     private static byte[] Stored(TestRegistry registry, int size) =>
         registry.Blob(Repository, RegistryTesting.DescriptorOf(RegistryTesting.RandomBytes(size)).Digest)!;
 

@@ -19,15 +19,21 @@ internal delegate Task<BlobAnswer> BlobOpener(long offset, string? entityTag, Ca
 internal sealed partial class ResumingBlobStream : ReadOnlyStream
 {
     // A server that breaks off again and again must not keep us for ever; a slow but honest way through a layer of gigabytes may break
-    // often.
+    // often. The size is the server's word, so that there is an end whatever it says.
     private const int BaseBreaks = 32;
+    private const int MaxBreaks = 1024;
     private const long BytesPerBreak = 16 << 20;
+
+    // A connection that brought less is as good as one that was refused: the next has to wait, and so many in a row are enough.
+    private const long TinyProgress = 64 << 10;
+    private const int MaxTinyBreaks = BaseBreaks;
 
     private const int MaxBlockingRead = 256 << 10;
 
     private readonly BlobOpener _open;
     private readonly RegistryCall _call;
     private readonly ResiliencePipeline _retry;
+    private readonly RegistryOptions _options;
     private readonly ILogger _logger;
     private readonly StallWatch _watch;
     private readonly long _size;
@@ -37,7 +43,9 @@ internal sealed partial class ResumingBlobStream : ReadOnlyStream
     private Stream? _body;
     private long _position;
     private string? _entityTag;
+    private long _connectedAt;
     private int _breaks;
+    private int _tinyBreaks;
     private bool _ended;
     private bool _disposed;
 
@@ -50,6 +58,7 @@ internal sealed partial class ResumingBlobStream : ReadOnlyStream
         _size = blob.Size;
         _position = offset;
         _retry = retry;
+        _options = options;
         _logger = logger;
         _watch = new StallWatch(options);
         _stop = stop;
@@ -129,18 +138,34 @@ internal sealed partial class ResumingBlobStream : ReadOnlyStream
         await _retry.ExecuteAsync(
             async token =>
             {
-                if (++_breaks > BaseBreaks + (_size / BytesPerBreak))
-                    throw new RegistryUnreachableException(_call,
-                        $"the connection was lost {_breaks} times, the last time at byte {_position} of {_size}", first);
+                await CountBreakAsync(first, token).ConfigureAwait(false);
                 if (_body is null)
                     await ConnectAsync(token).ConfigureAwait(false);
                 return await ReadOnceAsync(buffer, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
 
+    private async Task CountBreakAsync(RegistryUnreachableException first, CancellationToken cancellationToken)
+    {
+        _tinyBreaks = _position - _connectedAt < TinyProgress ? _tinyBreaks + 1 : 0;
+        if (++_breaks > Math.Min(MaxBreaks, BaseBreaks + (_size / BytesPerBreak)) || _tinyBreaks > MaxTinyBreaks)
+        {
+            throw new RegistryUnreachableException(_call,
+                $"the connection was lost {_breaks} times, the last time at byte {_position} of {_size}", first);
+        }
+
+        // The first in a row may be chance.
+        if (_tinyBreaks <= 1)
+            return;
+        double wait = _options.RetryDelay.TotalSeconds * Math.Pow(2, _tinyBreaks - 2);
+        TimeSpan longest = _options.MaxRetryDelay;
+        await Task.Delay(wait < longest.TotalSeconds ? TimeSpan.FromSeconds(wait) : longest, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
         Disconnect();
+        _connectedAt = _position;
         _answer = await _open(_position, _entityTag, cancellationToken).ConfigureAwait(false);
         _entityTag = _answer.EntityTag;
         _watch.Restart();

@@ -22,7 +22,7 @@ public sealed partial class RegistryClient : IDisposable
 {
     private readonly RegistryOptions _options;
     private readonly ILogger _logger;
-    private readonly HttpClient _http;
+    private readonly RegistryConnections _connections;
     private readonly CredentialSearch _search;
     private readonly EndpointResolver _endpoints;
     private readonly RegistryTransport _transport;
@@ -41,12 +41,14 @@ public sealed partial class RegistryClient : IDisposable
             .FirstOrDefault(static host => host.AsSpan().ContainsAny('/', '@')) is { } wrong)
             throw new RegistryUsageException($"'{wrong}' is no HOST[:PORT] of a registry or token server.");
         _logger = logger ?? NullLogger<RegistryClient>.Instance;
-        _http = Connections.ForRegistries(_options, TlsTrust.Create(_options.TlsCaFile));
+        var secrets = new SentSecrets();
+        _connections = new RegistryConnections(_options, TlsTrust.Create(_options.TlsCaFile));
         _search = new CredentialSearch(_options, new CredentialHelper(_options), _logger);
         _endpoints = new EndpointResolver(_options, _logger);
-        var authenticator = new RegistryAuthenticator(_options, _search, new TokenServer(_http, _options), _logger);
-        _transport = new RegistryTransport(_options, _http, authenticator, _logger);
-        _foreign = new ForeignUrls(_options, Connections.ForForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile)), _logger);
+        var authenticator = new RegistryAuthenticator(
+            _options, _search, new TokenServer(_connections.SendAsync, _options, secrets), secrets, _logger);
+        _transport = new RegistryTransport(_options, _connections.SendAsync, authenticator, secrets, _logger);
+        _foreign = new ForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile), _logger);
     }
 
     /// <summary>What the registry says of the reference's manifest, or null where it says nothing usable without sending it.</summary>
@@ -55,7 +57,6 @@ public sealed partial class RegistryClient : IDisposable
     public async Task<ManifestHead?> FindManifestAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        _search.Name(reference.Host);
         return await _endpoints.ReadAsync(
             reference.Host,
             endpoint => _transport.ExecuteAsync(
@@ -69,7 +70,6 @@ public sealed partial class RegistryClient : IDisposable
     public async Task<RawManifest> GetManifestAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        _search.Name(reference.Host);
         return await _endpoints.ReadAsync(
             reference.Host,
             endpoint =>
@@ -118,7 +118,6 @@ public sealed partial class RegistryClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
-        _search.Name(repository.Host);
         var call = new RegistryCall(repository.Host, repository.Repository, $"read blob {blob.Digest}");
         RegistryEndpoint? before = null;
         try
@@ -229,7 +228,9 @@ public sealed partial class RegistryClient : IDisposable
             },
         };
         var search = new CredentialSearch(options, new CredentialHelper(options), _logger);
-        var authenticator = new RegistryAuthenticator(options, search, new TokenServer(_http, options), _logger);
+        var secrets = new SentSecrets();
+        var authenticator =
+            new RegistryAuthenticator(options, search, new TokenServer(_connections.SendAsync, options, secrets), secrets, _logger);
         RegistryEndpoint endpoint = await _endpoints.OriginAsync(name, cancellationToken).ConfigureAwait(false);
         RegistryRequest request = new()
         {
@@ -240,7 +241,7 @@ public sealed partial class RegistryClient : IDisposable
             Scopes = [],
             ProvesCredential = true,
         };
-        return await new RegistryTransport(options, _http, authenticator, _logger)
+        return await new RegistryTransport(options, _connections.SendAsync, authenticator, secrets, _logger)
             .ExecuteAsync(request, (_, _) => Task.FromResult(isAsked), cancellationToken).ConfigureAwait(false);
     }
 
@@ -284,7 +285,7 @@ public sealed partial class RegistryClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _http.Dispose();
+        _connections.Dispose();
         _foreign.Dispose();
     }
 
@@ -327,7 +328,6 @@ public sealed partial class RegistryClient : IDisposable
 
     private async Task<RegistryEndpoint> OriginAsync(RegistryReference reference, CancellationToken cancellationToken)
     {
-        _search.Name(reference.Host);
         return await _endpoints.OriginAsync(reference.Host, cancellationToken).ConfigureAwait(false);
     }
 

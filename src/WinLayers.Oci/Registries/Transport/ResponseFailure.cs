@@ -11,13 +11,15 @@ internal static class ResponseFailure
 {
     /// <summary>The exception for an answer that nobody expected.</summary>
     public static async Task<RegistryException> FromAsync(
-        RegistryCall call, RedirectedResponse answer, Func<string, string> redact, TimeProvider clock, CancellationToken cancellationToken)
+        RegistryCall call, RedirectedResponse answer, SentSecrets secrets, TimeProvider clock, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = answer.Response;
         string who = answer.LeftOrigin ? $"{answer.Uri.Authority}, where it redirects to, answers" : "it answers";
-        string detail = redact(await ErrorBody.ReadAsync(response, cancellationToken).ConfigureAwait(false));
+
+        // Words of somebody else are not shown: a registry could have this machine read what it cannot read itself.
+        string detail = answer.IsForeign ? "" : await ErrorBody.ReadAsync(response, secrets, cancellationToken).ConfigureAwait(false);
         string problem = $"{who} {Describe(response.StatusCode)}{(detail.Length == 0 ? "" : $" ({detail})")}";
-        TimeSpan? retryAfter = RetryAfter(response.Headers.RetryAfter, clock);
+        TimeSpan? retryAfter = RetryAfter(response.Headers, clock);
         HttpStatusCode status = response.StatusCode;
         return status switch
         {
@@ -53,6 +55,8 @@ internal static class ResponseFailure
             {
                 permanent = true;
                 problem = e.Message;
+                remedy = "Allow private addresses if it is meant to lead there.";
+                failure = ConnectionFailure.AddressRefused;
             }
             else if (e is AuthenticationException)
             {
@@ -110,9 +114,17 @@ internal static class ResponseFailure
         _ => $"the connection failed ({error})",
     };
 
-    private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, TimeProvider clock)
+    // The framework reads seconds up to int.MaxValue and passes over larger numbers, which would make the longest wait none.
+    private static TimeSpan? RetryAfter(HttpResponseHeaders headers, TimeProvider clock)
     {
-        TimeSpan? wait = header?.Delta ?? (header?.Date is { } date ? date - clock.GetUtcNow() : null);
+        RetryConditionHeaderValue? header = headers.RetryAfter;
+        if (header is null)
+            return SecondsBeyondAnyCount(headers) ? TimeSpan.FromSeconds(int.MaxValue) : null;
+        TimeSpan? wait = header.Delta ?? header.Date - clock.GetUtcNow();
         return wait is { } value && value < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
+
+    private static bool SecondsBeyondAnyCount(HttpResponseHeaders headers) =>
+        headers.NonValidated.TryGetValues("Retry-After", out HeaderStringValues values)
+        && values.FirstOrDefault()?.Trim() is { Length: > 0 } text && text.All(char.IsAsciiDigit);
 }
