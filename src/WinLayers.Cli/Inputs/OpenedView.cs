@@ -76,7 +76,7 @@ internal sealed class OpenedView
 
     private static async Task<ImageView> OpenBlobsAsync(Invocation call, IImageSource source, ResolvedImage image, ViewOptions options)
     {
-        if (source is OciLayoutSource or DockerArchiveSource or SampleSource)
+        if (source is OciLayoutSource or OciArchiveSource or DockerArchiveSource or SampleSource)
             return ImageView.OfSource(source, image, blobs: null, call.CancellationToken);
 
         // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.

@@ -40,6 +40,9 @@ public sealed record OciArchiveReference : ImageReference
     }
 
     /// <inheritdoc/>
+    public override OciArchiveReference ToAbsolute() => new(AbsolutePath(File), Name, Digest);
+
+    /// <inheritdoc/>
     protected override string Format() =>
         $"{Prefix}{File}{(Name is null ? "" : $":{Name}")}{(Digest is { } digest ? $"@{digest}" : "")}";
 

@@ -273,6 +273,7 @@ public sealed class CredentialStoreTests : IDisposable
     private RegistryOptions Options(string? authFile = null) => new()
     {
         AuthFile = authFile,
+        UseAmbientCredentials = true,
         HelperTimeout = TimeSpan.FromMinutes(5),
         EnvironmentVariable = name => _environment.GetValueOrDefault(name),
     };
