@@ -15,6 +15,8 @@ internal static class Remedies
         new("WCL2107", "GNU tar: without --sparse; bsdtar: with --no-read-sparse"),
         new("WCL2108", "--limit"),
         new("WCL2110", "--limit"),
+        new("WCL2117", "--limit global-bytes=N"),
+        new("WCL2305", "--limit implied-directories=N"),
         new("WCL2393", "--parent"),
         new("WCL3001", Refetch),
         new("WCL3006", "--limit expansion=N"),
@@ -37,6 +39,7 @@ internal static class Remedies
         new("WCL6006", "'winlayers scratch remove' and 'winlayers destroy' remove layers"),
         new("WCL6010", "'winlayers scratch create' made it"),
         new("WCL6011", "--parent"),
+        new("WCL7006", "--limit layers=N"),
         new("WCL7010", "--platform, --isolation"),
     ];
 

@@ -43,7 +43,7 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<Descriptor> listed = digest is null && _digest is null ? FindRoot() : [];
+        Descriptor[] listed = digest is null && _digest is null ? FindRoot() : [];
         Digest wanted = digest ?? _digest ?? listed[0].Digest;
         byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
 

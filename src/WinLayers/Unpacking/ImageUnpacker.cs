@@ -60,6 +60,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         long start = Stopwatch.GetTimestamp();
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
+        image.RequireLayerCount(_options.Limits);
         LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         await RecordAsync(image, imageName, cancellationToken).ConfigureAwait(false);
         progress?.Report(Snapshot(jobs));
