@@ -80,13 +80,15 @@ public sealed class HostFolderTests : IDisposable
         string[] names = ["a", "b", "c"];
         Directory.CreateDirectory(_folder["elsewhere/b/c"]);
         Directory.CreateDirectory(Path.Combine([_folder.FolderPath, .. names[..at]]));
-        File.CreateSymbolicLink(Path.Combine([_folder.FolderPath, .. names[..(at + 1)]]),
-            _folder[string.Join('/', ["elsewhere", .. names[1..(at + 1)]])]);
+        // Relative, and not out of the folder: only that it is a link is wrong.
+        string link = Path.Combine([_folder.FolderPath, .. names[..(at + 1)]]);
+        File.CreateSymbolicLink(link,
+            Path.GetRelativePath(Path.GetDirectoryName(link)!, _folder[string.Join('/', ["elsewhere", .. names[1..(at + 1)]])]));
         using HostFolder root = HostFolder.Open(_folder.FolderPath);
 
         DiskException refused = Assert.Throws<DiskException>(() => root.OpenBelow(names));
 
-        Assert.Contains($"'{Path.Combine([_folder.FolderPath, .. names[..(at + 1)]])}'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{link}'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("cannot open the folder", Assert.Throws<DiskException>(() => root.OpenBelow(["none", "x"])).Message,
             StringComparison.Ordinal);
     }
