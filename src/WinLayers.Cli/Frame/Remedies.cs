@@ -16,6 +16,8 @@ internal static class Remedies
         new("WCL2107", "GNU tar: without --sparse; bsdtar: with --no-read-sparse"),
         new("WCL2108", "--limit"),
         new("WCL2110", "--limit"),
+        new("WCL2117", "--limit global-bytes=N"),
+        new("WCL2305", "--limit implied-directories=N"),
         new("WCL2393", "--parent"),
         new("WCL3001", Refetch),
         new("WCL3006", "--limit expansion=N"),
@@ -48,6 +50,7 @@ internal static class Remedies
         new("WCL6011", "--parent"),
         new("WCL6014", "'winlayers scratch unmount'"),
         new("WCL6015", "--store"),
+        new("WCL7006", "--limit layers=N"),
         new("WCL7010", "--platform, --isolation"),
     ];
 
