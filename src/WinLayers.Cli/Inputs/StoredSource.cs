@@ -1,6 +1,5 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
