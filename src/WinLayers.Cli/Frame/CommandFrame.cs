@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Reflection;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats;
-using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Frame;
 

@@ -8,8 +8,8 @@ using WinLayers.Formats.Text;
 namespace WinLayers.Cli.Frame;
 
 /// <summary>
-/// Answers the scripts of <c>winlayers completion</c>: <c>winlayers complete POSITION LINE</c>. What begins with the word that is being typed
-/// is offered: verbs and options, images, files.
+/// Answers the scripts of <c>winlayers completion</c>: <c>winlayers complete POSITION LINE</c>. What begins with the word that is being
+/// typed is offered: verbs and options, images, files.
 /// </summary>
 internal static class Completion
 {
@@ -36,7 +36,8 @@ internal static class Completion
         ParseResult before = root.Parse([.. words.Skip(1)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         Command command = before.CommandResult.Command;
         IEnumerable<Option> options = command.Options.Concat(root.Options.Where(option => option.Recursive));
-        if (words.Count > 1 && options.FirstOrDefault(option => option.Name == words[^1] || option.Aliases.Contains(words[^1])) is { } option
+        if (words.Count > 1
+            && options.FirstOrDefault(known => known.Name == words[^1] || known.Aliases.Contains(words[^1])) is { } option
             && option.Arity.MinimumNumberOfValues > 0)
             return ValuesOf(option, word);
         if (word.StartsWith('-'))

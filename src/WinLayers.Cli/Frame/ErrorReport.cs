@@ -6,7 +6,9 @@ using WinLayers.Oci.Disk;
 
 namespace WinLayers.Cli.Frame;
 
-/// <summary>What a failure has to say: what, where and why, its code, what to do. One line on stderr, or with <c>--json</c> one object.</summary>
+/// <summary>
+/// What a failure has to say: what, where and why, its code, what to do. One line on stderr, or with <c>--json</c> one object.
+/// </summary>
 /// <param name="Code">The stable code.</param>
 /// <param name="Message">What, where, why.</param>
 /// <param name="Remedy">What to do; null where nothing is known.</param>
@@ -48,6 +50,8 @@ internal sealed record ErrorReport(string Code, string Message, string? Remedy =
 }
 
 /// <summary>How errors are written with <c>--json</c>: in one line, as a log has them.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorReport.Document))]
 internal sealed partial class ErrorJson : JsonSerializerContext;

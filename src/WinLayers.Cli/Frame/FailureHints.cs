@@ -5,7 +5,9 @@ using WinLayers.Oci.Registries;
 
 namespace WinLayers.Cli.Frame;
 
-/// <summary>What a run knows that the failure of its source does not: how a name was taken, and that the store could answer instead.</summary>
+/// <summary>
+/// What a run knows that the failure of its source does not: how a name was taken, and that the store could answer instead.
+/// </summary>
 internal static class FailureHints
 {
     public static async Task<string?> OfAsync(Exception failure, Invocation call)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using WinLayers.Cli.Frame;
 
 namespace WinLayers.Cli.Inputs;
@@ -9,6 +10,8 @@ namespace WinLayers.Cli.Inputs;
 internal static class DigestArgument
 {
     private const int MinDigits = 12;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private static readonly (string Prefix, int Digits)[] Algorithms = [("sha256:", 64), ("sha512:", 128)];
 
@@ -32,5 +35,5 @@ internal static class DigestArgument
         IsHex(text, Algorithms[0].Digits) ? Algorithms[0].Prefix + text.ToLowerInvariant() : null;
 
     private static bool IsHex(ReadOnlySpan<char> text, int max) =>
-        text.Length >= MinDigits && text.Length <= max && !text.ContainsAnyExcept("0123456789abcdefABCDEF");
+        text.Length >= MinDigits && text.Length <= max && !text.ContainsAnyExcept(HexDigits);
 }

@@ -34,8 +34,9 @@ internal static class ImageCompletions
             IReadOnlyList<StoredImage> images = await StoredImages.ListAsync(store).ConfigureAwait(false);
 
             // As people write them: without the transport that may be left out, unless it is being typed.
+            bool isTyped = word.StartsWith(Registry[..3], StringComparison.Ordinal);
             IEnumerable<string> names = images.SelectMany(image => image.Names)
-                .Select(name => name.StartsWith(Registry, StringComparison.Ordinal) && !word.StartsWith(Registry[..3], StringComparison.Ordinal)
+                .Select(name => name.StartsWith(Registry, StringComparison.Ordinal) && !isTyped
                     ? name[Registry.Length..] : name);
             return word.StartsWith("sha", StringComparison.Ordinal) ? names.Concat(images.Select(image => image.Digest.ToString())) : names;
         }

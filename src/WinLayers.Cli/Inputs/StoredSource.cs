@@ -1,6 +1,5 @@
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
@@ -18,7 +17,8 @@ internal static class StoredSource
     /// <exception cref="UsageException">Several begin so.</exception>
     public static async Task<IImageSource?> FindDigestAsync(Invocation call, LayerStore? store, string start)
     {
-        IReadOnlyList<Digest> found = store is null ? [] : await StoredImages.FindAsync(store, start, call.CancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Digest> found = store is null ? []
+            : await StoredImages.FindAsync(store, start, call.CancellationToken).ConfigureAwait(false);
         if (found.Count > 1)
             throw new UsageException($"'{start}' may be {string.Join(" or ", found)}: write more of the digest");
         return found is [var digest] ? OciLayoutSource.Open(store!.Blobs, digest.ToString(), digest) : null;
@@ -37,7 +37,8 @@ internal static class StoredSource
 
         // A store of the first version has names in the records of images, and in its layout.
         Digest[] unpacked =
-            [.. store.ListImages().Where(image => image.References.Contains(name, StringComparer.Ordinal)).Select(image => image.ManifestDigest)];
+            [.. store.ListImages().Where(image => image.References.Contains(name, StringComparer.Ordinal))
+                .Select(image => image.ManifestDigest)];
         if (unpacked.Length > 1)
             throw new UsageException($"{name} is several images of the store; name one: {string.Join(", ", unpacked)}");
         return unpacked is [var only] ? only : store.Blobs.Index.Find(StoreOption.NameOf(reference))?.Digest;
@@ -55,7 +56,8 @@ internal static class StoredSource
             return;
         string[] others =
             [.. choice.Candidates.Where(other => store.Blobs.Contains(other.Descriptor.Digest))
-                .Select(other => other.Descriptor.Platform is { } platform ? $"{platform.Os}/{platform.Architecture} {platform.OsVersion}".TrimEnd()
+                .Select(other => other.Descriptor.Platform is { } platform
+                    ? $"{platform.Os}/{platform.Architecture} {platform.OsVersion}".TrimEnd()
                     : other.Descriptor.Digest.ToString())];
         throw CommandFailedException.NotInStore($"{source.Name} for {choice.Request}",
             others.Length == 0 ? "Pull or unpack it first"

@@ -36,7 +36,9 @@ internal sealed class SourceOptions
 
     /// <summary>Adds the options to a verb.</summary>
     /// <param name="verb">The verb.</param>
-    /// <param name="store">Where images are that are named by digest, or taken without asking their source; null for a verb that takes none.</param>
+    /// <param name="store">
+    /// Where images are that are named by digest, or taken without asking their source; null for a verb that takes none.
+    /// </param>
     /// <param name="withPlatform">Whether an index's image is chosen.</param>
     public SourceOptions(Command verb, StoreOption? store, bool withPlatform = true)
     {

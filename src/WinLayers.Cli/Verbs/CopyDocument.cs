@@ -1,7 +1,6 @@
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
 using WinLayers.Oci.Documents;
-using WinLayers.Oci.Sources;
 
 namespace WinLayers.Cli.Verbs;
 

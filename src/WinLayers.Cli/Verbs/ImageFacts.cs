@@ -15,5 +15,6 @@ internal sealed record ImageFacts(string Digest, string? Os, string? Architectur
 
     public static ImageFacts Of(ResolvedImage image) => Of(image.Manifest.Raw.Digest.ToString(), image.Platform);
 
-    private static ImageFacts Of(string digest, Platform? platform) => new(digest, platform?.Os, platform?.Architecture, platform?.OsVersion);
+    private static ImageFacts Of(string digest, Platform? platform) =>
+        new(digest, platform?.Os, platform?.Architecture, platform?.OsVersion);
 }

@@ -38,7 +38,8 @@ public static class ImageResolver
     /// <summary>Finds every image that the reference names: all of an index, for whatever platform.</summary>
     /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
     /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
-    public static async Task<IReadOnlyList<ResolvedImage>> ResolveAllAsync(IImageSource source, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<ResolvedImage>> ResolveAllAsync(IImageSource source,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);

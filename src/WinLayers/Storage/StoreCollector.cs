@@ -2,7 +2,6 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
-using WinLayers.Oci.Documents;
 
 namespace WinLayers.Storage;
 

@@ -34,7 +34,7 @@ public sealed class StoredImages
         List<StoredImage> found = [];
         foreach ((Digest digest, List<string> names) in images._found)
             found.Add(await images.DescribeAsync(digest, names, cancellationToken).ConfigureAwait(false));
-        return [.. found.OrderBy(image => image.Names.FirstOrDefault() ?? "~", StringComparer.Ordinal)
+        return [.. found.OrderBy(image => image.Names.Count > 0 ? image.Names[0] : "~", StringComparer.Ordinal)
             .ThenBy(image => image.Digest.Hex, StringComparer.Ordinal)];
     }
 
