@@ -2,13 +2,12 @@ using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
-using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Layouts;
+using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
-using WinLayers.Samples;
 using WinLayers.Storage;
 using WinLayers.Views;
 using WinLayers.Volumes;
@@ -76,7 +75,10 @@ internal sealed class OpenedView
 
     private static async Task<ImageView> OpenBlobsAsync(Invocation call, IImageSource source, ResolvedImage image, ViewOptions options)
     {
-        if (source is OciLayoutSource or OciArchiveSource or DockerArchiveSource or SampleSource)
+        // The store's own images have such names too.
+        bool isRegistry = source is not OciLayoutSource && KnownTransports.Names.TryParse(image.Name, out ImageReference? name)
+            && name is RegistryReference;
+        if (!isRegistry)
             return ImageView.OfSource(source, image, blobs: null, call.CancellationToken);
 
         // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.

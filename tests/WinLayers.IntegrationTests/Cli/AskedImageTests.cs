@@ -137,7 +137,7 @@ public sealed class AskedImageTests : IDisposable
 
         string line = (await RunAsync([.. verb, "docker-archive:a.tar"])).ShouldFail();
 
-        Assert.Contains("[WCL1903]", line, StringComparison.Ordinal);
+        Assert.Contains("[WCL5025]", line, StringComparison.Ordinal);
         Assert.Contains("--overwrite", line, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(_folder["a.tar"], TestContext.Current.CancellationToken));
         (await RunAsync([.. verb, "docker-archive:a.tar", "--overwrite"])).ShouldSucceed();

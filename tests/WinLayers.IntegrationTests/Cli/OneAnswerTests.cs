@@ -102,6 +102,12 @@ public sealed class OneAnswerTests : IDisposable
             var digest = Digest.Parse(archive.GetProperty("digest").GetString()!);
             _asked.Add(plain with { Reference = "docker-archive:plain.tar", Digest = digest, Root = digest });
         }
+
+        foreach (Asked older in _asked.Where(asked => asked.Reference == "oci:multi:all").ToList())
+        {
+            (await RunAsync(older.Folder, "copy", "oci:multi:all", "oci-archive:multi.tar:all", "--all", "--store", _folder["other"])).ShouldSucceed();
+            _asked.Add(older with { Reference = "oci-archive:./multi.tar:all" });
+        }
     }
 
     private async Task AssertAnswersAsync(Asked asked, params string[] more)

@@ -272,8 +272,8 @@ public sealed class CredentialStoreTests : IDisposable
 
     private RegistryOptions Options(string? authFile = null) => new()
     {
-        AuthFile = authFile,
         UseAmbientCredentials = true,
+        AuthFile = authFile,
         HelperTimeout = TimeSpan.FromMinutes(5),
         EnvironmentVariable = name => _environment.GetValueOrDefault(name),
     };
