@@ -24,4 +24,16 @@ public abstract class WinLayersException : IOException
 
     /// <summary>What a person can do about it, where there is something to do.</summary>
     public string? Remedy { get; init; }
+
+    /// <summary>The digest of the blob whose layer was being made, where one was.</summary>
+    public string? Blob { get; internal set; }
+
+    /// <summary>
+    /// Why something of the work that failed is still there, where it could not be removed; a collection of the store removes it later.
+    /// </summary>
+    public string? Leftover { get; internal set; }
+
+    /// <inheritdoc/>
+    public override string Message =>
+        Leftover is null ? base.Message : SafeText.Excerpt($"{base.Message}; not all of it could be removed: {Leftover}", SafeText.MaxMessage);
 }

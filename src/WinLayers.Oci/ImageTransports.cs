@@ -15,14 +15,14 @@ public sealed class ImageTransports
 {
     // What other tools and sets read and this one may lack: such a reference must not pass for a name on Docker Hub.
     private static readonly string[] ForeignTransports =
-        ["containers-storage:", "docker-daemon:", "oci-archive:", "dir:", "ostree:", "sif:", "tarball:", "atomic:", "sample:"];
+        ["containers-storage:", "docker-daemon:", "dir:", "ostree:", "sif:", "tarball:", "atomic:", "sample:"];
 
     private readonly ImageTransport[] _transports;
 
     // The first one reads names without a prefix.
     private ImageTransports(ImageTransport[] transports) => _transports = transports;
 
-    /// <summary><c>docker://</c>, <c>oci:</c> and <c>docker-archive:</c>.</summary>
+    /// <summary><c>docker://</c>, <c>oci:</c>, <c>oci-archive:</c> and <c>docker-archive:</c>.</summary>
     /// <param name="registries">Speaks to registries; stays with its owner. Without one their images can be named but not opened.</param>
     public static ImageTransports Standard(RegistryClient? registries = null) =>
         Standard(reference => registries ?? throw new InvalidOperationException($"{reference} needs a client for registries."));
@@ -32,8 +32,16 @@ public sealed class ImageTransports
     public static ImageTransports Standard(Func<RegistryReference, RegistryClient> clientFor)
     {
         ArgumentNullException.ThrowIfNull(clientFor);
-        return new([new RegistryImageTransport(clientFor), new LayoutImageTransport(), new ArchiveImageTransport()]);
+        return new([new RegistryImageTransport(clientFor), new LayoutImageTransport(), new OciArchiveImageTransport(), new ArchiveImageTransport()]);
     }
+
+    /// <summary>The same set, whose archives replace a plain file that has their name; else one is refused.</summary>
+    public ImageTransports ReplacingFiles() => new([.. _transports.Select(static transport => transport switch
+    {
+        OciArchiveImageTransport => new OciArchiveImageTransport(replaces: true),
+        ArchiveImageTransport => new ArchiveImageTransport(replaces: true),
+        _ => transport,
+    })]);
 
     /// <summary>A set with one transport more.</summary>
     /// <exception cref="ArgumentException">Its prefix is no word with a colon, or one of the set begins with it or the other way round.</exception>

@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using WinLayers.Formats.Names;
 using WinLayers.Hosts;
 using WinLayers.Transport;
@@ -17,16 +19,18 @@ namespace WinLayers.Windows;
 /// and the
 /// layers above name it by the one that its folder has at that time. Safe for several threads that work on different layers.
 /// <para>
-/// Making one changes nothing. The first call that works on layers switches the process's privileges on that this needs
-/// (<see cref="HostPrivileges"/>), and fails with <see cref="PrivilegeMissingException"/> where the process does not hold one, or with
-/// <see cref="HostNotSupportedException"/> where this is not a Windows with containers.
+/// Making one changes nothing. A call that reads or writes a layer's files switches those privileges of the process on that it needs
+/// (<see cref="HostPrivileges"/>), and fails with <see cref="PrivilegeMissingException"/> where the process does not hold one; scratch
+/// layers, machines' disks and access for machines need none. Where this is not a Windows with containers, calls fail with
+/// <see cref="HostNotSupportedException"/>, before anything is written.
 /// </para>
 /// </remarks>
+/// <param name="logger">Told of each call of the host, at debug level.</param>
 [SupportedOSPlatform("windows")]
-public sealed class HcsLayerHost : ILayerHost
+public sealed class HcsLayerHost(ILogger<HcsLayerHost>? logger = null) : ILayerHost, IRuntimeStorage
 {
-    private readonly VmComputeCalls _calls = VmComputeCalls.Instance;
-    private bool _isReady;
+    private readonly ILogger _logger = logger ?? NullLogger<HcsLayerHost>.Instance;
+    private readonly LayerCalls _calls = new((ILogger)(logger ?? NullLogger<HcsLayerHost>.Instance));
 
     /// <inheritdoc/>
     public string Name => HcsLayerForm.HostName;
@@ -38,19 +42,21 @@ public sealed class HcsLayerHost : ILayerHost
     public bool BuildsInPlace => true;
 
     /// <inheritdoc/>
-    public Guid GetLayerId(string layerFolder) => VmCompute.NameToGuid(HostPath.LastPart(layerFolder));
+    public Guid GetLayerId(string layerFolder) => _calls.NameToGuid(HostPath.LastPart(layerFolder));
 
     /// <inheritdoc/>
     public ILayerTree OpenTree(string layerFolder)
     {
-        Prepare();
+        Need(HostPrivileges.ToRead);
         return NtfsTree.Open(layerFolder);
     }
 
     /// <inheritdoc/>
     public ILayerVolume CreateVolume(string layerFolder, LayerIdentity identity)
     {
-        Prepare();
+        Need(HostPrivileges.Needed);
+        HcsProbe.RequireLibrary();
+        HcsProbe.RequireVolume(layerFolder);
         return NtfsVolume.Open(layerFolder);
     }
 
@@ -68,7 +74,7 @@ public sealed class HcsLayerHost : ILayerHost
     {
         if (staging is not TransportVolume transport)
             throw new ArgumentException("Windows imports from a transport folder.", nameof(staging));
-        Prepare();
+        Need(HostPrivileges.Needed);
         using ChainTrees trees = new(parents, OpenTree);
         ImportFolder(volume, transport.Location, transport.Plan, trees.All);
     }
@@ -91,7 +97,9 @@ public sealed class HcsLayerHost : ILayerHost
     public void ImportStaged(
         string stagedFolder, string layerFolder, LayerChain parents, LayerPlan? plan = null, string? utilityVmTar = null)
     {
-        Prepare();
+        Need(HostPrivileges.Needed);
+        HcsProbe.RequireLibrary();
+        HcsProbe.RequireVolume(layerFolder);
         var staged = StagedFiles.Require(stagedFolder, plan, utilityVmTar);
         if (Directory.Exists(layerFolder) && Directory.EnumerateFileSystemEntries(layerFolder).Any())
             throw HostStateException.FolderHasContents(layerFolder);
@@ -101,22 +109,22 @@ public sealed class HcsLayerHost : ILayerHost
     /// <inheritdoc/>
     public void ProcessBaseLayer(string layerFolder)
     {
-        Prepare();
-        VmCompute.ProcessBaseImage(layerFolder);
+        Need(HostPrivileges.ToWrite);
+        _calls.ProcessBaseImage(layerFolder);
         LayerChain.Empty.WriteFile(layerFolder);
     }
 
     /// <inheritdoc/>
     public void ProcessUtilityVm(string utilityVmFolder)
     {
-        Prepare();
-        VmCompute.ProcessUtilityImage(utilityVmFolder);
+        Need(HostPrivileges.ToWrite);
+        _calls.ProcessUtilityImage(utilityVmFolder);
     }
 
     /// <inheritdoc/>
     public void Destroy(string layerFolder)
     {
-        Prepare();
+        Need(HostPrivileges.ToWrite);
         _calls.DestroyLayer(layerFolder);
     }
 
@@ -134,18 +142,31 @@ public sealed class HcsLayerHost : ILayerHost
         LayerVerification.NoDigests;
 
     /// <summary>Writes a diff layer as its transport folder, with <c>tombstones.txt</c>.</summary>
-    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="layerFolder">
+    /// The layer: an imported one, or a scratch layer that is not mounted; that is mounted on the way, so that one which no container has
+    /// used can be exported too.
+    /// </param>
     /// <param name="transportFolder">Where to; made if it is not there, and empty.</param>
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
+    /// <exception cref="HostStateException">The scratch layer is mounted, or does not know its parents.</exception>
     public void ExportTransport(string layerFolder, string transportFolder, LayerChain? parents = null)
     {
-        Prepare();
+        Need(HostPrivileges.ToRead);
         Directory.CreateDirectory(transportFolder);
-        _calls.ExportLayer(layerFolder, transportFolder, parents ?? LayerChain.ReadFile(layerFolder) ?? []);
+        string layer = Path.GetFullPath(layerFolder);
+        if (LayerFolder.Identify(layer) is LayerFolderKind.Scratch)
+        {
+            // Waits between attempts alone are asynchronous in it.
+            OpenScratch(layer, parents).ExportAsync(transportFolder, CancellationToken.None).GetAwaiter().GetResult();
+            return;
+        }
+
+        // A layer without a disk of its own has nothing to activate: activating does nothing there, and preparing wants a disk.
+        _calls.ExportLayer(layer, transportFolder, parents is null ? LayerChain.ReadFile(layer) ?? [] : HostPath.ToFull(parents));
     }
 
     /// <summary>Writes a layer as its tar: one with parents by way of its transport folder, a base layer by walking its files.</summary>
-    /// <param name="layerFolder">The layer: an imported one, or an unmounted scratch layer.</param>
+    /// <param name="layerFolder">The layer: an imported one, or a scratch layer that is not mounted.</param>
     /// <param name="tar">Takes the uncompressed tar; stays open.</param>
     /// <param name="workFolder">
     /// A folder for the transport folder, which is removed again; on the volume of the store, since it grows as large as the layer.
@@ -153,9 +174,9 @@ public sealed class HcsLayerHost : ILayerHost
     /// <param name="parents">The layers below; null takes them from the layer's <c>layerchain.json</c>.</param>
     public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
     {
-        Prepare();
+        Need(HostPrivileges.ToRead);
         parents ??= LayerChain.ReadFile(layerFolder) ?? [];
-        if (parents.Count == 0)
+        if (parents.Count == 0 && LayerFolder.Identify(layerFolder) is not LayerFolderKind.Scratch)
         {
             using NtfsTree tree = NtfsTree.Open(layerFolder);
             TreeExporter.Export(tree, tar, path => tree.GetFileId(path, out uint names) is var id && names > 1 ? id : null);
@@ -178,9 +199,10 @@ public sealed class HcsLayerHost : ILayerHost
     public Task<ScratchLayer> CreateScratchAsync(
         string folder, LayerChain parents, ScratchOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Prepare();
+        Need([]);
         options ??= ScratchOptions.Default;
-        return ScratchLayer.CreateAsync(Engine(options.Method), Path.GetFullPath(folder), parents, options, cancellationToken);
+        return ScratchLayer.CreateAsync(
+            Engine(options.Method), Path.GetFullPath(folder), HostPath.ToFull(parents), options, cancellationToken);
     }
 
     /// <summary>A scratch layer that stands already, to mount, unmount, expand or remove it.</summary>
@@ -190,39 +212,43 @@ public sealed class HcsLayerHost : ILayerHost
     /// <exception cref="HostStateException">The layer does not say how it was made in a way that is understood.</exception>
     public ScratchLayer OpenScratch(string folder, LayerChain? parents = null, ScratchMethod? method = null)
     {
-        Prepare();
+        Need([]);
         string full = Path.GetFullPath(folder);
-        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, parents, TimeProvider.System);
+        LayerChain? below = parents is null ? null : HostPath.ToFull(parents);
+        return ScratchLayer.Open(Engine(method ?? ScratchRecord.Read(full).Method), full, below, TimeProvider.System);
     }
 
-    /// <summary>
-    /// Makes the disk of one virtual machine from the chain's Utility VM, and grants the machine access to it, to its template and to the
-    /// chain.
-    /// </summary>
-    /// <param name="chain">The layers.</param>
-    /// <param name="vmId">The machine's id.</param>
-    /// <param name="folder">Where the disk goes.</param>
-    /// <returns>The disk's path. After a failure there is no disk.</returns>
-    /// <exception cref="UtilityVmPayloadException">The chain cannot start a machine.</exception>
-    public string CreateUtilityVmScratch(LayerChain chain, Guid vmId, string folder)
+    /// <inheritdoc/>
+    public UtilityVmBoot LocateUtilityVm(LayerChain chain) => UtilityVmBoot.Locate(chain);
+
+    /// <inheritdoc/>
+    public string CreateUtilityVmScratch(LayerChain chain, string vmId, string folder, bool grantLayers = false)
     {
-        Prepare();
-        return UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), vmId, folder, chain);
+        Need([]);
+        UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
+        return UtilityVmScratch.Create(_calls, boot, vmId, folder, grantLayers ? [boot.TemplateDisk, .. chain] : []);
     }
 
-    /// <summary>Grants a virtual machine access to files or folders.</summary>
-    public void GrantVmAccess(Guid vmId, params IReadOnlyList<string> paths)
+    /// <inheritdoc/>
+    public void GrantVmAccess(string vmId, params IReadOnlyList<string> paths)
     {
-        Prepare();
+        Need([]);
         UtilityVmScratch.GrantAccess(_calls, vmId, paths);
     }
 
-    private static void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
+    async Task<IScratchLayer> IRuntimeStorage.CreateScratchAsync(
+        string folder, LayerChain parents, ScratchOptions? options, CancellationToken cancellationToken) =>
+        await CreateScratchAsync(folder, parents, options, cancellationToken).ConfigureAwait(false);
+
+    IScratchLayer IRuntimeStorage.OpenScratch(string folder, LayerChain? parents, ScratchMethod? method) =>
+        OpenScratch(folder, parents, method);
+
+    private void ImportFolder(ILayerVolume volume, string stagedFolder, LayerPlan plan, IReadOnlyList<ILayerTree> parents)
     {
         // Whoever calls has staged everything: after a failure before this line nothing is imported.
         string layer = volume.Location;
         LayerChain folders = [.. parents.Select(parent => parent.Location)];
-        VmCompute.ImportLayer(layer, stagedFolder, folders);
+        _calls.ImportLayer(layer, stagedFolder, folders);
         plan.Apply(volume, parents);
         volume.Complete();
         folders.WriteFile(layer);
@@ -241,21 +267,19 @@ public sealed class HcsLayerHost : ILayerHost
             ProcessUtilityVm(Path.Join(volume.Location, LayerRoots.UtilityVm));
     }
 
-    // Switching privileges on again does no harm, so that threads need not wait for each other here.
-    private void Prepare()
+    // Switching privileges on again does no harm, and costs nothing beside the calls that need them.
+    private static void Need(IReadOnlyList<string> privileges)
     {
-        if (_isReady)
-            return;
         if (!OperatingSystem.IsWindows())
             throw new HostNotSupportedException("the Host Compute Service is part of Windows; on this system use the portable host");
-        HostPrivileges.Enable();
-        _isReady = true;
+        if (privileges.Count > 0)
+            HostPrivileges.Enable(privileges);
     }
 
     private IScratchEngine Engine(ScratchMethod method) => method switch
     {
         ScratchMethod.Sandbox => new SandboxEngine(_calls),
-        ScratchMethod.StorageFilter => new StorageFilterEngine(NativeDiskCalls.Instance, Environment.OSVersion.Version.Build),
+        ScratchMethod.StorageFilter => new StorageFilterEngine(new NativeDiskCalls(_logger), Environment.OSVersion.Version.Build),
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 }

@@ -195,8 +195,8 @@ public sealed class DuplicateKeyTests : IDisposable
                         TokenRealm.FromChallenge(
                         AuthenticationChallenge.ParseAll(["Bearer realm=\"https://registry.example/token\",service=\"x\""])[0], endpoint,
                         call, []);
-                    await new TokenServer(http, new RegistryOptions())
-                        .GetAsync(realm, [], credential: null, call, static shown => shown, Stop);
+                    await new TokenServer((_, message, token) => http.SendAsync(message, token), new RegistryOptions(), new SentSecrets())
+                        .GetAsync(realm, [], credential: null, endpoint, call, Stop);
                 }
 
                 break;

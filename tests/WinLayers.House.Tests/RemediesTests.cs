@@ -58,7 +58,7 @@ public sealed class RemediesTests
     [InlineData(0x80070522, "('winlayers doctor' shows the privileges).")]
     [InlineData(0xC03A001C, "('winlayers scratch unmount').")]
     public void HostError_IsToldWithTheVerbThatHelps(uint code, string end) =>
-        Assert.EndsWith(end, ErrorLine.Of(new HostCallException("AnyCall", unchecked((int)code))), StringComparison.Ordinal);
+        Assert.EndsWith(end, ErrorReport.Of(new HostCallException("AnyCall", unchecked((int)code))).Line(), StringComparison.Ordinal);
 
     [Fact]
     public void EveryKindOfHostError_HasItsWords() =>
@@ -81,13 +81,13 @@ public sealed class RemediesTests
 
         Assert.Equal(
             "Access to the path 'x' is denied [WCL5023]. Check who owns the folder, or use a store of your own (--store).",
-                ErrorLine.Of(denied));
-        Assert.Equal("it broke [WCL5024]", ErrorLine.Of(new IOException("it broke.")));
+                ErrorReport.Of(denied).Line());
+        Assert.Equal("it broke [WCL5024]", ErrorReport.Of(new IOException("it broke.")).Line());
     }
 
     [Fact]
     public void Defect_IsToldAsOne() =>
-        Assert.Contains("[WCL1999]", ErrorLine.Of(new InvalidOperationException("x")), StringComparison.Ordinal);
+        Assert.Contains("[WCL1999]", ErrorReport.Of(new InvalidOperationException("x")).Line(), StringComparison.Ordinal);
 
     [Fact]
     public void DiskExceptionOfTheFramework_KeepsTheReason() =>

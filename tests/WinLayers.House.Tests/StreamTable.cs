@@ -11,6 +11,7 @@ using WinLayers.Oci.Documents;
 using WinLayers.Oci.Registries.Blobs;
 using WinLayers.Oci.Registries.Client;
 using WinLayers.Oci.Sources;
+using WinLayers.Portable;
 using WinLayers.Samples;
 using WinLayers.Testing;
 using WinLayers.Testing.Registries;
@@ -46,6 +47,7 @@ internal static class StreamTable
             CanSeek = true,
         },
         new(typeof(FileSection), OpenSectionAsync) { CanSeek = true },
+        new(typeof(StoredFileStream), OpenStoredFileAsync) { SaysDisposed = true },
         new(typeof(ReopeningStream), OpenReopeningAsync) { CanSeek = true, Blocks = false },
         new(typeof(ResumingBlobStream), OpenResumingAsync) { SaysDisposed = true },
         new(SampleStream, (bytes, _) => SampleBytes.Open(bytes, bytes.Length, seed: 1)),
@@ -110,6 +112,14 @@ internal static class StreamTable
             file.Dispose();
             File.Delete(path);
         }));
+    }
+
+    private static async Task<(Stream Stream, IAsyncDisposable? After)> OpenStoredFileAsync(byte[] bytes, int chunk)
+    {
+        string path = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(path, bytes, Token);
+        return (new StoredFileStream(File.OpenHandle(path), path, bytes.Length, RegistryTesting.DescriptorOf(bytes).Digest),
+            new Afterwards(() => File.Delete(path)));
     }
 
     private static async Task<(Stream Stream, IAsyncDisposable? After)> OpenReopeningAsync(byte[] bytes, int chunk) =>

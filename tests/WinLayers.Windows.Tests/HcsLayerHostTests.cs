@@ -20,4 +20,17 @@ public sealed class HcsLayerHostTests
         Assert.Throws<HostNotSupportedException>(() => host.OpenTree("/layer"));
         Assert.Throws<HostNotSupportedException>(() => host.GetLayerId("/layer"));
     }
+
+    [Theory]
+    [InlineData("ReFS")]
+    [InlineData("FAT32")]
+    [InlineData("exFAT")]
+    public void VolumeThatIsNotNtfs_IsRefused(string format)
+    {
+        HostStateException e = Assert.Throws<HostStateException>(() => HcsProbe.JudgeVolume(@"E:\", format));
+
+        Assert.Equal((HostStateFailure.NotNtfs, "WCL6015"), (e.Reason, e.Code));
+        Assert.Contains(format, e.Message, StringComparison.Ordinal);
+        HcsProbe.JudgeVolume(@"E:\", "NTFS");
+    }
 }

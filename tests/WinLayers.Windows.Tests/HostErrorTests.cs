@@ -161,10 +161,52 @@ public sealed class HostErrorTests
     [InlineData(@"\\?\C:\already", @"\\?\C:\already")]
     [InlineData(@"\\.\pipe\x", @"\\.\pipe\x")]
     [InlineData("C:/store/abc", @"\\?\C:\store\abc")]
-    public void ToNative_LiftsTheLengthLimit(string path, string expected)
+    public void ToLong_LiftsTheLengthLimit(string path, string expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() && path.Contains("server", StringComparison.Ordinal), "asks the network on Windows");
-        Assert.Equal(expected, HostPath.ToNative(path));
+        Assert.Equal(expected, HostPath.ToLong(path));
+    }
+
+    [Theory]
+    [InlineData(@"C:\store\layers\abc\", @"C:\store\layers\abc")]
+    [InlineData("C:/store/abc", @"C:\store\abc")]
+    [InlineData(@"\\?\C:\store\abc", @"C:\store\abc")]
+    [InlineData(@"\\?\UNC\server\share\abc", @"\\server\share\abc")]
+    [InlineData(@"\\?\C:\store\abc.", @"\\?\C:\store\abc.")]
+    [InlineData(@"\\?\C:\store\a b \c", @"\\?\C:\store\a b \c")]
+    [InlineData(@"\\?\Volume{1}\", @"\\?\Volume{1}\")]
+    [InlineData(@"\\.\PhysicalDrive3", @"\\.\PhysicalDrive3")]
+    public void ToPlain_IsThePathAsPeopleWriteIt_WhereThatMeansTheSame(string path, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && path.Contains("server", StringComparison.Ordinal), "asks the network on Windows");
+        Assert.Equal(expected, HostPath.ToPlain(path));
+    }
+
+    [Fact]
+    public void ToPlain_IsTheLongFormFromTheLengthOnThatNeedsIt()
+    {
+        string fits = @"C:\" + new string('a', HostPath.MaxPlainLength - 4);
+
+        Assert.Equal(fits, HostPath.ToPlain(fits));
+        Assert.Equal(fits, HostPath.ToPlain(@"\\?\" + fits));
+        Assert.Equal(@"\\?\" + fits + "a", HostPath.ToPlain(fits + "a"));
+        Assert.Equal(@"\\?\" + fits + "a", HostPath.ToPlain(@"\\?\" + fits + "a"));
+    }
+
+    [Theory]
+    [InlineData(@"C:\")]
+    [InlineData("C:")]
+    [InlineData(@"\\?\C:\")]
+    [InlineData(@"\\?\")]
+    [InlineData("/")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData(@"C:\layers\..")]
+    public void LastPart_OfAFolderWithoutAName_IsRefused(string folder)
+    {
+        HostStateException e = Assert.Throws<HostStateException>(() => HostPath.LastPart(folder));
+
+        Assert.Equal((HostStateFailure.NoLayerName, "WCL6013"), (e.Reason, e.Code));
     }
 
     [Theory]

@@ -8,8 +8,12 @@ namespace WinLayers.Windows.Tests;
 internal sealed class RecordingCalls : ILayerCalls
 {
     private readonly Dictionary<string, (int Code, int Times)> _failures = [];
+    private bool _isPrepared;
 
     public List<string> Calls { get; } = [];
+
+    /// <summary>What Windows tells as the path of a layer that is not mounted.</summary>
+    public string? UnmountedPath { get; set; }
 
     public List<string> Details { get; } = [];
 
@@ -25,15 +29,23 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void ActivateLayer(string layer) => Record("ActivateLayer", layer);
 
-    public void PrepareLayer(string layer, LayerChain parents) => Record("PrepareLayer", string.Join(',', parents));
+    public void PrepareLayer(string layer, LayerChain parents)
+    {
+        Record("PrepareLayer", string.Join(',', parents));
+        _isPrepared = true;
+    }
 
     public string? GetLayerMountPath(string layer)
     {
         Record("GetLayerMountPath", layer);
-        return Calls.LastIndexOf("PrepareLayer") > Calls.LastIndexOf("UnprepareLayer") ? @"\\?\Volume{1}\" : null;
+        return _isPrepared ? @"\\?\Volume{1}\" : UnmountedPath;
     }
 
-    public void UnprepareLayer(string layer) => Record("UnprepareLayer", layer);
+    public void UnprepareLayer(string layer)
+    {
+        Record("UnprepareLayer", layer);
+        _isPrepared = false;
+    }
 
     public void DeactivateLayer(string layer) => Record("DeactivateLayer", layer);
 
@@ -41,7 +53,7 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void ExportLayer(string layer, string folder, LayerChain parents) => Record("ExportLayer", folder);
 
-    public void GrantVmAccess(Guid vmId, string file) => Record("GrantVmAccess", file);
+    public void GrantVmAccess(string vmId, string path) => Record("GrantVmAccess", path);
 
     private void Record(string call, string detail)
     {

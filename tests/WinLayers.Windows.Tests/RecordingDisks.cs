@@ -24,6 +24,9 @@ internal sealed class RecordingDisks : IDiskCalls
     /// <summary>What an attached disk's volume is called.</summary>
     public string VolumePath { get; set; } = Volume;
 
+    /// <summary>How often the volume is asked for in vain at first.</summary>
+    public int VolumeArrivesAfter { get; set; }
+
     public bool IsAttached { get; private set; }
 
     public void Fail(string call, uint code) => _failures[call] = unchecked((int)code);
@@ -77,6 +80,8 @@ internal sealed class RecordingDisks : IDiskCalls
         // Asked often, and recorded only where it fails.
         if (_failures.ContainsKey("GetVolume"))
             Record("GetVolume");
+        if (VolumeArrivesAfter-- > 0)
+            return "";
         return IsAttached ? VolumePath : throw new HostCallException("HcsGetLayerVhdMountPath", unchecked((int)0x80070037));
     }
 
@@ -92,6 +97,8 @@ internal sealed class RecordingDisks : IDiskCalls
     public void AttachFilter(string volume, string layers) => Record("AttachFilter", layers);
 
     public void DetachFilter(string volume) => Record("DetachFilter");
+
+    public void ExportLayer(string volume, string transportFolder, string layers) => Record("ExportLayer", $"{volume} {layers}");
 
     private static SafeFileHandle Handle(nint value) => new(value, ownsHandle: false);
 

@@ -65,6 +65,117 @@ public sealed class ScratchLayerTests : IDisposable
         Assert.NotNull(scratch.MountPath);
     }
 
+    // The disk that was activated is gone by the time it is prepared: preparing it again would never succeed.
+    [Theory]
+    [InlineData(0x80070015)]
+    [InlineData(0x8007048F)]
+    public async Task Mount_DiskGoneInBetween_IsDoneAgainAsAWhole(uint code)
+    {
+        _calls.Fail("PrepareLayer", code, times: 2);
+
+        await using ScratchLayer scratch = await CreateAsync();
+
+        Assert.Equal(
+            ["CreateSandboxLayer", "ActivateLayer", "PrepareLayer", "DeactivateLayer", "ActivateLayer", "PrepareLayer", "DeactivateLayer",
+                "ActivateLayer", "PrepareLayer", "GetLayerMountPath"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Mount_DiskGoneAgainAndAgain_GivesUpAndLeavesItUnmounted()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.Fail("PrepareLayer", 0x8007048F);
+
+        HostCallException e = await Assert.ThrowsAsync<HostCallException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("PrepareLayer", e.Call);
+        Assert.Equal(5, _calls.Calls.Count(call => call == "ActivateLayer"));
+        Assert.Equal(5, _calls.Calls.Count(call => call == "DeactivateLayer"));
+        Assert.Empty(e.UndoFailures);
+    }
+
+    // A container may run on it: nothing is activated a second time, and nothing deactivated.
+    [Fact]
+    public async Task Mount_OfALayerThatIsMountedAlready_LeavesItAsItIs()
+    {
+        (await CreateAsync()).Keep();
+        _calls.Calls.Clear();
+
+        ScratchLayer opened = Open();
+        Assert.Equal(@"\\?\Volume{1}\", opened.MountPath);
+        Assert.Equal(@"\\?\Volume{1}\", await opened.MountAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(["GetLayerMountPath"], _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Mount_WhereSomebodyElseActivatedIt_DoesNotDeactivateIt()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        ScratchLayer opened = Open();
+        _calls.Calls.Clear();
+        _calls.Fail("ActivateLayer", 0x80070020);
+
+        await Assert.ThrowsAsync<HostCallException>(() => opened.MountAsync(TestContext.Current.CancellationToken));
+
+        Assert.DoesNotContain("DeactivateLayer", _calls.Calls);
+    }
+
+    // Of a layer that has no volume Windows may tell its folder.
+    [Fact]
+    public async Task Open_WhereWindowsTellsAFolderInsteadOfAVolume_IsNotMounted()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.UnmountedPath = Folder;
+
+        Assert.Null(Open().MountPath);
+    }
+
+    [Fact]
+    public async Task Export_MountsOnce_TakesTheFilterOff_Exports_AndDeactivates()
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        _calls.Calls.Clear();
+
+        await Open().ExportAsync("/transport", TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["GetLayerMountPath", "ActivateLayer", "PrepareLayer", "UnprepareLayer", "ExportLayer", "DeactivateLayer"], _calls.Calls);
+    }
+
+    [Theory]
+    [InlineData("PrepareLayer", "ActivateLayer,PrepareLayer,DeactivateLayer")]
+    [InlineData("UnprepareLayer", "ActivateLayer,PrepareLayer,UnprepareLayer,DeactivateLayer")]
+    [InlineData("ExportLayer", "ActivateLayer,PrepareLayer,UnprepareLayer,ExportLayer,DeactivateLayer")]
+    [InlineData("DeactivateLayer", "ActivateLayer,PrepareLayer,UnprepareLayer,ExportLayer,DeactivateLayer")]
+    public async Task Export_ACallFails_IsToldAsThatCall_AndNothingStaysActive(string failing, string calls)
+    {
+        (await CreateAsync(new ScratchOptions { Isolation = ScratchIsolation.HyperV })).Keep();
+        ScratchLayer opened = Open();
+        _calls.Calls.Clear();
+        _calls.Fail(failing, 0x80070005);
+
+        HostCallException e =
+            await Assert.ThrowsAsync<HostCallException>(() => opened.ExportAsync("/transport", TestContext.Current.CancellationToken));
+
+        Assert.Equal(failing, e.Call);
+        Assert.Equal(calls.Split(','), _calls.Calls);
+    }
+
+    [Fact]
+    public async Task Export_OfAMountedLayer_IsRefused_AndLeavesItMounted()
+    {
+        (await CreateAsync()).Keep();
+        ScratchLayer opened = Open();
+        _calls.Calls.Clear();
+
+        HostStateException e =
+            await Assert.ThrowsAsync<HostStateException>(() => opened.ExportAsync("/transport", TestContext.Current.CancellationToken));
+
+        Assert.Equal((HostStateFailure.Mounted, "WCL6014"), (e.Reason, e.Code));
+        Assert.Empty(_calls.Calls);
+    }
+
     [Fact]
     public async Task Mount_BusyForGood_GivesUpWithItsCode()
     {
@@ -160,7 +271,7 @@ public sealed class ScratchLayerTests : IDisposable
 
         await Open().RemoveAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(["UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls.Where(call => call != "GetLayerMountPath"));
+        Assert.Equal(["GetLayerMountPath", "UnprepareLayer", "DeactivateLayer", "DestroyLayer"], _calls.Calls);
     }
 
     [Theory]
@@ -216,7 +327,7 @@ public sealed class ScratchLayerTests : IDisposable
 
         await Open().UnmountAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls);
+        Assert.Equal(["GetLayerMountPath", "UnprepareLayer", "DeactivateLayer"], _calls.Calls);
     }
 
     [Fact]
@@ -243,7 +354,7 @@ public sealed class ScratchLayerTests : IDisposable
 
         await Open().UnmountAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], _calls.Calls);
+        Assert.Equal(["GetLayerMountPath", "UnprepareLayer", "DeactivateLayer"], _calls.Calls);
     }
 
     [Fact]
@@ -271,7 +382,7 @@ public sealed class ScratchLayerTests : IDisposable
         HostStateException e = await Assert.ThrowsAsync<HostStateException>(() => Open().MountAsync(TestContext.Current.CancellationToken));
 
         Assert.Contains("name the layers, nearest first", e.Remedy, StringComparison.Ordinal);
-        Assert.Empty(_calls.Calls);
+        Assert.Equal(["GetLayerMountPath"], _calls.Calls);
     }
 
     [Fact]
@@ -298,11 +409,4 @@ public sealed class ScratchLayerTests : IDisposable
         ScratchLayer.CreateAsync(
             new SandboxEngine(_calls), Folder, Parents, (options ?? ScratchOptions.Default) with { TimeProvider = new InstantTime() },
                 default);
-
-    /// <summary>A clock on which every wait is over at once.</summary>
-    private sealed class InstantTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, TimeSpan.Zero, period);
-    }
 }

@@ -101,6 +101,31 @@ public sealed class StorageFilterTests : IDisposable
         Assert.False(Directory.Exists(Folder));
     }
 
+    [Fact]
+    public async Task Mount_VolumeThatArrivesLater_IsWaitedFor()
+    {
+        _disks.VolumeArrivesAfter = 3;
+
+        await using ScratchLayer scratch = await CreateAsync();
+
+        Assert.Equal(@"\\?\Volume{1}\", scratch.MountPath);
+        Assert.Single(_disks.Calls, call => call.StartsWith("Attach for", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Export_TakesTheFilterOff_AndExportsTheMountedVolume()
+    {
+        (await CreateAsync()).Keep();
+        await Open().UnmountAsync(TestContext.Current.CancellationToken);
+        _disks.Calls.Clear();
+
+        await Open().ExportAsync("/transport", TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["Attach for good", "AttachFilter /layers/app,/layers/base", "DetachFilter",
+                @"ExportLayer \\?\Volume{1} /layers/app,/layers/base", "Detach"], _disks.Calls);
+    }
+
     [Theory]
     [InlineData(1, 512)]
     [InlineData(512, 512)]
@@ -128,9 +153,9 @@ public sealed class StorageFilterTests : IDisposable
 
     private StorageFilterEngine Engine(int build) => new(_disks, build);
 
-    private ScratchLayer Open() => ScratchLayer.Open(Engine(Windows1903), Folder, Parents, TimeProvider.System);
+    private ScratchLayer Open() => ScratchLayer.Open(Engine(Windows1903), Folder, Parents, new InstantTime());
 
     private Task<ScratchLayer> CreateAsync(int build = Windows1903, long? size = null) =>
         ScratchLayer.CreateAsync(Engine(build), Folder, Parents,
-            ScratchOptions.Default with { Method = ScratchMethod.StorageFilter, SizeBytes = size }, default);
+            ScratchOptions.Default with { Method = ScratchMethod.StorageFilter, SizeBytes = size, TimeProvider = new InstantTime() }, default);
 }

@@ -6,25 +6,47 @@ namespace WinLayers.Windows.Tests;
 
 public sealed class UtilityVmTests : IDisposable
 {
-    private static readonly Guid Vm = Guid.Parse("12345678-abcd-1234-1234-123456789abc");
+    private const string Vm = "12345678-abcd-1234-1234-123456789abc";
 
     private readonly string _root = Directory.CreateTempSubdirectory("winlayers-uvm-").FullName;
     private readonly RecordingCalls _calls = new();
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
+    // A patch of the base brings a Utility VM of its own: the unpatched one below it must not start.
     [Fact]
-    public void Locate_TakesTheLowestLayerThatBoots()
+    public void Locate_TakesTheUppermostLayerThatBoots()
     {
-        LayerChain chain = [Layer("app", boots: true), Layer("middle", boots: false), Layer("base", boots: true)];
+        LayerChain chain = [Layer("app", boots: false), Layer("patch", boots: true), Layer("base", boots: true)];
 
         UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
 
-        Assert.Equal(chain[2], boot.LayerFolder);
-        Assert.Equal(Path.Join(chain[2], "UtilityVM"), boot.UtilityVmFolder);
-        Assert.Equal(Path.Join(chain[2], "UtilityVM", "Files"), boot.OsFilesFolder);
-        Assert.Equal(Path.Join(chain[2], "UtilityVM", "SystemTemplate.vhdx"), boot.TemplateDisk);
+        Assert.Equal(chain[1], boot.LayerFolder);
+        Assert.Equal(Path.Join(chain[1], "UtilityVM"), boot.UtilityVmFolder);
+        Assert.Equal(Path.Join(chain[1], "UtilityVM", "Files"), boot.OsFilesFolder);
+        Assert.Equal(Path.Join(chain[1], "UtilityVM", "SystemTemplate.vhdx"), boot.TemplateDisk);
         Assert.Equal(@"\EFI\Microsoft\Boot\bootmgfw.efi", boot.BootPath);
+    }
+
+    [Fact]
+    public void Locate_ADirectoryInPlaceOfTheBootManager_IsNoUtilityVm()
+    {
+        string above = Layer("app", boots: false);
+        Directory.CreateDirectory(Path.Join(above, "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi"));
+
+        Assert.Equal(Path.Join(_root, "base"), UtilityVmBoot.Locate([above, Layer("base", boots: true)]).LayerFolder);
+        Assert.Equal("WCL6004", Assert.Throws<UtilityVmPayloadException>(() => UtilityVmBoot.Locate([above])).Code);
+    }
+
+    [Fact]
+    public void Locate_ADirectoryInPlaceOfTheTemplate_IsIncomplete()
+    {
+        string layer = Layer("base", boots: true);
+        string template = Path.Join(layer, "UtilityVM", "SystemTemplate.vhdx");
+        File.Delete(template);
+        Directory.CreateDirectory(template);
+
+        Assert.Equal("WCL6005", Assert.Throws<UtilityVmPayloadException>(() => UtilityVmBoot.Locate([layer])).Code);
     }
 
     [Fact]
@@ -53,17 +75,34 @@ public sealed class UtilityVmTests : IDisposable
     }
 
     [Fact]
-    public void CreateScratch_CopiesTheTemplateAndGrantsAccessToEverything()
+    public void CreateScratch_CopiesTheTemplate_AndGrantsAccessToTheCopy_AndToWhatElseIsAskedFor()
     {
         LayerChain chain = [Layer("app", boots: false), Layer("base", boots: true)];
         UtilityVmBoot boot = UtilityVmBoot.Locate(chain);
 
-        string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), chain);
+        string disk = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "vm"), []);
+        string other = UtilityVmScratch.Create(_calls, boot, Vm, Path.Join(_root, "other"), chain);
 
         Assert.Equal("template", File.ReadAllText(disk));
-        Assert.Equal([$"GrantVmAccess {disk}", $"GrantVmAccess {boot.TemplateDisk}", .. chain.Select(layer => $"GrantVmAccess {layer}")],
-            _calls.Details);
+        Assert.Equal(
+            [$"GrantVmAccess {disk}", $"GrantVmAccess {other}", .. chain.Select(layer => $"GrantVmAccess {layer}")], _calls.Details);
     }
+
+    [Theory]
+    [InlineData("12345678-ABCD-1234-1234-123456789ABC", "12345678-abcd-1234-1234-123456789abc")]
+    [InlineData("{12345678-ABCD-1234-1234-123456789ABC}", "12345678-abcd-1234-1234-123456789abc")]
+    [InlineData("12345678ABCD12341234123456789ABC", "12345678ABCD12341234123456789ABC")]
+    [InlineData("my-pod@vm", "my-pod@vm")]
+    public void MachineId_IsTextOfAnyKind_AndAGuidInOneSpelling(string id, string expected) =>
+        Assert.Equal(expected, MachineId.Normalize(id));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("a\0b")]
+    [InlineData("a\nb")]
+    public void MachineId_WithoutText_OrWithControlCharacters_IsACallersMistake(string id) =>
+        Assert.Throws<ArgumentException>(() => MachineId.Normalize(id));
 
     [Fact]
     public void CreateScratch_GrantFails_LeavesNothingThatWasNotThere()
@@ -74,7 +113,7 @@ public sealed class UtilityVmTests : IDisposable
         _calls.Fail("GrantVmAccess", 0x80070005);
 
         foreach (string folder in new[] { Path.Join(_root, "vm"), there })
-            Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, folder, chain));
+            Assert.Throws<HostCallException>(() => UtilityVmScratch.Create(_calls, UtilityVmBoot.Locate(chain), Vm, folder, []));
 
         Assert.False(Directory.Exists(Path.Join(_root, "vm")));
         Assert.Empty(Directory.EnumerateFileSystemEntries(there));

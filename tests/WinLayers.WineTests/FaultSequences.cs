@@ -47,15 +47,22 @@ internal sealed record FaultSequence(Func<string, Task> Act)
                 };
             case "import":
                 return Synchronous(folder => new HcsLayerHost().ImportStaged(args[0], Path.Join(folder, "layer"), [.. args[1..]]));
+            case "sandbox-export" or "filter-export":
+                return new(folder => Task.Run(() => new HcsLayerHost().ExportTransport(ScratchIn(folder), Path.Join(folder, "transport"))))
+                {
+                    Prepare = folder => CreateUnmountedAsync(folder, args, method),
+                    Recover = folder => Open(folder).UnmountAsync(default),
+                    FindLeft = MountedIn,
+                };
             case "export":
                 return Synchronous(folder => new HcsLayerHost().Export(args[0], Stream.Null, folder)) with
                 {
                     Cleaning = ["CreateFile", "NtCreateFile", "GetFileInformationByHandleEx", "NtSetInformationFile"],
                 };
             case "uvm":
-                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch([.. args], Guid.NewGuid(), Path.Join(folder, "vm")));
+                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch([.. args], $"{Guid.NewGuid()}", Path.Join(folder, "vm"), grantLayers: true));
             case "grant":
-                return Synchronous(_ => new HcsLayerHost().GrantVmAccess(Guid.NewGuid(), args));
+                return Synchronous(_ => new HcsLayerHost().GrantVmAccess("any id", args));
             case "sandbox-create" or "filter-create":
                 return new(folder => CreateAsync(folder, args, method));
             case "sandbox-mount" or "filter-mount":
@@ -63,6 +70,8 @@ internal sealed record FaultSequence(Func<string, Task> Act)
             case "sandbox-unmount" or "filter-unmount":
                 return new(folder => Open(folder).UnmountAsync(default))
                 {
+                    // Whether it is mounted is asked first, and taking down does without the answer.
+                    MayStillSucceed = true,
                     Prepare = folder => CreateAsync(folder, args, method),
                     Recover = RemoveAsync,
                     FindLeft = Anything
@@ -122,6 +131,9 @@ internal sealed record FaultSequence(Func<string, Task> Act)
 
     private static Task RemoveAsync(string folder) =>
         Directory.Exists(ScratchIn(folder)) ? Open(folder).RemoveAsync(default) : Task.CompletedTask;
+
+    // The transport folder is whoever exports'; the layer has to be as it was.
+    private static IEnumerable<string> MountedIn(string folder) => Open(folder).MountPath is { } path ? [path] : [];
 
     private static IEnumerable<string> Anything(string folder) => Directory.EnumerateFileSystemEntries(folder);
 }

@@ -50,23 +50,29 @@ internal static class Scenarios
             case "scratch-expand":
                 new HcsLayerHost().OpenScratch(args[0]).Expand(long.Parse(args[1]));
                 return [];
+            case "scratch-look":
+                return new() { ["mountPath"] = new HcsLayerHost().OpenScratch(args[0]).MountPath };
+            case "scratch-many":
+                return await MountManyAsync(args[0], int.Parse(args[1]), [.. args[2..]]);
             case "scratch-dispose":
                 await using (await new HcsLayerHost().CreateScratchAsync(args[0], [.. args[1..]]))
                     return new() { ["existed"] = File.Exists(Path.Join(args[0], "sandbox.vhdx")) };
             case "uvm-scratch":
-                return new() { ["disk"] = new HcsLayerHost().CreateUtilityVmScratch([.. args[2..]], Guid.Parse(args[0]), args[1]) };
+                return new() { ["disk"] = new HcsLayerHost().CreateUtilityVmScratch([.. args[2..].Where(arg => arg != "--layers")], args[0], args[1], args.Contains("--layers")) };
             case "grant":
-                new HcsLayerHost().GrantVmAccess(Guid.Parse(args[0]), args[1..]);
+                new HcsLayerHost().GrantVmAccess(args[0], args[1..]);
                 return [];
             case "compute-storage":
                 return CallComputeStorage(args[0], args[1]);
+            case "vmcompute":
+                return CallVmCompute(args[0], args[1]);
             case "faults":
                 return await new FaultSweep(FaultSequence.Named(args[0], args[2..]), args[1]).RunAsync();
             case "leave-open":
                 LeftOpen = NtfsVolume.Open(args[0]);
                 return [];
             case "missing-function":
-                ComputeStorage.SetupBaseOSVolume(args[0], @"\\?\Volume{1}\", """{"Type":"Container"}""");
+                new StorageCalls().SetupBaseOSVolume(args[0], @"\\?\Volume{1}\", new BaseOSOptions { Type = BaseOSType.Container });
                 return [];
             case "privileges":
                 return new() { ["missing"] = HostPrivileges.EnableHeld() };
@@ -141,27 +147,69 @@ internal static class Scenarios
         return new() { ["mountPath"] = scratch.MountPath };
     }
 
+    private static async Task<Dictionary<string, object?>> MountManyAsync(string folder, int count, LayerChain parents)
+    {
+        HcsLayerHost host = new();
+        List<Task<ScratchLayer>> making =
+            [.. Enumerable.Range(0, count).Select(i => Task.Run(() => host.CreateScratchAsync(Path.Join(folder, $"{i}"), parents)))];
+        foreach (ScratchLayer scratch in await Task.WhenAll(making))
+            await scratch.DisposeAsync();
+        return [];
+    }
+
     private static ScratchMethod? Method(string[] args) =>
         args.Contains("--filter") ? ScratchMethod.StorageFilter : null;
 
+    // What is public of computestorage.dll and virtdisk.dll, as a runtime would use it; and the two calls that are not.
     private static Dictionary<string, object?> CallComputeStorage(string layer, string parent)
     {
-        string data = LayerData.Of([parent]);
-        string disk = Path.Join(layer, "sandbox.vhdx");
-        using var handle = VirtDisk.Create(disk, 1UL << 30);
-        ComputeStorage.FormatWritableLayerVhd(handle, disk);
-        ComputeStorage.SetupBaseOSLayer(layer, handle, """{"Type":"Container"}""");
-        VirtDisk.Attach(handle, disk, permanent: true);
-        string volume = ComputeStorage.GetLayerVhdMountPath(handle, disk);
-        ComputeStorage.InitializeWritableLayer(volume, data);
-        ComputeStorage.AttachLayerStorageFilter(volume, data);
-        ComputeStorage.DetachLayerStorageFilter(volume);
-        ComputeStorage.AttachOverlayFilter(volume, data);
-        ComputeStorage.DetachOverlayFilter(volume, data);
-        VirtDisk.Detach(handle, disk);
-        ComputeStorage.ImportLayer(layer, layer, data);
-        ComputeStorage.ExportLayer(layer, layer, data, """{"IsWritableLayer":true}""");
-        ComputeStorage.DestroyLayer(layer);
-        return new() { ["mounted"] = volume, ["data"] = data };
+        LayerChain parents = [parent];
+        StorageCalls calls = new();
+        DiskCalls disks = new();
+        string disk = Path.Join(layer, "sandbox.vhdx"), transport = layer + ".transport";
+        Directory.CreateDirectory(transport);
+        using var handle = disks.Create(disk, 1UL << 30);
+        calls.FormatWritableLayerVhd(handle);
+        calls.SetupBaseOSLayer(layer, disk: null, new BaseOSOptions { Type = BaseOSType.Container });
+        disks.Attach(handle, disk, permanent: true);
+        calls.SetupBaseOSLayer(layer, handle, new BaseOSOptions { Type = BaseOSType.Vm });
+        string volume = calls.GetLayerVhdMountPath(handle);
+        calls.InitializeWritableLayer(volume, parents);
+        calls.AttachLayerStorageFilter(volume, parents);
+        calls.DetachLayerStorageFilter(volume);
+        calls.ExportLayer(volume, transport, parents, isWritable: true);
+        ComputeStorage.AttachOverlayFilter(volume, LayerData.Of(parents));
+        ComputeStorage.DetachOverlayFilter(volume, LayerData.Of(parents));
+        disks.Detach(handle, disk);
+        calls.ImportLayer(layer, transport, parents);
+        calls.DestroyLayer(layer);
+        return new() { ["mounted"] = volume };
+    }
+
+    // What is public of vmcompute.dll, one after the other.
+    private static Dictionary<string, object?> CallVmCompute(string folder, string parent)
+    {
+        LayerChain parents = [parent];
+        List<string> told = [];
+        LayerCalls calls = new(new ListLogger<LayerCalls>(told));
+        string scratch = Path.Join(folder, "scratch"), transport = Path.Join(folder, "transport"), imported = Path.Join(folder, "imported");
+        foreach (string made in (string[])[scratch, transport, imported])
+            Directory.CreateDirectory(made);
+        calls.CreateSandboxLayer(scratch, parents);
+        calls.ExpandSandboxSize(scratch, 40UL << 30);
+        calls.ActivateLayer(scratch);
+        calls.PrepareLayer(scratch, parents);
+        string? volume = calls.GetLayerMountPath(scratch);
+        calls.UnprepareLayer(scratch);
+        calls.ExportLayer(scratch, transport, parents);
+        calls.DeactivateLayer(scratch);
+        File.Delete(Path.Join(transport, "tombstones.txt"));
+        calls.ImportLayer(imported, transport, parents);
+        calls.ProcessBaseImage(parent);
+        calls.ProcessUtilityImage(Path.Join(parent, "UtilityVM"));
+        calls.GrantVmAccess("my-pod@vm", parent);
+        calls.DestroyLayer(imported);
+        calls.DestroyLayer(scratch);
+        return new() { ["mounted"] = volume, ["id"] = calls.NameToGuid("imported"), ["told"] = told };
     }
 }

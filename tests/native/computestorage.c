@@ -22,6 +22,8 @@ static void check_layer_data(const char *function, const WCHAR *data)
         const WCHAR *id = layer + 7;
         if (wcsncmp(id + 36, L"\",\"Path\":\"", 10) != 0)
             BAD("%s layer is %s", function, utf8(layer));
+        else if (!wcsncmp(id + 46, L"\\\\\\\\?", 5))
+            BAD("%s layer has a prefix: %s", function, utf8(layer));
     }
 }
 
@@ -70,10 +72,15 @@ static BOOL check_folder(const char *function, const char *what, const WCHAR *fo
     CALL(function " %s", utf8(path)); \
     check_text(function, "path", path)
 
+// The same for a layer that is named by its folder.
+#define SIMPLE_FOLDER(function, path) \
+    CALL(function " %s", utf8(path)); \
+    check_plain(function, "layer", path)
+
 HRESULT WINAPI HcsImportLayer(const WCHAR *layer, const WCHAR *source, const WCHAR *data)
 {
-    SIMPLE("HcsImportLayer", layer);
-    check_path("HcsImportLayer", "source", source);
+    SIMPLE_FOLDER("HcsImportLayer", layer);
+    check_plain("HcsImportLayer", "source", source);
     check_layer_data("HcsImportLayer", data);
     FAIL_IF_WANTED("HcsImportLayer");
     return check_folder("HcsImportLayer", "layer", layer) && check_folder("HcsImportLayer", "source", source) ? 0 : 0x80070003;
@@ -82,17 +89,24 @@ HRESULT WINAPI HcsImportLayer(const WCHAR *layer, const WCHAR *source, const WCH
 HRESULT WINAPI HcsExportLayer(const WCHAR *layer, const WCHAR *folder, const WCHAR *data, const WCHAR *options)
 {
     SIMPLE("HcsExportLayer", layer);
-    check_path("HcsExportLayer", "folder", folder);
+    check_plain("HcsExportLayer", "folder", folder);
     check_layer_data("HcsExportLayer", data);
     if (!options || wcscmp(options, L"{\"IsWritableLayer\":true}") != 0)
         BAD("HcsExportLayer options are %s", utf8(options));
     FAIL_IF_WANTED("HcsExportLayer");
-    return check_folder("HcsExportLayer", "layer", layer) && check_folder("HcsExportLayer", "folder", folder) ? 0 : 0x80070003;
+    FileId id;
+    if (!volume_of("HcsExportLayer", layer, &id) || !check_folder("HcsExportLayer", "folder", folder))
+        return 0x80070003;
+    // The disk is exported: attached, without the filter, and initialized before.
+    if (is_so(&id, "filtered") || !is_so(&id, "initialized"))
+        BAD("HcsExportLayer: the filter is attached, or the layer was never initialized");
+    write_bytes(join(folder, L"tombstones.txt"), "\xef\xbb\xbfVersion 1.0\n", 15);
+    return 0;
 }
 
 HRESULT WINAPI HcsDestroyLayer(const WCHAR *layer)
 {
-    SIMPLE("HcsDestroyLayer", layer);
+    SIMPLE_FOLDER("HcsDestroyLayer", layer);
     FAIL_IF_WANTED("HcsDestroyLayer");
     return check_folder("HcsDestroyLayer", "layer", layer) ? 0 : 0x80070003;
 }
@@ -105,11 +119,22 @@ static void check_os_options(const char *function, const WCHAR *options)
 
 HRESULT WINAPI HcsSetupBaseOSLayer(const WCHAR *layer, HANDLE disk, const WCHAR *options)
 {
-    SIMPLE("HcsSetupBaseOSLayer", layer);
+    SIMPLE_FOLDER("HcsSetupBaseOSLayer", layer);
     check_os_options("HcsSetupBaseOSLayer", options);
     FAIL_IF_WANTED("HcsSetupBaseOSLayer");
+    // For containers there is no disk, and for a machine an attached one.
+    if (options && !wcscmp(options, L"{\"Type\":\"Container\"}"))
+    {
+        if (disk)
+            BAD("HcsSetupBaseOSLayer is given a disk for containers");
+        return disk ? 0x80070057 : 0;
+    }
     FileId id;
-    return check_disk_handle("HcsSetupBaseOSLayer", disk, &id) ? 0 : 0x80070057;
+    if (!check_disk_handle("HcsSetupBaseOSLayer", disk, &id))
+        return 0x80070057;
+    if (!is_so(&id, "attached"))
+        BAD("HcsSetupBaseOSLayer: the machine's disk is not attached");
+    return 0;
 }
 
 // HcsSetupBaseOSVolume is left out: an older build lacks it, and the test expects a clear error.

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 static void append_line(const char *line)
 {
@@ -79,15 +80,42 @@ static BOOL is_failing(void)
 #define FAIL_IF_WANTED(function) \
     do { unsigned code_ = wanted_failure(function); if (code_) return (HRESULT)code_; } while (0)
 
-// Paths come absolute and with the prefix that lifts the length limit.
-static void check_path(const char *function, const char *what, const WCHAR *path)
+// From this length on a folder's path needs the prefix that lifts the limit.
+#define MAX_PLAIN 248
+
+static BOOL is_prefixed(const WCHAR *path) { return !wcsncmp(path, L"\\\\?\\", 4); }
+
+static BOOL is_absolute(const WCHAR *path)
+{
+    return (iswalpha(path[0]) && path[1] == L':' && path[2] == L'\\') || (path[0] == L'\\' && path[1] == L'\\');
+}
+
+// The table of docs/windows.md: the few paths that come with the prefix,
+static void check_long(const char *function, const char *what, const WCHAR *path)
 {
     if (!path)
         BAD("%s %s is null", function, what);
-    else if (wcsncmp(path, L"\\\\?\\", 4) != 0)
+    else if (!is_prefixed(path))
         BAD("%s %s '%s' has no \\\\?\\ prefix", function, what, utf8(path));
     else if (wcschr(path, L'/'))
         BAD("%s %s '%s' has a forward slash", function, what, utf8(path));
+}
+
+// and all others, which come plain and absolute, with the prefix only where they are too long without it.
+static void check_plain(const char *function, const char *what, const WCHAR *path)
+{
+    if (!path)
+        BAD("%s %s is null", function, what);
+    else if (is_prefixed(path) && wcslen(path) < MAX_PLAIN + 4)
+        BAD("%s %s '%s' has a prefix that it does not need", function, what, utf8(path));
+    else if (!is_prefixed(path) && wcslen(path) >= MAX_PLAIN)
+        BAD("%s %s '%s' is too long without a prefix", function, what, utf8(path));
+    else if (!is_absolute(path))
+        BAD("%s %s '%s' is not absolute", function, what, utf8(path));
+    else if (wcschr(path, L'/'))
+        BAD("%s %s '%s' has a forward slash", function, what, utf8(path));
+    else if (wcslen(path) > 3 && path[wcslen(path) - 1] == L'\\')
+        BAD("%s %s '%s' ends in a backslash", function, what, utf8(path));
 }
 
 static BOOL is_folder(const WCHAR *path)
@@ -186,9 +214,11 @@ static BOOL is_disk(HANDLE handle, FileId *id)
 
 // The files that Windows has in use, which nobody can delete meanwhile: as far as this process goes.
 static struct { FileId id; HANDLE handle; } held[64];
+static SRWLOCK holding = SRWLOCK_INIT;
 
 static void hold(const WCHAR *path, const FileId *id)
 {
+    AcquireSRWLockExclusive(&holding);
     for (int i = 0; i < 64; i++)
     {
         if (held[i].handle)
@@ -197,12 +227,14 @@ static void hold(const WCHAR *path, const FileId *id)
         if (held[i].handle == INVALID_HANDLE_VALUE)
             held[i].handle = NULL;
         held[i].id = *id;
-        return;
+        break;
     }
+    ReleaseSRWLockExclusive(&holding);
 }
 
 static void release(const FileId *id)
 {
+    AcquireSRWLockExclusive(&holding);
     for (int i = 0; i < 64; i++)
     {
         if (!held[i].handle || strcmp(held[i].id.text, id->text) != 0)
@@ -210,6 +242,7 @@ static void release(const FileId *id)
         CloseHandle(held[i].handle);
         held[i].handle = NULL;
     }
+    ReleaseSRWLockExclusive(&holding);
 }
 
 // A disk's file. One with a parent names it, as a differencing disk does.

@@ -31,7 +31,7 @@ DWORD WINAPI standin_CreateVirtualDisk(StorageType *type, const WCHAR *path, uns
 {
     CALL("CreateVirtualDisk %s", utf8(path));
     check_type("CreateVirtualDisk", type);
-    check_path("CreateVirtualDisk", "path", path);
+    check_plain("CreateVirtualDisk", "path", path);
     if (!parameters || parameters->version != 2 || !parameters->size || parameters->size % 512)
         BAD("CreateVirtualDisk parameters");
     if (access)
@@ -63,7 +63,7 @@ DWORD WINAPI standin_OpenVirtualDisk(StorageType *type, const WCHAR *path, unsig
 {
     CALL("OpenVirtualDisk %s", utf8(path));
     check_type("OpenVirtualDisk", type);
-    check_path("OpenVirtualDisk", "path", path);
+    check_plain("OpenVirtualDisk", "path", path);
     if (!parameters || parameters->version != 2)
         BAD("OpenVirtualDisk parameters");
     if (access)
@@ -81,6 +81,9 @@ DWORD WINAPI standin_AttachVirtualDisk(HANDLE disk, void *security, unsigned fla
     CALL("AttachVirtualDisk flags=%u", flags);
     if (!parameters || parameters->version != 1)
         BAD("AttachVirtualDisk parameters");
+    // No drive letter, and the policy that encrypts fixed drives passed over: it would make the disk read-only.
+    if ((flags & ~4u) != 0x22)
+        BAD("AttachVirtualDisk flags 0x%x", flags);
     unsigned failure = wanted_failure("AttachVirtualDisk");
     if (failure)
         return win32(failure);

@@ -24,7 +24,7 @@ static void check_layers(const char *function, const LayerDescriptor *layers, un
         BAD("%s %u layers and a null pointer", function, count);
     for (unsigned i = 0; layers && i < count; i++)
     {
-        check_path(function, "parent", layers[i].path);
+        check_plain(function, "parent", layers[i].path);
         if (layers[i].flags)
             BAD("%s parent %u has flags %u", function, i, layers[i].flags);
         GUID id;
@@ -40,11 +40,13 @@ static void check_layers(const char *function, const LayerDescriptor *layers, un
 #define BEGIN(function, path) \
     CALL(function " %s", utf8(path)); \
     check_info(function, info); \
-    check_path(function, "layer", path)
+    check_plain(function, "layer", path)
 
 // A layer's state is its disk's: it outlives the folder, and other processes see it too.
 #define ACTIVE "active"
 #define PREPARED "prepared"
+// Prepared once since it was made: before that there is nothing to export.
+#define READIED "readied"
 
 static BOOL disk_of(const WCHAR *layer, FileId *id)
 {
@@ -110,7 +112,18 @@ HRESULT WINAPI DeactivateLayer(const DriverInfo *info, const WCHAR *layer)
     return 0;
 }
 
-HRESULT WINAPI PrepareLayer(const DriverInfo *info, const WCHAR *layer, const LayerDescriptor *layers, unsigned count)
+static LONG preparing;
+
+// How many are at it, for as long as the call takes: Windows cannot do two at once.
+static void enter_prepare(void)
+{
+    if (InterlockedIncrement(&preparing) > 1)
+        BAD("PrepareLayer while another layer of this process is prepared");
+    for (int i = 0; i < 1000; i++)
+        SwitchToThread();
+}
+
+static HRESULT prepare(const DriverInfo *info, const WCHAR *layer, const LayerDescriptor *layers, unsigned count)
 {
     BEGIN("PrepareLayer", layer);
     check_layers("PrepareLayer", layers, count);
@@ -125,7 +138,16 @@ HRESULT WINAPI PrepareLayer(const DriverInfo *info, const WCHAR *layer, const La
     if (count == 0)
         BAD("PrepareLayer has no parents");
     mark(layer, PREPARED);
+    mark(layer, READIED);
     return 0;
+}
+
+HRESULT WINAPI PrepareLayer(const DriverInfo *info, const WCHAR *layer, const LayerDescriptor *layers, unsigned count)
+{
+    enter_prepare();
+    HRESULT result = prepare(info, layer, layers, count);
+    InterlockedDecrement(&preparing);
+    return result;
 }
 
 HRESULT WINAPI UnprepareLayer(const DriverInfo *info, const WCHAR *layer)
@@ -165,6 +187,7 @@ HRESULT WINAPI CreateSandboxLayer(const DriverInfo *info, const WCHAR *layer, UL
         BAD("CreateSandboxLayer: an earlier disk was deleted while it was active");
     unmark(layer, ACTIVE);
     unmark(layer, PREPARED);
+    unmark(layer, READIED);
     return 0;
 }
 
@@ -186,7 +209,8 @@ HRESULT WINAPI GetLayerMountPath(const DriverInfo *info, const WCHAR *layer, siz
     static const WCHAR volume[] = L"\\\\?\\Volume{12345678-1234-1234-1234-123456789abc}\\";
     BEGIN("GetLayerMountPath", layer);
     FAIL_IF_WANTED("GetLayerMountPath");
-    const WCHAR *answer = is_marked(layer, ACTIVE) ? volume : L"";
+    // Of a read-only layer it is the folder.
+    const WCHAR *answer = is_marked(layer, ACTIVE) ? volume : exists(join(layer, L"sandbox.vhdx")) ? L"" : layer;
     size_t needed = wcslen(answer) + 1;
     if (!length)
     {
@@ -369,13 +393,16 @@ static HRESULT import_folder(const WCHAR *from, const WCHAR *to, BOOL hives)
 
 HRESULT WINAPI ImportLayer(const DriverInfo *info, const WCHAR *layer, const WCHAR *folder, const LayerDescriptor *layers, unsigned count)
 {
-    BEGIN("ImportLayer", layer);
+    CALL("ImportLayer %s", utf8(layer));
+    check_info("ImportLayer", info);
+    check_long("ImportLayer", "layer", layer);
     CALL("ImportLayer.folder %s", utf8(folder));
-    check_path("ImportLayer", "folder", folder);
+    check_plain("ImportLayer", "folder", folder);
     check_layers("ImportLayer", layers, count);
     if (count == 0)
         BAD("ImportLayer has no parents");
-    if (!wcsncmp(folder, layer, wcslen(layer)) && (folder[wcslen(layer)] == L'\\' || !folder[wcslen(layer)]))
+    const WCHAR *bare = is_prefixed(layer) && !is_prefixed(folder) ? layer + 4 : layer;
+    if (!wcsncmp(folder, bare, wcslen(bare)) && (folder[wcslen(bare)] == L'\\' || !folder[wcslen(bare)]))
         BAD("ImportLayer stages in the layer's own folder");
     if (exists(join(folder, L"tombstones.txt")))
         BAD("ImportLayer finds tombstones.txt");
@@ -385,11 +412,21 @@ HRESULT WINAPI ImportLayer(const DriverInfo *info, const WCHAR *layer, const WCH
     return import_folder(folder, layer, FALSE);
 }
 
+static void set_written(const WCHAR *path, unsigned long long time)
+{
+    FILETIME write = { (DWORD)time, (DWORD)(time >> 32) };
+    HANDLE file = CreateFileW(path, FILE_WRITE_ATTRIBUTES, 7, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return;
+    SetFileTime(file, NULL, NULL, &write);
+    CloseHandle(file);
+}
+
 HRESULT WINAPI ExportLayer(const DriverInfo *info, const WCHAR *layer, const WCHAR *folder, const LayerDescriptor *layers, unsigned count)
 {
     BEGIN("ExportLayer", layer);
     CALL("ExportLayer.folder %s", utf8(folder));
-    check_path("ExportLayer", "folder", folder);
+    check_plain("ExportLayer", "folder", folder);
     check_layers("ExportLayer", layers, count);
     FAIL_IF_WANTED("ExportLayer");
     if (!is_folder(folder))
@@ -397,6 +434,19 @@ HRESULT WINAPI ExportLayer(const DriverInfo *info, const WCHAR *layer, const WCH
         BAD("ExportLayer '%s' is no folder", utf8(folder));
         return 0x80070003;
     }
+
+    // Of a layer with a disk the disk is exported: attached, without the filter, and prepared before.
+    if (exists(join(layer, L"sandbox.vhdx")))
+    {
+        if (!is_marked(layer, ACTIVE) || is_marked(layer, PREPARED) || !is_marked(layer, READIED))
+        {
+            BAD("ExportLayer '%s' is %sactive, %sprepared, was %sprepared before", utf8(layer), is_marked(layer, ACTIVE) ? "" : "not ",
+                is_marked(layer, PREPARED) ? "" : "not ", is_marked(layer, READIED) ? "" : "not ");
+            return 0x80070015;
+        }
+    }
+    else if (!is_folder(join(layer, L"Files")))
+        return 0x80070003;
 
     // What a layer with one file, one removal and a hive looks like.
     static const unsigned char directory[] = { 0x10, 0, 0, 0 };
@@ -411,6 +461,9 @@ HRESULT WINAPI ExportLayer(const DriverInfo *info, const WCHAR *layer, const WCH
     write_bytes(join(files, L"new.txt"), file, sizeof file);
     write_bytes(join(hives, L"System_Delta"), "regf-sys", 8);
     write_bytes(join(folder, L"tombstones.txt"), tombstones, sizeof tombstones - 1);
+    // Times of the layer; that of change is the file system's, since Wine cannot set it.
+    set_written(join(files, L"new.txt"), 133000000000000000);
+    set_written(join(hives, L"System_Delta"), 133100000000000000);
     free(files);
     free(hives);
     return 0;
@@ -431,7 +484,7 @@ HRESULT WINAPI NameToGuid(const WCHAR *name, GUID *id)
 HRESULT WINAPI ProcessBaseImage(const WCHAR *path)
 {
     CALL("ProcessBaseImage %s", utf8(path));
-    check_path("ProcessBaseImage", "path", path);
+    check_long("ProcessBaseImage", "path", path);
     FAIL_IF_WANTED("ProcessBaseImage");
     if (!is_folder(join(path, L"Files")))
         return 0x80070003;
@@ -443,7 +496,7 @@ HRESULT WINAPI ProcessBaseImage(const WCHAR *path)
 HRESULT WINAPI ProcessUtilityImage(const WCHAR *path)
 {
     CALL("ProcessUtilityImage %s", utf8(path));
-    check_path("ProcessUtilityImage", "path", path);
+    check_long("ProcessUtilityImage", "path", path);
     FAIL_IF_WANTED("ProcessUtilityImage");
     if (!is_folder(join(path, L"Files")))
         return 0x80070003;
@@ -455,12 +508,14 @@ HRESULT WINAPI ProcessUtilityImage(const WCHAR *path)
 HRESULT WINAPI GrantVmAccess(const WCHAR *vm, const WCHAR *file)
 {
     CALL("GrantVmAccess %s %s", utf8(vm), utf8(file));
-    check_path("GrantVmAccess", "file", file);
-    if (!vm || wcslen(vm) != 36)
-        BAD("GrantVmAccess vm id '%s' is no bare GUID", utf8(vm));
-    for (const WCHAR *c = vm; c && *c; c++)
+    check_plain("GrantVmAccess", "file", file);
+    // Any text; what could be a GUID is one in lower case without braces.
+    if (!vm || !*vm || vm[0] == L'{')
+        BAD("GrantVmAccess vm id '%s' is empty or in braces", utf8(vm));
+    BOOL guid = vm && wcslen(vm) == 36 && vm[8] == L'-' && vm[13] == L'-' && vm[18] == L'-' && vm[23] == L'-';
+    for (const WCHAR *c = vm; guid && *c; c++)
     {
-        if (!((*c >= L'0' && *c <= L'9') || (*c >= L'a' && *c <= L'f') || *c == L'-'))
+        if (*c >= L'A' && *c <= L'F')
             BAD("GrantVmAccess vm id '%s' is not in lower-case digits", utf8(vm));
     }
     FAIL_IF_WANTED("GrantVmAccess");

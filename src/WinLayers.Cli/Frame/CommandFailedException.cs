@@ -19,6 +19,10 @@ internal sealed class CommandFailedException : WinLayersException
     public static CommandFailedException NotThere(string what, string path, string remedy) =>
         new("WCL1902", $"{what} '{path}' is not there") { Remedy = remedy };
 
+    /// <summary>An image is not in the store.</summary>
+    public static CommandFailedException NotInStore(string image, string remedy) =>
+        new("WCL1902", $"the image '{image}' is not in the store") { Remedy = remedy };
+
     /// <summary>Something stands where the verb would write.</summary>
     public static CommandFailedException AlreadyThere(string path, string remedy) =>
         new("WCL1903", $"'{path}' exists already") { Remedy = remedy };

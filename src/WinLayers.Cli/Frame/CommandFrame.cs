@@ -11,6 +11,13 @@ internal static class CommandFrame
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        if (!OpenFiles.AreEnough())
+        {
+            Console.Error.WriteLine(
+                $"winlayers: fewer than {OpenFiles.Needed} files can be opened [WCL5026]. Let this process have more, with 'ulimit -n 1024'.");
+            return ExitCode.Failed;
+        }
+
         // Asked for often by scripts, and answered before a single verb is built.
         if (args is ["--version"])
         {
@@ -20,18 +27,16 @@ internal static class CommandFrame
 
         Command root = CommandTree.Create();
         if (args is ["complete", string position, string line])
-            return Completion.Print(root, position, line);
+            return await Completion.PrintAsync(root, position, line).ConfigureAwait(false);
         if (args is [] or ["help"])
             args = ["--help"];
+        else if (args is ["help", ..] and not ["help", "--help" or "-h"])
+            args = [.. args[1..], "--help"];
 
-        ParseResult typed = root.Parse(args);
-        if (typed.Action is not HelpPage)
-        {
-            if (typed.CommandResult.Command is not Verb)
-                return Refuse(typed.UnmatchedTokens is [var word, ..] ? $"there is no verb '{word}'" : "a verb is missing", typed);
-            if (typed.Errors is [var error, ..])
-                return Refuse(error.Message, typed);
-        }
+        // A response file would be read for '@', which is part of references and digests.
+        ParseResult typed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (WrongUsage.Find(typed, args) is { } wrong)
+            return WrongUsage.Refuse(wrong, typed, args.Contains("--json", StringComparer.Ordinal));
 
         // Signals and exceptions are handled in RunVerbAsync.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -45,13 +50,13 @@ internal static class CommandFrame
 
     public static async Task<int> RunVerbAsync(Verb verb, ParseResult typed)
     {
-        using var interruption = new Interruption();
         using var output = new Output
         {
             Json = verb.PrintsJson && typed.GetValue(CommonOptions.Json),
             Quiet = typed.GetValue(CommonOptions.Quiet),
             Verbose = typed.GetValue(CommonOptions.Verbose),
         };
+        using var interruption = new Interruption(() => output.Message("winlayers: cleaning up; once more ends at once"));
         var call = new Invocation(typed, output, interruption.Token);
         try
         {
@@ -68,16 +73,16 @@ internal static class CommandFrame
         }
         catch (UsageException usage)
         {
-            return Refuse(usage.Message, typed);
+            return WrongUsage.Refuse(usage.Message, typed, output.Json);
         }
         catch (Exception failure) when (interruption.Token.IsCancellationRequested && IsCancellation(failure))
         {
-            Console.Error.WriteLine("winlayers: interrupted");
+            new ErrorReport("WCL1912", "interrupted").WriteTo(Console.Error, output.Json);
             return interruption.ExitCode;
         }
         catch (Exception failure)
         {
-            Console.Error.WriteLine("winlayers: " + ErrorLine.Of(failure, call.Doubt));
+            ErrorReport.Of(failure, await FailureHints.OfAsync(failure, call).ConfigureAwait(false)).WriteTo(Console.Error, output.Json);
             if (output.Verbose)
                 Console.Error.WriteLine(failure);
             return IsWrongUsage(failure) ? ExitCode.Usage : ExitCode.Failed;
@@ -91,11 +96,4 @@ internal static class CommandFrame
     private static bool IsCancellation(Exception failure) =>
         failure is OperationCanceledException ||
         (failure is AggregateException several && several.Flatten().InnerExceptions.All(IsCancellation));
-
-    private static int Refuse(string message, ParseResult typed)
-    {
-        string path = HelpPage.PathOf(typed.CommandResult);
-        Console.Error.WriteLine($"winlayers: {SafeText.OneLine(message).TrimEnd('.')}. See '{path} --help'.");
-        return ExitCode.Usage;
-    }
 }

@@ -9,12 +9,13 @@ internal static class CommandTree
 {
     public static IReadOnlyList<Section> Sections { get; } =
     [
-        new("Images", ["unpack", "pull", "push", "copy", "inspect", "platform", "sample"]),
+        new("Images", ["unpack", "pull", "push", "copy", "inspect", "tags", "digest", "delete", "platform", "sample"]),
+        new("Registries", ["login", "logout"]),
         new("Contents", ["ls", "cat", "extract"]),
         new("Layers", ["lint", "stage", "import", "export"]),
-        new("Store", ["verify", "gc", "destroy", "doctor"]),
+        new("Store", ["verify", "repair", "gc", "destroy", "doctor"]),
         new("Containers and VMs", ["scratch", "uvm", "grant-access"]),
-        new("Shell", ["completion"]),
+        new("Shell", ["completion", "help", "version"]),
     ];
 
     public static IReadOnlyList<string> Examples { get; } =
@@ -39,15 +40,16 @@ internal static class CommandTree
     private static IEnumerable<Command> CreateVerbs() =>
     [
         new UnpackVerb(), new PullVerb(), new PushVerb(), new CopyVerb(), new InspectVerb(), new PlatformVerb(), new SampleVerb(),
+        new TagsVerb(), new DigestVerb(), new DeleteVerb(), new LoginVerb(), new LogoutVerb(),
         new LsVerb(), new CatVerb(), new ExtractVerb(),
         new LintVerb(), new StageVerb(), new ImportVerb(), new ExportVerb(),
-        new VerifyVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),
+        new VerifyVerb(), new RepairVerb(), new GcVerb(), new DestroyVerb(), new DoctorVerb(),
         new VerbGroup(
             "scratch", "Writable layers for containers",
             new ScratchCreateVerb(), new ScratchMountVerb(), new ScratchUnmountVerb(), new ScratchExpandVerb(), new ScratchRemoveVerb()),
         new VerbGroup("uvm", "Utility VMs of Hyper-V isolation", new UvmLocateVerb(), new UvmScratchVerb()),
         new GrantAccessVerb(),
-        new CompletionVerb(),
+        new CompletionVerb(), new HelpVerb(), new VersionVerb(),
     ];
 
     public sealed record Section(string Title, string[] Verbs);

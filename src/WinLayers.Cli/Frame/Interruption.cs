@@ -9,14 +9,19 @@ internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly Action _onFirst;
     private int _exitCode;
 
-    public Interruption() =>
+    /// <summary>Listens for signals; <paramref name="onFirst"/> is told of the first.</summary>
+    public Interruption(Action onFirst)
+    {
+        _onFirst = onFirst;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Cancel(context, Frame.ExitCode.Interrupted)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Cancel(context, Frame.ExitCode.Terminated)),
         ];
+    }
 
     public CancellationToken Token => _source.Token;
 
@@ -36,6 +41,7 @@ internal sealed class Interruption : IDisposable
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
             return;
         context.Cancel = true;
+        _onFirst();
         // Callbacks of the token may do work; the signal's thread must not wait for it.
         _ = _source.CancelAsync();
     }

@@ -19,6 +19,9 @@ internal sealed class Invocation(ParseResult typed, Output output, CancellationT
     /// </summary>
     public string? Doubt { get; set; }
 
+    /// <summary>Whether the store could answer for a source that cannot be reached; null where none was asked.</summary>
+    public Func<Task<bool>>? ElseFromStore { get; set; }
+
     /// <summary>What was typed; null for an optional argument that was not. The parser has seen to the others.</summary>
     public T Get<T>(Argument<T> argument) => Typed.GetValue(argument)!;
 

@@ -7,6 +7,7 @@ namespace WinLayers.Cli.Frame;
 /// <summary>Adds to the library's remedies, which name no option, the options and verbs that carry them out.</summary>
 internal static class Remedies
 {
+    private const string Repair = "'winlayers repair'";
     private const string Refetch = "'winlayers pull' or 'winlayers unpack'";
 
     /// <summary>The words that follow a remedy in brackets.</summary>
@@ -20,14 +21,22 @@ internal static class Remedies
         new("WCL2393", "--parent"),
         new("WCL3001", Refetch),
         new("WCL3006", "--limit expansion=N"),
+        new("WCL4001", "'winlayers login HOST' logs in", LoggedOut),
         new("WCL4001", "--trust-token-host gives the token server the credentials", TokenHostUntrusted),
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
+        new("WCL4006", "--allow-private-urls", ConnectionFailure.AddressRefused),
+        new("WCL4010", "'winlayers digest REF' prints it", DeletionOfTag),
         new("WCL5006", Refetch),
         new("WCL5021", "--store"),
         new("WCL5022", "--store"),
         new("WCL5023", "--store"),
         new("WCL5025", "--overwrite"),
+        new("WCL2347", Repair),
+        new("WCL5030", Repair),
+        new("WCL5031", Repair),
+        new("WCL5040", Repair),
+        new("WCL5041", "--store"),
         new("WCL6001", "'winlayers verify'", HostErrorKind.LayerIncomplete),
         new("WCL6001", "'winlayers doctor' shows the privileges", HostErrorKind.PrivilegeMissing),
         new("WCL6001", "'winlayers grant-access'", HostErrorKind.AccessDenied),
@@ -39,12 +48,16 @@ internal static class Remedies
         new("WCL6006", "'winlayers scratch remove' and 'winlayers destroy' remove layers"),
         new("WCL6010", "'winlayers scratch create' made it"),
         new("WCL6011", "--parent"),
+        new("WCL6014", "'winlayers scratch unmount'"),
+        new("WCL6015", "--store"),
         new("WCL7006", "--limit layers=N"),
         new("WCL7010", "--platform, --isolation"),
     ];
 
-    // The one detail that is no enum in the library.
+    // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
+    internal const string LoggedOut = nameof(RegistryAuthenticationException);
+    internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
     public static string? Of(WinLayersException failure) =>
@@ -61,6 +74,8 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
+        RegistryAuthenticationException { Repository.Length: > 0 } => LoggedOut,
+        RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };
 

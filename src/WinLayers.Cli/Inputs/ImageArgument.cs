@@ -16,17 +16,17 @@ internal static class ImageArgument
     public static ImageReference Parse(string text)
     {
         if (!IsFileName(text))
-            return KnownTransports.Names.Parse(text);
+            return KnownTransports.Names.Parse(text).ToAbsolute();
         if (Directory.Exists(text))
             throw CommandFailedException.NotSuitable(text, "is a folder and names no transport",
                 $"An image in an OCI layout is named as oci:{text}");
         if (File.Exists(text))
             throw CommandFailedException.NotSuitable(text, "is a file and names no transport",
-                $"An image in an archive is named as docker-archive:{text}");
+                $"An image in an archive is named as docker-archive:{text} or oci-archive:{text}");
         bool isRepository = RegistryReference.TryParse("docker://" + text, out _);
         throw CommandFailedException.NotThere(
             "the file", text, isRepository ? $"For an image on a registry write docker://{text}"
-                : "An image is named as docker://HOST/REPO, oci:FOLDER, docker-archive:FILE or sample:");
+                : "An image is named as docker://HOST/REPO, oci:FOLDER, oci-archive:FILE, docker-archive:FILE or sample:");
     }
 
     /// <summary>Reads the reference of a place for an image to go.</summary>
@@ -35,13 +35,13 @@ internal static class ImageArgument
     public static ImageReference ParseTarget(string text) =>
         IsFileName(text)
             ? throw CommandFailedException.NotSuitable(text, "is a file's name and names no transport",
-                $"Write docker-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
-            : KnownTransports.Names.Parse(text);
+                $"Write docker-archive:{text} or oci-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
+            : KnownTransports.Names.Parse(text).ToAbsolute();
 
     /// <summary>What was made of a bare name, for a registry's refusal: perhaps it was meant to be something else.</summary>
     public static string? DoubtOf(string text, ImageReference reference) =>
         reference is RegistryReference && !text.Contains('/', StringComparison.Ordinal)
-            ? $"'{text}' was taken for {reference}; images elsewhere are named as docker://HOST/REPO, oci:FOLDER, docker-archive:FILE or sample:"
+            ? $"'{text}' was taken for {reference}; images elsewhere are named as docker://HOST/REPO, oci:FOLDER, oci-archive:FILE, docker-archive:FILE or sample:"
             : null;
 
     private static bool IsFileName(string text)

@@ -4,6 +4,7 @@ using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
@@ -16,11 +17,15 @@ namespace WinLayers.Cli.Inputs;
 /// <summary>The files of an image or of one of its layers, wherever it is: unpacked in the store, or in its blobs.</summary>
 internal sealed class OpenedView
 {
-    private OpenedView(string name, MergedView files)
+    private OpenedView(ImageView image, Digest? digest, MergedView files)
     {
-        Name = name;
+        Name = image.Name;
+        Digest = digest;
         Files = files;
     }
+
+    /// <summary>The image's manifest; null for a layer's folder.</summary>
+    public Digest? Digest { get; }
 
     /// <summary>The image as a person would write it.</summary>
     public string Name { get; }
@@ -34,12 +39,15 @@ internal sealed class OpenedView
     /// <param name="options">Where images and the store are.</param>
     public static async Task<OpenedView> OpenAsync(Invocation call, string text, int? layer, ViewOptions options)
     {
-        ImageView image = call.Own(await OpenAsync(call, text, options).ConfigureAwait(false));
+        (ImageView image, Digest? digest) = Directory.Exists(text)
+            ? (await OpenFolderAsync(call, text, options).ConfigureAwait(false), null)
+            : await OpenImageAsync(call, text, options).ConfigureAwait(false);
+        call.Own(image);
         if (layer is { } number && number >= image.Layers.Count)
             throw new UsageException(
                 $"there is no layer {number}: {image.Name} has {Quantity.Count(image.Layers.Count, "layer")}, the base is 0");
         MergedView files = await Task.Run(() => image.Merge(layer, call.CancellationToken), call.CancellationToken).ConfigureAwait(false);
-        return new OpenedView(image.Name, files);
+        return new OpenedView(image, digest, files);
     }
 
     /// <summary>What is at a path that the user named.</summary>
@@ -47,28 +55,43 @@ internal sealed class OpenedView
         ?? throw CommandFailedException.NotInImage(path.Value.Replace('\\', '/'), Name,
             "'winlayers ls' shows what is; paths start with Files, Hives or UtilityVM, else in Files");
 
-    private static async Task<ImageView> OpenAsync(Invocation call, string text, ViewOptions options)
+    // The name is asked for where it leads; what has the same digest is then the same image, wherever its files are read.
+    private static async Task<(ImageView, Digest?)> OpenImageAsync(Invocation call, string text, ViewOptions options)
     {
-        if (Directory.Exists(text))
-            return await OpenFolderAsync(call, text).ConfigureAwait(false);
-        LayerStore? store = await options.Store.OpenIfThereAsync(call).ConfigureAwait(false);
-        if (store is not null && StoreOption.Find(store, text) is [var unpacked, ..]
-            && OpenChain(store, StoreOption.Describe(unpacked), unpacked.Chain[0]) is { } view)
-            return view;
         IImageSource source = await options.Source.OpenAsync(call, text).ConfigureAwait(false);
-        call.Own(source);
         ResolvedImage image =
             await ImageResolver.ResolveAsync(source, options.Source.Platform(call), call.CancellationToken).ConfigureAwait(false);
-        // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.
-        BlobStore? blobs = KnownTransports.Names.Parse(text) is RegistryReference
-            ? (await options.Store.OpenAsync(call).ConfigureAwait(false)).Blobs : null;
-        if (blobs is not null)
-            await FetchAsync(call, source, blobs, image).ConfigureAwait(false);
-        return ImageView.OfSource(source, image, blobs, call.CancellationToken);
+        Digest digest = image.Manifest.Raw.Digest;
+        LayerStore? store = await options.Store.OpenIfThereAsync(call).ConfigureAwait(false);
+        if (StoreOption.FindUnpacked(store, digest) is { } unpacked
+            && OpenChain(store!, image.Name, unpacked.Chain[0]) is { } view)
+        {
+            call.Output.Message($"{image.Name}: files from the store, where {ShortDigest.Of(digest)} is unpacked");
+            return (view, digest);
+        }
+
+        return (await OpenBlobsAsync(call, source, image, options).ConfigureAwait(false), digest);
     }
 
-    private static async Task<ImageView> OpenFolderAsync(Invocation call, string folder)
+    private static async Task<ImageView> OpenBlobsAsync(Invocation call, IImageSource source, ResolvedImage image, ViewOptions options)
     {
+        // The store's own images have such names too.
+        bool isRegistry = source is not OciLayoutSource && KnownTransports.Names.TryParse(image.Name, out ImageReference? name)
+            && name is RegistryReference;
+        if (!isRegistry)
+            return ImageView.OfSource(source, image, blobs: null, call.CancellationToken);
+
+        // A registry's blobs are fetched once and kept: a file is looked for in every layer, and read from one.
+        LayerStore store = await options.Store.OpenAsync(call).ConfigureAwait(false);
+        call.Own(await store.LeaseAsync(call.CancellationToken).ConfigureAwait(false));
+        await FetchAsync(call, source, store.Blobs, image).ConfigureAwait(false);
+        await store.RememberAsync(image, call.CancellationToken).ConfigureAwait(false);
+        return ImageView.OfSource(source, image, store.Blobs, call.CancellationToken);
+    }
+
+    private static async Task<ImageView> OpenFolderAsync(Invocation call, string folder, ViewOptions options)
+    {
+        options.Source.RefusePlatform(call, "a layer's folder");
         if (await StoredFolder.FindAsync(folder, call.CancellationToken).ConfigureAwait(false) is (var store, var chainId)
             && OpenChain(store, folder, chainId) is { } view)
             return view;
@@ -89,7 +112,7 @@ internal sealed class OpenedView
             foreach (ResolvedLayer layer in image.Layers)
             {
                 ProgressRow row =
-                    board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}",
+                    board.Add(LayerLabel.Of(layer),
                     layer.Descriptor.Size);
                 await BlobFetcher.FetchAsync(source, blobs, layer.Descriptor, new RowProgress(row), call.CancellationToken)
                     .ConfigureAwait(false);

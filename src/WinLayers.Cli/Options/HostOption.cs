@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Runtime.Versioning;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Terminal;
 using WinLayers.Hosts;
 using WinLayers.Portable;
 using WinLayers.Windows;
@@ -17,5 +19,9 @@ internal sealed class HostOption
     public HostOption(Command verb) => verb.Options.Add(_portable);
 
     public ILayerHost Open(Invocation call) =>
-        OperatingSystem.IsWindows() && !call.Get(_portable) ? new HcsLayerHost() : PortableLayerHost.Instance;
+        OperatingSystem.IsWindows() && !call.Get(_portable) ? Windows(call) : PortableLayerHost.Instance;
+
+    /// <summary>Windows itself, whose calls <c>--verbose</c> shows.</summary>
+    [SupportedOSPlatform("windows")]
+    public static HcsLayerHost Windows(Invocation call) => new(new DetailLogger<HcsLayerHost>(call.Output));
 }

@@ -11,6 +11,7 @@ internal sealed class PlatformOptions
 {
     private const string ProcessIsolation = "process";
     private const string HyperVIsolation = "hyperv";
+    private const string Windows = "windows";
 
     private readonly Option<string?> _platform = new("--platform")
     {
@@ -50,22 +51,36 @@ internal sealed class PlatformOptions
     }
 
     /// <summary>What was asked for; null where nothing was, so that a single image is taken whatever it is.</summary>
-    public PlatformRequest? ReadOrNull(Invocation call)
-    {
-        bool isAsked = new[] { _platform, _architecture, _osVersion, _host, _isolation }.Any(option => call.Get(option) is not null);
-        return isAsked || OperatingSystem.IsWindows() ? Read(call) : null;
-    }
+    public PlatformRequest? ReadOrNull(Invocation call) =>
+        NamedIn(call) is not null || OperatingSystem.IsWindows() ? Read(call) : null;
+
+    /// <summary>The first of the options that was given; null where none was.</summary>
+    public string? NamedIn(Invocation call) =>
+        new[] { _platform, _architecture, _osVersion, _host, _isolation }.FirstOrDefault(option => call.Get(option) is not null)?.Name;
 
     public PlatformRequest Read(Invocation call)
     {
         PlatformRequest request = call.Get(_platform) is { } platform ? PlatformRequest.Parse(platform) : PlatformRequest.Default;
+        bool hasPlatform = call.Get(_platform) is not null;
         if (call.Get(_architecture) is { } architecture)
+        {
+            if (hasPlatform && !string.Equals(architecture, request.Architecture, StringComparison.OrdinalIgnoreCase))
+                throw Contradiction(call, _architecture, architecture);
             request = request with { Architecture = architecture };
+        }
+
         if (call.Get(_osVersion) is { } version)
-            request = request with { OsVersion = version };
+        {
+            if (request.OsVersion is { } named && !AgreesWith(named, version))
+                throw Contradiction(call, _osVersion, version);
+            request = request with { OsVersion = request.OsVersion?.Length > version.Length ? request.OsVersion : version };
+        }
+
+        if (request.Os != Windows && call.Get(_host) is { } other)
+            throw Contradiction(call, _host, other);
         if (call.Get(_host) is { } host)
             request = request with { Host = ReadHost(host) };
-        else if (OperatingSystem.IsWindows() && request.OsVersion is null && request.Os == "windows")
+        else if (OperatingSystem.IsWindows() && request.OsVersion is null && request.Os == Windows)
             request = request with { Host = ThisHost() };
         if (call.Get(_isolation) is { } isolation)
         {
@@ -76,6 +91,14 @@ internal sealed class PlatformOptions
 
         return request;
     }
+
+    private UsageException Contradiction(Invocation call, Option<string?> option, string value) =>
+        new($"--platform {call.Get(_platform)} and {option.Name} {value} contradict each other");
+
+    // One is the start of the other, in whole parts.
+    private static bool AgreesWith(string one, string other) =>
+        $"{one.TrimEnd('.')}.".StartsWith($"{other.TrimEnd('.')}.", StringComparison.Ordinal)
+        || $"{other.TrimEnd('.')}.".StartsWith($"{one.TrimEnd('.')}.", StringComparison.Ordinal);
 
     private static WindowsVersion ReadHost(string text) =>
         WindowsVersion.TryParseName(text, out WindowsVersion version)

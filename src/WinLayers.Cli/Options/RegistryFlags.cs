@@ -70,14 +70,18 @@ internal sealed class RegistryFlags
     }
 
     /// <summary>What was asked for, for a run that names these registries.</summary>
-    public RegistryOptions Read(Invocation call, IReadOnlyList<string> registries)
+    /// <param name="call">The run.</param>
+    /// <param name="registries">The registries.</param>
+    /// <param name="mayMakeAuthFile">Whether the file with credentials need not be there yet.</param>
+    public RegistryOptions Read(Invocation call, IReadOnlyList<string> registries, bool mayMakeAuthFile = false)
     {
         string? authFile = call.Get(_authFile);
-        if (authFile is not null && !File.Exists(authFile))
+        if (authFile is not null && !mayMakeAuthFile && !File.Exists(authFile))
             throw new UsageException($"--authfile: '{authFile}' is not there");
         return new RegistryOptions
         {
             AuthFile = authFile is null ? null : Path.GetFullPath(authFile),
+            UseAmbientCredentials = true,
             NamedRegistries = registries,
             PlainHttpHosts = PlainHosts(call, registries),
             TrustedTokenHosts = Hosts(call, _tokenHosts),

@@ -7,6 +7,7 @@ using WinLayers.Formats.Text;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.References;
+using WinLayers.Oci.Sources;
 using WinLayers.Samples;
 using WinLayers.Storage;
 
@@ -64,14 +65,13 @@ internal sealed class StoreOption
         return $"{(clean.Length > LongestName ? clean[..LongestName] : clean)}-{mark}";
     }
 
-    /// <summary>The unpacked images that a reference or a manifest's digest names.</summary>
-    public static IReadOnlyList<ImageRecord> Find(LayerStore store, string text)
-    {
-        string name = KnownTransports.Names.TryParse(text, out ImageReference? reference) ? reference.ToString() : text;
-        return [.. store.ListImages().Where(image =>
-            image.References.Contains(name, StringComparer.Ordinal) || image.ManifestDigest.ToString() == text ||
-            (text.Length >= 12 && image.ManifestDigest.Hex.StartsWith(text, StringComparison.Ordinal)))];
-    }
+    /// <summary>The same of an image that was opened; null for one that was named by its digest.</summary>
+    public static string? NameOf(IImageSource source) =>
+        Digest.TryParse(source.Name, out _) ? null : NameOf(KnownTransports.Names.Parse(source.Name));
+
+    /// <summary>The unpacked image with this manifest; null where there is none.</summary>
+    public static ImageRecord? FindUnpacked(LayerStore? store, Digest manifest) =>
+        store?.ListImages().FirstOrDefault(image => image.ManifestDigest == manifest);
 
     /// <summary>What an unpacked image is called.</summary>
     public static string Describe(ImageRecord image) =>

@@ -8,7 +8,7 @@ internal sealed class ViewOptions
     public ViewOptions(Command verb)
     {
         Store = new StoreOption(verb);
-        Source = new SourceOptions(verb);
+        Source = new SourceOptions(verb, Store);
     }
 
     public StoreOption Store { get; }

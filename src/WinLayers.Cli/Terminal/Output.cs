@@ -1,6 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+using System.Text;
+using Spectre.Console;
 using WinLayers.Formats.Text;
 
 namespace WinLayers.Cli.Terminal;
@@ -46,18 +47,29 @@ internal sealed class Output : IDisposable
         }
     }
 
-    /// <summary>A message for people.</summary>
+    /// <summary>A message for people. A program that asked for a document gets all that it needs there, and on stderr errors alone.</summary>
     public void Message(string text)
     {
-        if (!Quiet)
-            Console.Error.WriteLine(SafeText.OneLine(text));
+        if (!Quiet && (!Json || Verbose))
+            WriteMessage(SafeText.OneLine(text));
     }
+
+    /// <summary>What draws on stderr at the moment, so that a message does not go into the middle of it; null for nothing.</summary>
+    public IAnsiConsole? Live { get; set; }
 
     /// <summary>A message for people who want to know more.</summary>
     public void Detail(string text)
     {
         if (Verbose)
             Message(text);
+    }
+
+    private void WriteMessage(string text)
+    {
+        if (Live is { } live)
+            live.WriteLine(text);
+        else
+            Console.Error.WriteLine(text);
     }
 
     public void Flush() => _text?.Flush();

@@ -4,7 +4,7 @@ namespace WinLayers.Cli.Terminal;
 internal abstract class ProgressBoard
 {
     /// <summary>Adds a row. Rows may be added and moved from any thread.</summary>
-    /// <param name="label">What it is, short: <c>layer 1/3 4f2a91b0c3d4</c>.</param>
+    /// <param name="label">What it is, short: <c>layer 0 4f2a91b0c3d4</c>.</param>
     /// <param name="total">How much there is to do; null where that is not known.</param>
     public abstract ProgressRow Add(string label, long? total);
 
@@ -12,7 +12,7 @@ internal abstract class ProgressBoard
     public static async Task<T> RunAsync<T>(Output output, Func<ProgressBoard, Task<T>> work)
     {
         if (output.ShowsBars)
-            return await BarBoard.RunBarsAsync(work).ConfigureAwait(false);
+            return await BarBoard.RunBarsAsync(output, work).ConfigureAwait(false);
         return await work(new LineBoard(output)).ConfigureAwait(false);
     }
 

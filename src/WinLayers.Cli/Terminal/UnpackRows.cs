@@ -16,8 +16,7 @@ internal sealed class UnpackRows(ProgressBoard board) : IProgress<UnpackProgress
             {
                 if (!_rows.TryGetValue(layer.Layer.Position, out ProgressRow? row))
                 {
-                    string label = $"layer {layer.Layer.Position + 1}/{value.Layers.Count} {ShortDigest.Of(layer.Layer.Descriptor.Digest)}";
-                    _rows.Add(layer.Layer.Position, row = board.Add(label, layer.Layer.Descriptor.Size));
+                    _rows.Add(layer.Layer.Position, row = board.Add(LayerLabel.Of(layer.Layer), layer.Layer.Descriptor.Size));
                 }
 
                 Show(row, layer);

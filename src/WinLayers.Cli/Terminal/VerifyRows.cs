@@ -28,13 +28,13 @@ internal sealed class VerifyRows(ProgressBoard board, ResolvedImage? image = nul
     {
         // One layer after the other; the same blob may stand in several places.
         _row ??= AddNext(value.Blob);
-        if (value.State != TransferState.Done)
+        if (value.State is not (TransferState.Done or TransferState.Refused))
         {
             _row.Report(value.Bytes);
             return;
         }
 
-        _row.Finish("digest and DiffID checked");
+        _row.Finish(value.State is TransferState.Done ? "digest and DiffID checked" : "not as it should be");
         _row = null;
     }
 
@@ -45,6 +45,6 @@ internal sealed class VerifyRows(ProgressBoard board, ResolvedImage? image = nul
     {
         ResolvedLayer layer = image!.Layers.Skip(_next).First(one => one.Descriptor.Digest == blob.Digest);
         _next = layer.Position + 1;
-        return board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(blob.Digest)}", blob.Size);
+        return board.Add(LayerLabel.Of(layer), blob.Size);
     }
 }

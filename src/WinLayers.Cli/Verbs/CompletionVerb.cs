@@ -9,12 +9,15 @@ internal sealed class CompletionVerb : Verb
     private const string Bash =
         """
         _winlayers() {
-          local IFS=$'\n'
+          local IFS=$'\n' word="${COMP_LINE:0:COMP_POINT}"
           COMPREPLY=($(winlayers complete "$COMP_POINT" "$COMP_LINE" 2>/dev/null))
           # What the shell takes for the word starts after the last colon; so must the answers.
-          if declare -F __ltrim_colon_completions >/dev/null; then
-            __ltrim_colon_completions "${COMP_WORDS[COMP_CWORD]}"
+          word="${word##* }"
+          if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then
+            COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
           fi
+          # A transport and a folder go on.
+          if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:/] ]]; then compopt -o nospace 2>/dev/null; fi
         }
         complete -o default -F _winlayers winlayers
         """;

@@ -1,7 +1,11 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
+using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Hosts;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.References;
 using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Windows;
@@ -21,7 +25,7 @@ internal sealed class DestroyVerb : Verb
             "winlayers destroy sample:",
             "winlayers destroy ./layers/4f2a91b0")
     {
-        _what = AddArgument("REF|DIR", "An unpacked image, its manifest's digest, or a layer's folder");
+        _what = AddArgument("REF|DIR", "An image of the store, pulled or unpacked, its digest, or a layer's folder");
         _host = new HostOption(this);
         _store = new StoreOption(this);
         Remarks = "An image's layers go with the next 'winlayers gc', unless another image needs them. A folder\ngoes only where it is a layer beyond doubt, holds nothing else, and belongs to no store.";
@@ -45,19 +49,70 @@ internal sealed class DestroyVerb : Verb
         }
 
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
-        IReadOnlyList<ImageRecord> images = store is null ? [] : StoreOption.Find(store, what);
-        if (images.Count == 0)
-            throw CommandFailedException.NotThere("the image or layer folder", what,
-                $"'winlayers ls' lists the images of {_store.Location(call)}");
-        foreach (ImageRecord image in images)
+        string? digest = DigestArgument.StartOf(what) ?? DigestArgument.StartOfBare(what);
+        bool isGone = store is not null
+            && ((digest is not null && await ForgetDigestAsync(call, store, digest).ConfigureAwait(false))
+                || (DigestArgument.StartOf(what) is null && KnownTransports.Names.TryParse(what, out ImageReference? reference)
+                    && await ForgetNameAsync(call, store, reference.ToAbsolute()).ConfigureAwait(false)));
+        return isGone ? ExitCode.Done : throw CommandFailedException.NotThere("the image or layer folder", what,
+            $"'winlayers ls' lists the images of {_store.Location(call)}; 'winlayers delete' removes from registries");
+    }
+
+    // The image itself, whatever it is called; of an index all its images.
+    private static async Task<bool> ForgetDigestAsync(Invocation call, LayerStore store, string start)
+    {
+        if (await StoredSource.FindDigestAsync(call, store, start).ConfigureAwait(false) is not { } source)
+            return false;
+        RawManifest root = await source.GetManifestAsync(digest: null, call.CancellationToken).ConfigureAwait(false);
+        Digest[] all = ImageDocument.Parse(root) is ImageIndex index
+            ? [root.Digest, .. index.Manifests.Select(entry => entry.Digest)] : [root.Digest];
+        foreach (StoredImage image in await StoredImages.ListAsync(store, call.CancellationToken).ConfigureAwait(false))
         {
-            await store!.ForgetImageAsync(image.ManifestDigest, call.CancellationToken).ConfigureAwait(false);
-            await store.Blobs.Index.RemoveAsync(image.ManifestDigest, call.CancellationToken).ConfigureAwait(false);
-            call.Output.Message($"forgot {StoreOption.Describe(image)}; 'winlayers gc' collects its layers");
+            if (all.Contains(image.Digest))
+                call.Output.Message($"forgot {Describe(image)}; 'winlayers gc' collects its layers and blobs");
         }
 
-        return ExitCode.Done;
+        foreach (Digest digest in all)
+        {
+            await store.ForgetImageAsync(digest, call.CancellationToken).ConfigureAwait(false);
+            await store.Blobs.Index.RemoveAsync(digest, call.CancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
     }
+
+    // The name; its images go with it where they have no other.
+    private static async Task<bool> ForgetNameAsync(Invocation call, LayerStore store, ImageReference reference)
+    {
+        string name = reference.ToString();
+        string layoutName = reference is LayoutReference { Name: { } own, Folder: var folder } && folder == store.Root
+            ? own : StoreOption.NameOf(reference);
+        Digest? listed = store.Blobs.Index.Find(layoutName)?.Digest;
+        StoredImage[] images =
+            [.. (await StoredImages.ListAsync(store, call.CancellationToken).ConfigureAwait(false))
+                .Where(image => image.Names.Contains(name, StringComparer.Ordinal) || image.Digest == listed)];
+        if (images.Length == 0 && listed is null && store.FindName(name) is null)
+            return false;
+        foreach (StoredImage image in images)
+        {
+            if (image.Names.Any(other => other != name))
+            {
+                call.Output.Message($"{name} is forgotten; {Describe(image)} stays under its other names");
+                continue;
+            }
+
+            await store.ForgetImageAsync(image.Digest, call.CancellationToken).ConfigureAwait(false);
+            await store.Blobs.Index.RemoveAsync(image.Digest, call.CancellationToken).ConfigureAwait(false);
+            call.Output.Message($"forgot {Describe(image)}; 'winlayers gc' collects its layers and blobs");
+        }
+
+        await store.ForgetNameAsync(name, call.CancellationToken).ConfigureAwait(false);
+        await store.Blobs.Index.RemoveAsync(layoutName, call.CancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private static string Describe(StoredImage image) =>
+        image.Names.Count == 0 ? image.Digest.ToString() : $"{string.Join(", ", image.Names)} ({image.Digest})";
 
     private static CommandFailedException Refuse(string folder, DestroyCheck check)
     {

@@ -29,7 +29,7 @@ internal sealed class DoctorVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string location = _store.Location(call);
-        List<DoctorDocument.Check> checks = [Show(CheckHost()), Show(MachineProbes.FreeSpace(location))];
+        List<DoctorDocument.Check> checks = [.. CheckHost(location).Select(Show), Show(MachineProbes.FreeSpace(location))];
         IReadOnlyList<Diagnosis> store =
             await StoreProbes.LookAsync(location, PortableLayerHost.Instance, call.CancellationToken).ConfigureAwait(false);
         if (store is [StoreDiagnosis, ..])
@@ -50,7 +50,16 @@ internal sealed class DoctorVerb : Verb
         return isWell ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static Diagnosis CheckHost() => OperatingSystem.IsWindows() ? HcsProbe.Host() : MachineProbes.PortableHost();
+    private static IReadOnlyList<Diagnosis> CheckHost(string store) =>
+        OperatingSystem.IsWindows() ? HcsProbe.Look(store) : [MachineProbes.PortableHost()];
+
+    private static string Describe(LeftoversDiagnosis left)
+    {
+        string due = left.Count > 0
+            ? $"{Quantity.Count(left.Count, "thing")}, {Quantity.Bytes(left.Bytes)}, that 'winlayers gc' collects" : left.Detail;
+        return left.Kept == 0 ? due
+            : $"{due}; {Quantity.Count(left.Kept, "blob")}, {Quantity.Bytes(left.KeptBytes)}, kept for a day ('winlayers gc --now')";
+    }
 
     private static DoctorDocument.Check Show(Diagnosis found)
     {
@@ -61,7 +70,7 @@ internal sealed class DoctorVerb : Verb
             StoreDiagnosis store =>
                 $"{store.Location}: {Quantity.Count(store.Images, "unpacked image")}, {Quantity.Count(store.Layers, "layer")}, " +
                 $"{Quantity.Count(store.Blobs, "blob")} of {Quantity.Bytes(store.BlobBytes)}",
-            LeftoversDiagnosis { Count: > 0 and var count } => $"{Quantity.Count(count, "thing")} that 'winlayers gc' collects",
+            LeftoversDiagnosis left => Describe(left),
             _ => found.Detail,
         };
         string result = found.Result switch

@@ -8,7 +8,6 @@ using WinLayers.Portable;
 using WinLayers.Storage;
 using WinLayers.Transport;
 using WinLayers.Volumes;
-using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -49,15 +48,18 @@ internal sealed class ExportVerb : Verb
         {
             _ = board.Add($"export {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}", total: null);
             using var file = new LayerTarFileStream(tar, call.CancellationToken);
-            Export(folder, file, workFolder, parents);
+            Export(call, folder, file, workFolder, parents);
             long length = file.Length;
             return (file.Publish(), length);
         }).ConfigureAwait(false);
+        Digest? recorded = PortableLayerHost.Instance.FindIdentity(folder)?.DiffId;
         if (call.Output.Json)
-            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes),
+            call.Output.Document(new ExportedDocument(Path.GetFullPath(tar), digest.ToString(), bytes, recorded?.ToString()),
                 CommandJson.Default.ExportedDocument);
         else
             call.Output.Line(digest.ToString());
+        if (recorded is { } before && before != digest)
+            call.Output.Message($"the layer was unpacked from a tar with the DiffID {before}, written another way; this one unpacks to the same layer");
         return ExitCode.Done;
     }
 
@@ -79,7 +81,7 @@ internal sealed class ExportVerb : Verb
         return await store.BeginWorkAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Export(string folder, Stream tar, string workFolder, LayerChain parents)
+    private static void Export(Invocation call, string folder, Stream tar, string workFolder, LayerChain parents)
     {
         LayerFolderKind kind = LayerFolder.Identify(folder);
         if (kind is LayerFolderKind.Transport)
@@ -96,7 +98,7 @@ internal sealed class ExportVerb : Verb
 
         if (OperatingSystem.IsWindows())
         {
-            new HcsLayerHost().Export(folder, tar, workFolder, parents.Count > 0 ? parents : null);
+            HostOption.Windows(call).Export(folder, tar, workFolder, parents.Count > 0 ? parents : null);
             return;
         }
 
@@ -116,4 +118,8 @@ internal sealed class ExportVerb : Verb
 }
 
 /// <summary>What <c>export --json</c> prints.</summary>
-internal sealed record ExportedDocument(string Tar, string DiffId, long Bytes);
+/// <param name="Tar">The tar.</param>
+/// <param name="DiffId">Its digest.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="RecordedDiffId">That of the tar that the layer was unpacked from, where the layer knows it.</param>
+internal sealed record ExportedDocument(string Tar, string DiffId, long Bytes, string? RecordedDiffId);

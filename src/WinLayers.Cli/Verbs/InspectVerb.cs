@@ -15,6 +15,8 @@ namespace WinLayers.Cli.Verbs;
 internal sealed class InspectVerb : Verb
 {
     private readonly Argument<string> _what;
+    private readonly Option<bool> _raw;
+    private readonly Option<bool> _config;
     private readonly SourceOptions _source;
     private readonly StoreOption _store;
 
@@ -23,20 +25,29 @@ internal sealed class InspectVerb : Verb
             "inspect", "Show an image's platform, configuration and layers, or an unpacked layer",
             "winlayers inspect sample:",
             "winlayers inspect docker://mcr.microsoft.com/windows/nanoserver:ltsc2022 --json",
+            "winlayers inspect registry.example/app:1 --raw | sha256sum",
             "winlayers inspect ~/.local/share/winlayers/layers/4f2a…")
     {
         _what = AddArgument("REF|DIR", "The image, or the folder of an unpacked layer");
+        _raw = AddFlag("--raw", "The manifest's or index's exact bytes");
+        _config = AddFlag("--config", "The configuration's exact bytes");
         _store = new StoreOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, _store);
         AddJson();
         Remarks = SourceOptions.Transports
-            + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it.";
+            + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it. --raw prints an index as it is, unless\nan option chooses among its images.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
+        bool isBytes = call.Get(_raw) || call.Get(_config);
+        if (isBytes && call.Output.Json)
+            throw new UsageException($"{(call.Get(_raw) ? "--raw" : "--config")} prints bytes as they are: leave --json out");
         if (Directory.Exists(call.Get(_what)))
         {
+            _source.RefusePlatform(call, "a layer's folder");
+            if (isBytes)
+                throw new UsageException($"'{call.Get(_what)}' is a layer's folder, which has neither manifest nor configuration");
             ShowFolder(call, call.Get(_what));
             return ExitCode.Done;
         }
@@ -44,6 +55,13 @@ internal sealed class InspectVerb : Verb
         IImageSource source = await _source.OpenAsync(call, call.Get(_what)).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
+            if (isBytes)
+            {
+                ReadOnlyMemory<byte> bytes = await ReadAsync(call, source).ConfigureAwait(false);
+                call.Output.Bytes.Write(bytes.Span);
+                return ExitCode.Done;
+            }
+
             ResolvedImage image =
                 await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
             if (image.Warning is { } warning)
@@ -53,6 +71,16 @@ internal sealed class InspectVerb : Verb
         }
 
         return ExitCode.Done;
+    }
+
+    // What the name leads to, an index too, unless an option chooses one of its images; a configuration is always one image's.
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(Invocation call, IImageSource source)
+    {
+        if (!call.Get(_config) && !_source.ChoosesPlatform(call))
+            return (await source.GetManifestAsync(digest: null, call.CancellationToken).ConfigureAwait(false)).Bytes;
+        ResolvedImage image =
+            await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+        return call.Get(_config) ? image.ConfigBytes : image.Manifest.Raw.Bytes;
     }
 
     public static void Show(Output output, ResolvedImage resolved, IReadOnlyList<LayerSummary?>? contents = null)

@@ -22,7 +22,8 @@ internal sealed record InspectedImage(
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<InspectedImage.InspectedLayer> Layers,
     long? ContentBytes,
-    InspectedImage.InspectedUtilityVm? UtilityVm)
+    InspectedImage.InspectedUtilityVm? UtilityVm,
+    string? Warning)
 {
     /// <summary>Describes an image.</summary>
     /// <param name="image">The image.</param>
@@ -55,22 +56,23 @@ internal sealed record InspectedImage(
                 history.Count == image.Layers.Count ? history[layer.Position] : null,
                 contents.ElementAtOrDefault(layer.Position)))],
             isUnpacked ? contents.Sum(layer => layer!.Bytes) : null,
-            isUnpacked ? UtilityVmOf(contents) : null);
+            isUnpacked ? UtilityVmOf(contents) : null,
+            image.Warning);
     }
 
-    // From the base up the first that boots, as whoever starts a machine looks for it.
+    // From the top down the first that boots, as whoever starts a machine looks for it.
     private static InspectedUtilityVm UtilityVmOf(IReadOnlyList<LayerSummary?> contents)
     {
-        for (int i = 0; i < contents.Count; i++)
+        for (int i = contents.Count - 1; i >= 0; i--)
         {
             if (contents[i]!.UtilityVm is { IsBootable: true, Detail: var detail })
                 return new InspectedUtilityVm(i, IsBootable: true, detail);
         }
 
-        int first = contents.ToList().FindIndex(layer => layer!.UtilityVm is not null);
-        return first < 0
+        int last = contents.ToList().FindLastIndex(layer => layer!.UtilityVm is not null);
+        return last < 0
             ? new InspectedUtilityVm(Layer: null, IsBootable: false, "none: the image runs with process isolation only")
-            : new InspectedUtilityVm(first, IsBootable: false, contents[first]!.UtilityVm!.Detail);
+            : new InspectedUtilityVm(last, IsBootable: false, contents[last]!.UtilityVm!.Detail);
     }
 
     public sealed record InspectedPlatform(string Os, string Architecture, string? OsVersion, IReadOnlyList<string> OsFeatures,

@@ -33,7 +33,7 @@ internal sealed record LintDocument(int Errors, int Warnings, int Notes, IReadOn
         output.Flush();
         string counts = $"{Quantity.Count(Errors, "error")}, {Quantity.Count(Warnings, "warning")}, {Quantity.Count(Notes, "note")}";
         if (Errors > 0)
-            Console.Error.WriteLine($"winlayers: {counts}");
+            Console.Error.WriteLine($"winlayers: {counts} [WCL1909]");
         else
             output.Message(counts);
     }

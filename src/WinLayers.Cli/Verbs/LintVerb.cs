@@ -33,7 +33,7 @@ internal sealed class LintVerb : Verb
         _what = AddArgument("LAYER|REF", "A layer's tar, plain or compressed, - for standard input; or an image, all of its layers");
         _base = AddFlag("--base", "The tar is a base layer: it has no parents");
         _chain = new ChainOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, new StoreOption(this));
         _limit = new LimitOption(this);
         AddJson();
         Remarks =
@@ -60,6 +60,7 @@ internal sealed class LintVerb : Verb
 
     private async Task<LintDocument> LintFileAsync(Invocation call, string path)
     {
+        _source.RefusePlatform(call, "a layer's tar");
         using var trees = LayerTrees.OpenAll(_chain.Read(call));
         if (call.Get(_base) && trees.All.Count > 0)
             throw new UsageException("--base and --parent exclude each other");
@@ -78,7 +79,8 @@ internal sealed class LintVerb : Verb
     private async Task<LintDocument> LintImageAsync(Invocation call, string text)
     {
         LayerLimits limits = _limit.Read(call);
-        if (!KnownTransports.Names.TryParse(text, out _) || text.StartsWith('.') || text.StartsWith('/'))
+        bool isDigest = (DigestArgument.StartOf(text) ?? DigestArgument.StartOfBare(text)) is not null;
+        if (!isDigest && (!KnownTransports.Names.TryParse(text, out _) || text.StartsWith('.') || text.StartsWith('/')))
             throw CommandFailedException.NotThere("the layer", text, "Name a layer's tar or an image");
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
@@ -93,7 +95,7 @@ internal sealed class LintVerb : Verb
                 foreach (ResolvedLayer layer in image.Layers)
                 {
                     ProgressRow row =
-                        board.Add($"layer {layer.Position + 1}/{image.Layers.Count} {ShortDigest.Of(layer.Descriptor.Digest)}",
+                        board.Add(LayerLabel.Of(layer),
                         layer.Descriptor.Size);
                     Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
                     LayerFinding[] findings =

@@ -2,7 +2,7 @@ using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;
 
-/// <summary>One file in the array that <c>ls --json</c> prints.</summary>
+/// <summary>One file in the list that <c>ls --json</c> prints.</summary>
 internal sealed record ListedFile(
     string Path,
     string Kind,
@@ -38,5 +38,5 @@ internal sealed record ListedFile(
             : null;
 }
 
-/// <summary>One image in the array that <c>ls --json</c> prints without an image.</summary>
-internal sealed record ListedImage(string Digest, IReadOnlyList<string> References, IReadOnlyList<string> Chain);
+/// <summary>What <c>ls --json</c> prints of an image.</summary>
+internal sealed record ListedFiles(string Image, string? Digest, string Path, IEnumerable<ListedFile> Files);

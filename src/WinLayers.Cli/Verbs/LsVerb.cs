@@ -27,7 +27,7 @@ internal sealed class LsVerb : Verb
             "winlayers ls sample: Windows/System32 -l",
             "winlayers ls docker-archive:app.tar --layer 1 --recursive")
     {
-        _image = AddOptionalArgument("REF|DIR", "An image, unpacked or not, or a layer's folder; without, the unpacked images");
+        _image = AddOptionalArgument("REF|DIR", "An image, unpacked or not, or a layer's folder; without, the images of the store");
         _path = AddOptionalArgument("PATH", "A folder or file, from Files, Hives or UtilityVM, else in Files (/ is Files)");
         _long = AddFlag("--long", "Attributes, size, time and layer too", "-l");
         _recursive = AddFlag("--recursive", "Everything below", "-r", "-R");
@@ -54,7 +54,9 @@ internal sealed class LsVerb : Verb
         LayerPath path = ImageView.ParsePath(call.Get(_path));
         IEnumerable<MergedEntry> entries = ListOf(view, path, call.Get(_recursive));
         if (call.Output.Json)
-            call.Output.Document(entries.Select(ListedFile.Of), CommandJson.Default.IEnumerableListedFile);
+            call.Output.Document(
+                new ListedFiles(view.Name, view.Digest?.ToString(), path.Value.Replace('\\', '/'), entries.Select(ListedFile.Of)),
+                CommandJson.Default.ListedFiles);
         else
             Show(entries, path, call);
         return ExitCode.Done;
@@ -111,26 +113,33 @@ internal sealed class LsVerb : Verb
     private async Task ListImagesAsync(Invocation call)
     {
         LayerStore? store = await _view.Store.OpenIfThereAsync(call).ConfigureAwait(false);
-        IReadOnlyList<ImageRecord> images = store?.ListImages() ?? [];
+        IReadOnlyList<StoredImage> images =
+            store is null ? [] : await StoredImages.ListAsync(store, call.CancellationToken).ConfigureAwait(false);
         if (call.Output.Json)
         {
-            call.Output.Document(
-                images.Select(
-                    image => new ListedImage(image.ManifestDigest.ToString(), image.References,
-                    [.. image.Chain.Reverse().Select(id => id.ToString())])),
-                CommandJson.Default.IEnumerableListedImage);
+            call.Output.Document(new ListedImages(_view.Store.Location(call), [.. images.Select(ListedImages.Image.Of)]),
+                CommandJson.Default.ListedImages);
             return;
         }
 
         if (images.Count == 0)
         {
-            call.Output.Message($"no image is unpacked in {_view.Store.Location(call)}; try: winlayers unpack sample:");
+            call.Output.Message($"no image is in {_view.Store.Location(call)}; try: winlayers unpack sample:");
             return;
         }
 
-        var table = new TextTable(new Column("Image"), new Column("Digest"), new Column("Layers", IsNumber: true));
-        foreach (ImageRecord image in images)
-            table.Add(StoreOption.Describe(image), ShortDigest.Of(image.ManifestDigest), $"{image.Chain.Count}");
+        var table = new TextTable(
+            new Column("Image"), new Column("Digest"), new Column("Platform"), new Column("State"), new Column("Layers", IsNumber: true),
+                new Column("Size", IsNumber: true));
+        foreach (StoredImage image in images)
+        {
+            table.Add(
+                string.Join(", ", image.Names), $"{image.Digest.Algorithm}:{ShortDigest.Of(image.Digest)}",
+                image.Platform is { } platform ? $"{platform.Os}/{platform.Architecture} {platform.OsVersion}".TrimEnd() : "",
+                ListedImages.StateOf(image), image.Layers is { } layers ? $"{layers}" : "",
+                image.Bytes is { } bytes ? Quantity.Bytes(bytes) : "");
+        }
+
         table.WriteTo(call.Output);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class PlatformVerb : Verb
             "winlayers platform oci:layout --host 10.0.20348 --isolation hyperv")
     {
         _reference = AddArgument("REF", "The image");
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, new StoreOption(this));
         AddJson();
         Remarks = "Exit code 1 where no image fits.";
     }
@@ -41,7 +41,8 @@ internal sealed class PlatformVerb : Verb
             call.Output.Flush();
             if (choice.Chosen is not null)
                 return ExitCode.Done;
-            Console.Error.WriteLine($"winlayers: no image of {SafeText.OneLine(source.Name)} fits {request} [WCL7010]");
+            if (!call.Output.Json)
+                Console.Error.WriteLine($"winlayers: no image of {SafeText.OneLine(source.Name)} fits {request} [WCL7010]");
             return ExitCode.Failed;
         }
     }

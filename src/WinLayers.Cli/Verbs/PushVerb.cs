@@ -1,13 +1,9 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Oci.Copying;
-using WinLayers.Oci.Layouts;
-using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
-using WinLayers.Storage;
 
 namespace WinLayers.Cli.Verbs;
 
@@ -30,31 +26,23 @@ internal sealed class PushVerb : Verb
         _target = AddOptionalArgument("DST", "Where it goes; without, to REF itself");
         _flags = new CopyFlags(this);
         _store = new StoreOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, _store);
         AddJson();
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        ImageReference reference = ImageArgument.Parse(call.Get(_name));
-        string name = StoreOption.NameOf(reference);
-        LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
-        if (store?.Blobs.Index.Find(name) is null)
-            throw CommandFailedException.NotThere("the image", reference.ToString(),
-                $"Bring it into the store {_store.Location(call)} first: winlayers pull {reference}");
-        IImageSource source = OciLayoutSource.Open(store.Blobs, name);
-        await using (source.ConfigureAwait(false))
+        CopyOptions options = _flags.Read(call, _source);
+        IImageSource source = await _source.OpenStoredAsync(call, call.Get(_name)).ConfigureAwait(false);
+        string to = call.Get(_target) ?? (StoreOption.NameOf(source) is null
+            ? throw new UsageException("a digest alone does not say where the image goes: name DST") : source.Name);
+        IImageTarget target = await _source.OpenTargetAsync(call, to, source, _flags.Overwrites(call)).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
         {
-            IImageTarget target =
-                await _source.OpenTargetAsync(call, call.Get(_target) ?? reference.ToString(), reference.ToString()).ConfigureAwait(false);
-            await using (target.ConfigureAwait(false))
-            {
-                CopyOptions options = _flags.Read(call) with { Platform = _source.Platform(call) };
-                CopyResult result = await ProgressBoard.RunAsync(
-                    call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
-                        .ConfigureAwait(false);
-                CopyDocument.Show(call.Output, name, target.Name, result);
-            }
+            CopyResult result = await ProgressBoard.RunAsync(
+                call.Output, board => ImageCopier.CopyAsync(source, target, options, new TransferRows(board), call.CancellationToken))
+                    .ConfigureAwait(false);
+            CopyDocument.Show(call.Output, source.Name, target.Name, result);
         }
 
         return ExitCode.Done;

@@ -15,6 +15,7 @@ internal sealed class SampleVerb : Verb
     private readonly Option<bool> _large;
     private readonly Option<int?> _entries;
     private readonly Option<long?> _bytes;
+    private readonly Option<bool> _overwrite = CopyFlags.CreateOverwrite();
     private readonly SourceOptions _source;
 
     public SampleVerb()
@@ -24,12 +25,13 @@ internal sealed class SampleVerb : Verb
             "winlayers sample oci:sample",
             "winlayers sample --large --entries 20000 --bytes 1GB docker-archive:large.tar")
     {
-        _target = AddOptionalArgument("DST", "Write it there: oci:, docker-archive: or docker://. Without, say what is in it");
+        _target = AddOptionalArgument("DST", "Write it there: oci:, oci-archive:, docker-archive: or docker://. Without, say what is in it");
         _large = AddFlag("--large", "The one whose size can be chosen");
         _entries = AddNumber("--entries", "N", "About how many entries its base layer has; implies --large");
         _bytes = SizeOption.Create("--bytes", "About how many bytes its base layer's files hold; implies --large");
         Options.Add(_bytes);
-        _source = new SourceOptions(this, withPlatform: false);
+        Options.Add(_overwrite);
+        _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
         Remarks = "Every verb that takes an image takes sample: and sample:large?entries=N&bytes=M\nthemselves; the same name is the same image, byte for byte, everywhere.";
     }
@@ -46,7 +48,7 @@ internal sealed class SampleVerb : Verb
                 return ExitCode.Done;
             }
 
-            IImageTarget target = await _source.OpenTargetAsync(call, to, source.Name).ConfigureAwait(false);
+            IImageTarget target = await _source.OpenTargetAsync(call, to, source, call.Get(_overwrite)).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 CopyResult result = await ProgressBoard.RunAsync(

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
+using WinLayers.Formats;
+using WinLayers.Oci.Platforms;
 using WinLayers.Oci.Sources;
 using WinLayers.Storage;
 using WinLayers.Unpacking;
@@ -31,7 +32,7 @@ internal sealed class UnpackVerb : Verb
         _timings = AddFlag("--timings", "Tell where the time went, stage by stage");
         _host = new HostOption(this);
         _store = new StoreOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, _store);
         _limit = new LimitOption(this);
         AddJson();
         Remarks =
@@ -44,25 +45,23 @@ internal sealed class UnpackVerb : Verb
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        string text = call.Get(_reference);
-        string name = StoreOption.NameOf(ImageArgument.Parse(text));
+        LayerLimits limits = _limit.Read(call);
+        PlatformRequest? platform = _source.Platform(call);
+        IImageSource source = await _source.OpenAsync(call, call.Get(_reference)).ConfigureAwait(false);
         LayerStore store = await _store.OpenAsync(call).ConfigureAwait(false);
-        IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
-        {
-            var unpacker = new ImageUnpacker(store, _host.Open(call), new UnpackOptions { Limits = _limit.Read(call) });
-            UnpackedImage image = await ProgressBoard.RunAsync(
-                call.Output,
-                board => unpacker.UnpackAsync(source, _source.Platform(call), name, new UnpackRows(board), call.CancellationToken))
-                    .ConfigureAwait(false);
-            if (image.Warning is { } warning)
-                call.Output.Message($"warning: {image.Name}: {warning}");
-            if (call.Output.Json)
-                call.Output.Document(UnpackedDocument.Of(image), CommandJson.Default.UnpackedDocument);
-            else
-                Show(image, call);
-        }
-
+        var unpacker = new ImageUnpacker(store, _host.Open(call), new UnpackOptions { Limits = limits });
+        UnpackedImage image = await ProgressBoard.RunAsync(
+            call.Output,
+            board => unpacker.UnpackAsync(source, platform, StoreOption.NameOf(source), new UnpackRows(board), call.CancellationToken))
+                .ConfigureAwait(false);
+        if (image.Warning is { } warning)
+            call.Output.Message($"warning: {image.Name}: {warning}");
+        foreach (RepairedItem repaired in image.Repaired)
+            call.Output.Message($"{repaired.Where} was damaged and is made good ({RepairDocument.Step.NameOf(repaired.Kind)})");
+        if (call.Output.Json)
+            call.Output.Document(UnpackedDocument.Of(image), CommandJson.Default.UnpackedDocument);
+        else
+            Show(image, call);
         return ExitCode.Done;
     }
 

@@ -5,7 +5,7 @@ namespace WinLayers.Cli.Verbs;
 /// <summary>What <c>unpack --json</c> prints.</summary>
 internal sealed record UnpackedDocument(
     string Image, string Digest, UnpackedDocument.UnpackedPlatform Platform, IReadOnlyList<UnpackedDocument.ChainLayer> Chain,
-        UnpackedDocument.TimingFacts Timings)
+        UnpackedDocument.TimingFacts Timings, string? Warning)
 {
     public static UnpackedDocument Of(UnpackedImage image) => new(
         image.Name,
@@ -20,7 +20,8 @@ internal sealed record UnpackedDocument(
             [.. image.Layers.Where(layer => !layer.WasPresent).Select(layer => new LayerTiming(
                 layer.Layer.Identity.ChainId.ToString(), layer.Entries,
                 [.. layer.Stages.Select(
-                    stage => new Stage(stage.Stage, stage.Bytes, Milliseconds(stage.Busy), Milliseconds(stage.Waiting)))]))]));
+                    stage => new Stage(stage.Stage, stage.Bytes, Milliseconds(stage.Busy), Milliseconds(stage.Waiting)))]))]),
+        image.Warning);
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
 

@@ -4,6 +4,9 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Text;
+using WinLayers.Oci.Digests;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -16,6 +19,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Argument<string?> _what;
     private readonly StoreOption _store;
     private readonly SourceOptions _source;
+    private readonly Option<bool> _all;
 
     public VerifyVerb()
         : base(
@@ -26,27 +30,27 @@ internal sealed class VerifyVerb : Verb
     {
         _what = AddOptionalArgument("REF|DIR", "An image, unpacked or not, or a layer's folder in a store; without, the whole store");
         _store = new StoreOption(this);
-        _source = new SourceOptions(this);
+        _source = new SourceOptions(this, _store);
+        _all = AddFlag("--all", "Every image of the index, not only the one for the platform");
         AddJson();
         Remarks =
-            "An unpacked image is checked in the store; any other where it is. The whole store is every\nimage that it lists or has unpacked, and all blobs and layers beside. Nothing is changed.\nExit code 1 where something differs or is missing.";
+            "What a name brought into the store is checked there; any other image where it is. Of an index\none image is checked, which is said. The whole store is every image that it lists or has\nunpacked, and all blobs and layers beside. Nothing is changed. Exit code 1 where something\ndiffers or is missing.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
     {
-        string? what = call.Get(_what);
-        if (what is not null && Directory.Exists(what))
-            return Show(call, await CheckFolderAsync(call, what).ConfigureAwait(false));
-        if (await _store.OpenIfThereAsync(call).ConfigureAwait(false) is { } store
-            && (what is null || StoreOption.Find(store, what).Count > 0))
-            return Show(call, await CheckStoreAsync(call, store, what).ConfigureAwait(false));
-        return what is null
-            ? throw CommandFailedException.NotThere("the store", _store.Location(call), "Unpack or pull an image first")
-            : Show(call, await CheckImageAsync(call, what).ConfigureAwait(false));
+        bool all = CopyFlags.ReadAll(call, _all, _source);
+        return call.Get(_what) switch
+        {
+            null => Show(call, await CheckStoreAsync(call).ConfigureAwait(false)),
+            { } folder when Directory.Exists(folder) => Show(call, await CheckFolderAsync(call, folder).ConfigureAwait(false)),
+            { } image => Show(call, await CheckImagesAsync(call, image, all).ConfigureAwait(false)),
+        };
     }
 
-    private static async Task<VerificationDocument> CheckFolderAsync(Invocation call, string folder)
+    private async Task<VerificationDocument> CheckFolderAsync(Invocation call, string folder)
     {
+        _source.RefusePlatform(call, "a layer's folder");
         if (await StoredFolder.FindAsync(folder, call.CancellationToken).ConfigureAwait(false) is not (var store, var chainId))
             throw CommandFailedException.NotSuitable(folder, "is not a layer of a store", "Name a folder that 'winlayers unpack' printed");
         return await CheckAsync(call,
@@ -54,11 +58,14 @@ internal sealed class VerifyVerb : Verb
             .ConfigureAwait(false);
     }
 
-    private static Task<VerificationDocument> CheckStoreAsync(Invocation call, LayerStore store, string? what)
+    private async Task<VerificationDocument> CheckStoreAsync(Invocation call)
     {
-        IReadOnlyList<ImageRecord>? images = what is null ? null : StoreOption.Find(store, what);
-        return CheckAsync(call,
-            rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyAsync(images, rows, call.CancellationToken));
+        _source.RefusePlatform(call, "the whole store");
+        LayerStore store = await _store.OpenIfThereAsync(call).ConfigureAwait(false)
+            ?? throw CommandFailedException.NotThere("the store", _store.Location(call), "Unpack or pull an image first");
+        return await CheckAsync(call,
+            rows => new StoreVerifier(store, PortableLayerHost.Instance).VerifyAsync(images: null, rows, call.CancellationToken))
+            .ConfigureAwait(false);
     }
 
     private static async Task<VerificationDocument> CheckAsync(Invocation call, Func<VerifyRows, Task<StoreReport>> check)
@@ -69,17 +76,44 @@ internal sealed class VerifyVerb : Verb
         return VerificationDocument.Of(found);
     }
 
-    private async Task<VerificationDocument> CheckImageAsync(Invocation call, string text)
+    private async Task<VerificationDocument> CheckImagesAsync(Invocation call, string text, bool all)
     {
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        IReadOnlyList<ResolvedImage> images = all
+            ? await ImageResolver.ResolveAllAsync(source, call.CancellationToken).ConfigureAwait(false)
+            : [await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false)];
+        LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
+        VerificationDocument? found = null;
+        foreach (ResolvedImage image in images)
         {
-            ResolvedImage image =
-                await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
-            return VerificationDocument.Of(await ProgressBoard.RunAsync(
-                call.Output, board => ImageVerifier.VerifyAsync(source, image, new VerifyRows(board, image), call.CancellationToken))
-                    .ConfigureAwait(false));
+            VerificationDocument one = await CheckImageAsync(call, source, image, store).ConfigureAwait(false);
+            found = found is null ? one : found.With(one);
         }
+
+        IReadOnlyList<Descriptor> others = images is [var only] ? only.Others : [];
+        if (others.Count > 0)
+            call.Output.Message($"one image of {others.Count + 1} in the index; --all checks the others too");
+        return found! with { NotChecked = [.. others.Select(ImageFacts.Of)] };
+    }
+
+    // What this name brought into the store is checked there, anything else where it is.
+    private static async Task<VerificationDocument> CheckImageAsync(
+        Invocation call, IImageSource source, ResolvedImage image, LayerStore? store)
+    {
+        Digest digest = image.Manifest.Raw.Digest;
+        StoredImage? stored = store is null ? null
+            : (await StoredImages.ListAsync(store, call.CancellationToken).ConfigureAwait(false)).FirstOrDefault(
+                known => known.Digest == digest
+                    && (known.Names.Contains(image.Name, StringComparer.Ordinal) || Digest.TryParse(image.Name, out _)));
+        call.Output.Message($"{image.Name}: {ImageFacts.Of(image).Text}, {(stored is null ? "where it is" : $"in the store {store!.Root}")}");
+        if (StoreOption.FindUnpacked(stored is null ? null : store, digest) is { } unpacked)
+            return (await CheckAsync(call,
+                rows => new StoreVerifier(store!, PortableLayerHost.Instance).VerifyAsync([unpacked], rows, call.CancellationToken))
+                .ConfigureAwait(false)).Of(image);
+        IImageSource from = stored is null ? source : OciLayoutSource.Open(store!.Blobs, image.Name, digest);
+        return VerificationDocument.Of(await ProgressBoard.RunAsync(
+            call.Output, board => ImageVerifier.VerifyAsync(from, image, new VerifyRows(board, image), call.CancellationToken))
+                .ConfigureAwait(false)).Of(image);
     }
 
     private static int Show(Invocation call, VerificationDocument found)

@@ -50,7 +50,9 @@ internal sealed class EntryMetadataReader
         ReadOnlySpan<byte> recorded = member[PaxKey.FileAttributes];
         if (recorded.IsEmpty)
             return implied;
-        if (recorded[0] is < (byte)'0' or > (byte)'9' || !Utf8Parser.TryParse(recorded, out uint bits, out int used)
+        // Other readers trim it too, and a number means the same with blanks around it.
+        recorded = recorded.Trim(" \t"u8);
+        if (recorded.IsEmpty || recorded[0] is < (byte)'0' or > (byte)'9' || !Utf8Parser.TryParse(recorded, out uint bits, out int used)
             || used != recorded.Length)
             throw new LayerRefusedException(TarRules.Attributes, $"'{Encoding.UTF8.GetString(recorded)}' is no decimal number of 32 bits");
         FileAttributes attributes = unchecked((FileAttributes)bits);

@@ -23,8 +23,7 @@ public sealed class LayerTarWriter : IDisposable
 
     private readonly Stream _tar;
     private readonly bool _leaveOpen;
-    private readonly TarOutput _output;
-    private readonly PaxRecordWriter _records = new();
+    private readonly TarMemberWriter _output;
     private bool _complete;
 
     /// <summary>Writes a tar from where the stream stands.</summary>
@@ -35,7 +34,7 @@ public sealed class LayerTarWriter : IDisposable
         ArgumentNullException.ThrowIfNull(tar);
         _tar = tar;
         _leaveOpen = leaveOpen;
-        _output = new TarOutput(tar);
+        _output = new TarMemberWriter(tar);
     }
 
     /// <summary>Bytes of the tar written so far; some may still be in the writer's buffer until <see cref="Complete"/>.</summary>
@@ -77,11 +76,7 @@ public sealed class LayerTarWriter : IDisposable
     {
         if (_complete)
             return;
-        Span<byte> end = stackalloc byte[2 * TarHeader.BlockSize];
-        end.Clear();
-        _output.Write(end);
-        _output.Flush();
-        _tar.Flush();
+        _output.WriteEnd();
         _complete = true;
     }
 
@@ -108,7 +103,7 @@ public sealed class LayerTarWriter : IDisposable
         FileAttributes attributes = isDirectory ? metadata.Attributes | FileAttributes.Directory : metadata.Attributes;
         AddBasic(attributes, metadata.Times);
         if (metadata.Security is { } security)
-            _records.Add(PaxKeys.RawSecurityDescriptor, security.Bytes.Span);
+            _output.Records.Add(PaxKeys.RawSecurityDescriptor, security.Bytes.Span);
         if (metadata.ExtendedAttributes is { } extendedAttributes)
             AddExtendedAttributes(extendedAttributes);
         if (metadata.Reparse is { } point)
@@ -117,9 +112,8 @@ public sealed class LayerTarWriter : IDisposable
         string name = entry.Path.ToTarName();
         int mode = (isDirectory ? DirectoryMode : FileMode) | (metadata.Reparse is null ? 0 : LinkMode);
         byte type = linkTarget is not null ? TarTypes.SymbolicLink : isDirectory ? TarTypes.Directory : TarTypes.File;
-        WriteHeaders(type, name, linkTarget ?? "", mode, size, metadata.Times.Write);
-        _output.Copy(entry.Content.Data, size);
-        _output.Pad();
+        _output.WriteHeaders(type, name, linkTarget ?? "", mode, size, metadata.Times.Write);
+        _output.WriteBody(entry.Content.Data, size);
         while (entry.Content.NextStream() is { } stream)
             WriteStream($"{name}:{stream.Name}", mode, metadata.Times, stream.Data);
     }
@@ -127,18 +121,17 @@ public sealed class LayerTarWriter : IDisposable
     // Mode and times only, as the reference has it: all else belongs to the file.
     private void WriteStream(string name, int mode, FileTimes times, Stream data)
     {
-        _records.Add(PaxKeys.AccessTime, times.Access);
-        _records.Add(PaxKeys.ChangeTime, times.Change);
-        WriteHeaders(TarTypes.File, name, linkName: "", mode, data.Length, times.Write);
-        _output.Copy(data, data.Length);
-        _output.Pad();
+        _output.Records.Add(PaxKeys.AccessTime, times.Access);
+        _output.Records.Add(PaxKeys.ChangeTime, times.Change);
+        _output.WriteHeaders(TarTypes.File, name, linkName: "", mode, data.Length, times.Write);
+        _output.WriteBody(data, data.Length);
     }
 
     private void WriteHardLink(LayerEntry entry)
     {
         RefuseWhiteoutName(entry.Path);
         AddBasic(entry.Metadata.Attributes, entry.Metadata.Times);
-        WriteHeaders(TarTypes.HardLink, entry.Path.ToTarName(), entry.LinkTarget.ToTarName(), mode: 0, size: 0, entry.Metadata.Times.Write);
+        _output.WriteHeaders(TarTypes.HardLink, entry.Path.ToTarName(), entry.LinkTarget.ToTarName(), mode: 0, size: 0, entry.Metadata.Times.Write);
     }
 
     // Without records where ustar has room for the name: the reference gives tombstones no metadata at all.
@@ -147,17 +140,17 @@ public sealed class LayerTarWriter : IDisposable
         Span<byte> block = stackalloc byte[TarHeader.BlockSize];
         TarHeaderWriter.Write(block, TarTypes.File, name, linkName: "", mode: 0, size: 0, unixSeconds: 0);
         if (TarHeaderWriter.FitsName(name) || TarHeaderWriter.TryWriteSplit(block, name))
-            _output.Write(block);
+            _output.WriteBlock(block);
         else
-            WriteHeaders(TarTypes.File, name, linkName: "", mode: 0, size: 0, FileTime.FromUnix(0));
+            _output.WriteHeaders(TarTypes.File, name, linkName: "", mode: 0, size: 0, FileTime.FromUnix(0));
     }
 
     private void AddBasic(FileAttributes attributes, FileTimes times)
     {
-        _records.Add(PaxKeys.FileAttributes, ((uint)attributes).ToString(CultureInfo.InvariantCulture));
-        _records.Add(PaxKeys.CreationTime, times.Creation);
-        _records.Add(PaxKeys.AccessTime, times.Access);
-        _records.Add(PaxKeys.ChangeTime, times.Change);
+        _output.Records.Add(PaxKeys.FileAttributes, ((uint)attributes).ToString(CultureInfo.InvariantCulture));
+        _output.Records.Add(PaxKeys.CreationTime, times.Creation);
+        _output.Records.Add(PaxKeys.AccessTime, times.Access);
+        _output.Records.Add(PaxKeys.ChangeTime, times.Change);
     }
 
     private void AddExtendedAttributes(ExtendedAttributes attributes)
@@ -168,21 +161,21 @@ public sealed class LayerTarWriter : IDisposable
             && ExtendedAttributes.FromItems(attributes.Items).Equals(attributes);
         if (!plain)
         {
-            _records.Add(PaxKeys.ExtendedAttributeList, attributes.List.Span);
+            _output.Records.Add(PaxKeys.ExtendedAttributeList, attributes.List.Span);
             return;
         }
 
         string prefix = Encoding.UTF8.GetString(PaxKeys.ExtendedAttributePrefix);
         foreach (ExtendedAttribute item in attributes.Items)
-            _records.Add(prefix + item.Name, Convert.ToBase64String(item.Value.Span));
+            _output.Records.Add(prefix + item.Name, Convert.ToBase64String(item.Value.Span));
     }
 
     private void AddReparse(ReparsePoint reparse, string? linkTarget)
     {
         if (linkTarget is not null && reparse.IsMountPoint)
-            _records.Add(PaxKeys.MountPoint, "1");
+            _output.Records.Add(PaxKeys.MountPoint, "1");
         if (linkTarget is null || !ReparsePoint.FromTarget(linkTarget, reparse.IsMountPoint).Equals(reparse))
-            _records.Add(PaxKeys.Reparse, reparse.Buffer.Span);
+            _output.Records.Add(PaxKeys.Reparse, reparse.Buffer.Span);
     }
 
     // The target to write as a symbolic link's; null where the reparse point is no link or its target is no text.
@@ -204,32 +197,6 @@ public sealed class LayerTarWriter : IDisposable
         }
 
         return true;
-    }
-
-    private void WriteHeaders(byte type, string name, string linkName, int mode, long size, FileTime write)
-    {
-        (long seconds, long fraction) = Math.DivRem(write.UnixTicks, FileTime.TicksPerSecond);
-        if (fraction != 0 || seconds is < 0 or > TarHeaderWriter.LargestOctal)
-            _records.Add(PaxKeys.ModificationTime, write);
-        if (!TarHeaderWriter.FitsName(name))
-            _records.Add(PaxKeys.Path, name);
-        if (!TarHeaderWriter.FitsName(linkName))
-            _records.Add(PaxKeys.LinkPath, linkName);
-        if (size > TarHeaderWriter.LargestOctal)
-            _records.Add(PaxKeys.Size, size.ToString(CultureInfo.InvariantCulture));
-
-        Span<byte> block = stackalloc byte[TarHeader.BlockSize];
-        ReadOnlySpan<byte> records = _records.Take();
-        if (!records.IsEmpty)
-        {
-            TarHeaderWriter.WriteExtended(block, name, records.Length);
-            _output.Write(block);
-            _output.Write(records);
-            _output.Pad();
-        }
-
-        TarHeaderWriter.Write(block, type, name, linkName, mode, size, seconds);
-        _output.Write(block);
     }
 
     private static string NameIn(LayerPath directory, string name) =>

@@ -6,7 +6,7 @@ namespace WinLayers.Oci.Archives;
 /// <summary>Why an image archive cannot be read or written.</summary>
 public enum ArchiveFailure
 {
-    /// <summary>It cannot be read, or is not what <c>docker save</c> writes.</summary>
+    /// <summary>It cannot be read, or is not what <c>docker save</c> writes, or no layout packed as a tar.</summary>
     Malformed,
 
     /// <summary>It has no image of this name.</summary>

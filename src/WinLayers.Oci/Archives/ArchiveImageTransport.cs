@@ -4,7 +4,7 @@ using WinLayers.Oci.Sources;
 namespace WinLayers.Oci.Archives;
 
 /// <summary><c>docker-archive:</c>: files as <c>docker save</c> writes them.</summary>
-internal sealed class ArchiveImageTransport : ImageTransport
+internal sealed class ArchiveImageTransport(bool replaces = false) : ImageTransport
 {
     public override string Prefix => ArchiveReference.Prefix;
 
@@ -17,5 +17,5 @@ internal sealed class ArchiveImageTransport : ImageTransport
 
     public override async Task<IImageTarget> OpenTargetAsync(
         ImageReference reference, ImageReference? from = null, CancellationToken cancellationToken = default) =>
-        await DockerArchiveTarget.OpenAsync((ArchiveReference)reference, cancellationToken).ConfigureAwait(false);
+        await DockerArchiveTarget.OpenAsync((ArchiveReference)reference, replaces, cancellationToken).ConfigureAwait(false);
 }

@@ -91,12 +91,12 @@ public sealed class DockerArchiveSource : IImageSource
         {
             throw new ArchiveException(ArchiveFailure.Malformed, reference.File, $"it has no '{ArchiveManifest.FileName}'")
             {
-                Remedy = index.Contains(BlobStore.LayoutFile) ? "It is an OCI layout in a tar: unpack it and use oci:<folder>." : null,
+                Remedy = index.Contains(BlobStore.LayoutFile) ? "It is an OCI layout in a tar: oci-archive:<file>." : null,
             };
         }
 
         (long offset, long size) = index.Locate(ArchiveManifest.FileName);
-        byte[] bytes = ReadSection(file, offset, size, ArchiveManifest.FileName, ImageDocument.LimitBytes);
+        byte[] bytes = FileSection.ReadWhole(file, offset, size, ArchiveManifest.FileName, ImageDocument.LimitBytes);
         IReadOnlyList<ArchiveManifest> images = ArchiveManifest.ParseAll(reference.File, bytes);
         ArchiveManifest[] found = [.. images.Where(image => reference.Name is null || image.IsNamed(reference.Name))];
         if (found is not [var only])
@@ -111,7 +111,7 @@ public sealed class DockerArchiveSource : IImageSource
             };
         }
 
-        return new DockerArchiveSource(reference.ToString(), file, index, only);
+        return new DockerArchiveSource(reference.ToAbsolute().ToString(), file, index, only);
     }
 
     // A layer is usually a plain tar, whose digest is the DiffID; newer archives may hold compressed ones.
@@ -155,17 +155,6 @@ public sealed class DockerArchiveSource : IImageSource
     private byte[] ReadDocument(ArchiveIndex index, string name, int limitBytes)
     {
         (long offset, long size) = index.Locate(name);
-        return ReadSection(_file, offset, size, name, limitBytes);
-    }
-
-    private static byte[] ReadSection(FileStream file, long offset, long size, string name, int limitBytes)
-    {
-        if (size > limitBytes)
-            throw new ManifestException(ManifestFailure.TooLarge, $"'{name}' of '{file.Name}'",
-                $"it has {size} bytes, {limitBytes} are allowed");
-        byte[] bytes = new byte[size];
-        using FileSection section = new(file.SafeFileHandle, offset, size);
-        section.ReadExactly(bytes);
-        return bytes;
+        return FileSection.ReadWhole(_file, offset, size, name, limitBytes);
     }
 }

@@ -11,40 +11,45 @@ namespace WinLayers.Oci.Archives;
 /// <summary>
 /// An archive to be, as <c>docker load</c>, podman and skopeo read it: plain tars of the layers, the configuration and
 /// <c>manifest.json</c>;
-/// equal images make equal bytes. Blobs gather in a folder beside the file until the image is complete; then the archive appears at once.
+/// equal images make equal bytes.
 /// </summary>
 public sealed class DockerArchiveTarget : IImageTarget
 {
     private readonly ArchiveReference _reference;
-    private readonly BlobStore _blobs;
+    private readonly PendingArchive _archive;
 
-    private DockerArchiveTarget(ArchiveReference reference, BlobStore blobs)
+    private DockerArchiveTarget(ArchiveReference reference, PendingArchive archive)
     {
         _reference = reference;
-        _blobs = blobs;
+        _archive = archive;
     }
 
     /// <inheritdoc/>
     public string Name => _reference.ToString();
 
-    /// <summary>Starts an archive; a file of its name stays until the new one is complete, and is replaced then.</summary>
+    private BlobStore Blobs => _archive.Blobs;
+
+    /// <summary>Starts an archive, which appears once it is complete.</summary>
+    /// <param name="reference">Where.</param>
+    /// <param name="replace">Whether a plain file of its name, which stays until then, is replaced.</param>
+    /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="ArchiveException">A folder, a link or a device has its name: these stay.</exception>
-    public static async Task<DockerArchiveTarget> OpenAsync(ArchiveReference reference, CancellationToken cancellationToken = default)
+    /// <exception cref="DiskException">A file has its name, and is not to be replaced.</exception>
+    public static async Task<DockerArchiveTarget> OpenAsync(
+        ArchiveReference reference, bool replace = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        RefuseOthers(reference.File);
-        string folder = $"{Path.GetFullPath(reference.File)}.{Guid.NewGuid():N}.tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        return new DockerArchiveTarget(reference, await BlobStore.CreateAsync(folder, cancellationToken).ConfigureAwait(false));
+        return new DockerArchiveTarget(
+            reference, await PendingArchive.OpenAsync(reference.File, replace, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
     public Task<bool> HasBlobAsync(Descriptor blob, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_blobs.Contains(blob));
+        Task.FromResult(Blobs.Contains(blob));
 
     /// <inheritdoc/>
     public Task PutBlobAsync(Descriptor blob, Stream content, CancellationToken cancellationToken = default) =>
-        _blobs.PutAsync(blob, content, cancellationToken);
+        Blobs.PutAsync(blob, content, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
@@ -52,7 +57,7 @@ public sealed class DockerArchiveTarget : IImageTarget
     {
         if (!isRoot || ImageDocument.Parse(manifest) is not ImageManifest image)
             throw CannotHoldIndex();
-        byte[] bytes = await _blobs.ReadAsync(image.Config.Digest, ImageConfig.LimitBytes, cancellationToken).ConfigureAwait(false);
+        byte[] bytes = await Blobs.ReadAsync(image.Config.Digest, ImageConfig.LimitBytes, cancellationToken).ConfigureAwait(false);
         ImageConfig config = ImageConfig.Parse(bytes, image.Config.Digest.ToString());
         if (config.DiffIds.Count != image.Layers.Count)
         {
@@ -61,16 +66,12 @@ public sealed class DockerArchiveTarget : IImageTarget
                     $"it has {image.Layers.Count} layers, its configuration {config.DiffIds.Count} DiffIDs");
         }
 
-        await Task.Run(() => Write(image, config, bytes, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => _archive.Publish(tar => Write(tar, image, config, bytes, cancellationToken)), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        if (Directory.Exists(_blobs.Root))
-            Directory.Delete(_blobs.Root, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _archive.DisposeAsync();
 
     /// <inheritdoc/>
     /// <exception cref="ArchiveException">It is an index: an archive holds images of one platform.</exception>
@@ -84,44 +85,24 @@ public sealed class DockerArchiveTarget : IImageTarget
     private ArchiveException CannotHoldIndex() =>
         new(ArchiveFailure.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
 
-    private static void RefuseOthers(string file)
+    private void Write(ArchiveTarWriter tar, ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)
     {
-        if (!PlainFile.MayReplace(file))
-            throw new ArchiveException(ArchiveFailure.NotAFile, file,
-                "it is a folder, a link or a device, and an archive replaces plain files alone");
-    }
-
-    private void Write(ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)
-    {
-        // Inside the folder that is removed in any case.
-        string temporary = Path.Combine(_blobs.Root, "archive.tar");
         string[] layers = [.. config.DiffIds.Select(static diffId => $"{diffId.Hex}.tar")];
         string configName = $"{image.Config.Digest.Hex}.json";
-        using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
+        HashSet<string> written = new(StringComparer.Ordinal);
+        for (int i = 0; i < layers.Length; i++)
         {
-            ArchiveTarWriter tar = new(file);
-            HashSet<string> written = new(StringComparer.Ordinal);
-            for (int i = 0; i < layers.Length; i++)
-            {
-                if (written.Add(layers[i]))
-                    WriteLayer(tar, layers[i], image.Layers[i], config.DiffIds[i], cancellationToken);
-            }
-
-            tar.Write(configName, configBytes);
-            tar.Write(ArchiveManifest.FileName, Listing(configName, layers));
-            tar.Complete();
-            file.Flush(flushToDisk: true);
+            if (written.Add(layers[i]))
+                WriteLayer(tar, layers[i], image.Layers[i], config.DiffIds[i], cancellationToken);
         }
 
-        string path = Path.GetFullPath(_reference.File);
-        RefuseOthers(_reference.File);
-        File.Move(temporary, path, overwrite: true);
-        HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
+        tar.Write(configName, configBytes);
+        tar.Write(ArchiveManifest.FileName, Listing(configName, layers));
     }
 
     private void WriteLayer(ArchiveTarWriter tar, string name, Descriptor layer, Digest diffId, CancellationToken cancellationToken)
     {
-        using VerifyingStream blob = new(_blobs.OpenRead(layer.Digest), layer);
+        using VerifyingStream blob = new(Blobs.OpenRead(layer.Digest), layer);
         using VerifyingStream plain = new(Decompression.Open(blob, layer.MediaType), "uncompressed layer", diffId, size: null);
         tar.Write(name, plain, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats.IO;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Oci.Archives;
 
@@ -35,6 +36,19 @@ internal sealed class FileSection(SafeFileHandle file, long offset, long length)
         SeekOrigin.Current => _position,
         _ => length,
     };
+
+    /// <summary>Reads a document of an archive whole.</summary>
+    /// <exception cref="ManifestException">It is larger than <paramref name="limitBytes"/>.</exception>
+    internal static byte[] ReadWhole(FileStream archive, long offset, long size, string name, int limitBytes)
+    {
+        if (size > limitBytes)
+            throw new ManifestException(ManifestFailure.TooLarge, $"'{name}' of '{archive.Name}'",
+                $"it has {size} bytes, {limitBytes} are allowed");
+        byte[] bytes = new byte[size];
+        using FileSection section = new(archive.SafeFileHandle, offset, size);
+        section.ReadExactly(bytes);
+        return bytes;
+    }
 
     private int Clip(int wanted) => (int)Math.Min(wanted, Math.Max(0, length - _position));
 

@@ -67,6 +67,26 @@ public sealed class BlobStore
         return store;
     }
 
+    /// <summary>Makes the file by which the layout is known anew where it is damaged or gone.</summary>
+    /// <exception cref="BlobStoreException">It is whole, and of a version that is not known.</exception>
+    internal static void MendMarker(string root)
+    {
+        BlobStore store = new(Path.GetFullPath(root));
+        try
+        {
+            LayoutMarker.Check(store);
+        }
+        catch (Exception damaged) when (damaged is ManifestException or DiskException { Reason: DiskFailure.NotAPlainFile }
+            || !Path.Exists(Path.Combine(store.Root, LayoutFile)))
+        {
+            // Which is what this is for.
+            string marker = Path.Combine(store.Root, LayoutFile);
+            if (Directory.Exists(marker) && new DirectoryInfo(marker).LinkTarget is null)
+                Directory.Move(marker, Path.Combine(store.TemporaryFolder, $"{LayoutFile}.{Guid.NewGuid():N}"));
+            LayoutMarker.Write(store);
+        }
+    }
+
     /// <summary>Where a blob's file is, whether it is there or not.</summary>
     public string PathOf(Digest digest) => Path.Combine(Root, "blobs", digest.Algorithm, digest.Hex);
 
@@ -181,7 +201,7 @@ public sealed class BlobStore
     public async Task PutAsync(Digest digest, ReadOnlyMemory<byte> document, CancellationToken cancellationToken = default)
     {
         Descriptor blob = new() { MediaType = "", Digest = digest, Size = document.Length };
-        if (Contains(blob))
+        if (Contains(blob) || Directory.Exists(PathOf(digest)))
             await DamagedBlob.SetAsideAsync(this, blob, cancellationToken).ConfigureAwait(false);
         BlobWriter? writer = await BeginWriteAsync(blob, cancellationToken).ConfigureAwait(false);
         if (writer is null)

@@ -29,7 +29,10 @@ internal static class DamagedBlob
             {
                 if (await FindAsync(store, blob, cancellationToken).ConfigureAwait(false) is null)
                     return null;
-                File.Move(path, aside);
+                if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
+                    Directory.Move(path, aside);
+                else
+                    File.Move(path, aside);
                 HostFiles.FlushFolder(Path.GetDirectoryName(path)!);
 
                 // Removed while it is held: whoever waits for it looks whether it is still there.
@@ -60,8 +63,6 @@ internal static class DamagedBlob
     // What is wrong with it; null where nothing is, and where it is not there.
     private static async Task<string?> FindAsync(BlobStore store, Descriptor blob, CancellationToken cancellationToken)
     {
-        if (!store.Contains(blob.Digest))
-            return null;
         try
         {
             VerifyingStream content = store.OpenVerified(blob);
@@ -76,6 +77,10 @@ internal static class DamagedBlob
         catch (SizeMismatchException other)
         {
             return $"it does not have its {other.Expected} bytes";
+        }
+        catch (DiskException other) when (other.Reason is DiskFailure.NotAPlainFile)
+        {
+            return "it is a link, a folder or a device";
         }
         catch (BlobStoreException gone) when (gone.Reason is BlobStoreFailure.Missing)
         {

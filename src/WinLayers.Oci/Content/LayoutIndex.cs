@@ -24,9 +24,7 @@ public sealed class LayoutIndex
     /// <exception cref="ManifestException">It is malformed.</exception>
     public ImageIndex Read()
     {
-        byte[] bytes = ReadBytes()
-            ?? throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.");
-        return Parse(bytes);
+        return Parse(ReadBytes() ?? throw Missing());
     }
 
     /// <summary>The entry with this name; null where there is none.</summary>
@@ -55,11 +53,42 @@ public sealed class LayoutIndex
     public Task<bool> RemoveAsync(Digest digest, CancellationToken cancellationToken = default) =>
         ChangeAsync(entry => entry.Digest == digest, added: null, cancellationToken);
 
+    // A layout whose index is gone is not a new one: an empty index would make all its blobs ones that nobody needs.
     internal async Task EnsureAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(FilePath))
+        if (!File.Exists(FilePath) && !_store.List().Any())
             await ChangeAsync(static _ => false, added: null, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Makes an index that cannot be read anew; what was there is moved away.</summary>
+    internal async Task ReplaceAsync(IReadOnlyList<Descriptor> entries, CancellationToken cancellationToken)
+    {
+        FileStream held =
+            await ExclusiveFile.OpenAsync(Path.Combine(_store.TemporaryFolder, "index.lock"), cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            byte[] bytes = DocumentWriter.WriteObject(writer =>
+            {
+                DocumentWriter.WriteHead(writer, MediaTypes.OciIndex);
+                writer.WriteStartArray("manifests");
+                foreach (Descriptor entry in entries)
+                    DescriptorJson.Write(writer, entry);
+                writer.WriteEndArray();
+            });
+            Parse(bytes);
+            using (HostFolder root = HostFolder.Open(Path.Combine(_store.Root, ".")))
+            using (HostFolder temporary = HostFolder.Open(_store.TemporaryFolder))
+            {
+                if (root.Find(BlobStore.IndexFile) is not null)
+                    root.Rename(BlobStore.IndexFile, temporary, $"{BlobStore.IndexFile}.{Guid.NewGuid():N}");
+            }
+
+            _store.Replace(BlobStore.IndexFile, bytes);
+        }
+    }
+
+    /// <summary>The entry for an image of this name, or of none.</summary>
+    internal static Descriptor Entry(string? name, Descriptor image) => image with { Annotations = WithName(image, name) };
 
     private async Task<bool> ChangeAsync(Func<Descriptor, bool> isRemoved, Descriptor? added, CancellationToken cancellationToken)
     {
@@ -71,6 +100,8 @@ public sealed class LayoutIndex
             byte[]? bytes = ReadBytes();
             if (bytes is not null)
                 Parse(bytes);
+            else if (_store.List().Any())
+                throw Missing();
             bool hasRemoved = Rewrite(bytes ?? "{}"u8.ToArray(), isRemoved, added, out byte[] changed);
 
             // One entry too many would leave an index that nobody here reads again.
@@ -124,6 +155,9 @@ public sealed class LayoutIndex
             return null;
         }
     }
+
+    private BlobStoreException Missing() =>
+        new(BlobStoreFailure.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.") { Remedy = "Repair it, or fetch its images again into another." };
 
     private ImageIndex Parse(byte[] bytes) =>
         ImageDocument.Parse(new RawManifest(MediaTypes.OciIndex, ContentHash.Of(bytes), bytes)) as ImageIndex

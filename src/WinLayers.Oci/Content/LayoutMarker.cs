@@ -7,7 +7,7 @@ namespace WinLayers.Oci.Content;
 /// <summary>The file <c>oci-layout</c>, which says that a folder is an OCI image layout.</summary>
 internal static class LayoutMarker
 {
-    private const int LimitBytes = 4096;
+    internal const int LimitBytes = 4096;
     private const string Version = "1.0.0";
 
     internal static void Check(BlobStore store)
@@ -25,12 +25,19 @@ internal static class LayoutMarker
                 $"'{store.Root}' is no OCI image layout: it has no file '{BlobStore.LayoutFile}'.", e);
         }
 
-        JsonDocumentReader reader = new(path);
+        if (ProblemOf(bytes, path) is { } problem)
+            throw new BlobStoreException(BlobStoreFailure.NotALayout, $"'{store.Root}' is {problem}.");
+    }
+
+    /// <summary>What is wrong with the version that the file names, as what follows "it is"; null where nothing is.</summary>
+    /// <exception cref="ManifestException">The file is malformed.</exception>
+    internal static string? ProblemOf(byte[] bytes, string document)
+    {
+        JsonDocumentReader reader = new(document);
         using JsonDocument json = reader.Open(bytes, LimitBytes);
         string version = reader.RequiredText(json.RootElement, "imageLayoutVersion");
-        if (!version.StartsWith("1.", StringComparison.Ordinal))
-            throw new BlobStoreException(BlobStoreFailure.NotALayout,
-                $"'{store.Root}' is an OCI image layout of the version '{version}'; known is {Version}.");
+        return version.StartsWith("1.", StringComparison.Ordinal) ? null
+            : $"an OCI image layout of the version '{version}'; known is {Version}";
     }
 
     /// <summary>Refuses a folder that holds other things: most likely a mistake in a path, not the place for a store.</summary>

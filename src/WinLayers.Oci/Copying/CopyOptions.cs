@@ -1,6 +1,7 @@
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Oci.Copying;
 
@@ -47,4 +48,8 @@ public sealed record CopyOptions
 /// <param name="LeftOut">The foreign layers that stayed behind.</param>
 /// <param name="Bytes">How many bytes moved.</param>
 public sealed record CopyResult(Descriptor Root, Digest SourceDigest, int Copied, int Present, IReadOnlyList<Descriptor> LeftOut,
-    long Bytes);
+    long Bytes)
+{
+    /// <summary>The one image that was copied, with the others that it was chosen from; null where the whole index was copied.</summary>
+    public ResolvedImage? Image { get; init; }
+}

@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.Platforms;
@@ -56,12 +57,25 @@ public sealed class ImageCopier
 
     private async Task<CopyResult> RunAsync(CancellationToken cancellationToken)
     {
-        ImageDocument root = _options.AllPlatforms
-            ? await ImageResolver.ReadDocumentAsync(_source, expected: null, cancellationToken).ConfigureAwait(false)
-            : (await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false)).Manifest;
+        try
+        {
+            return await CopyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception cause) when (DiskException.IsDiskAtFault(cause))
+        {
+            throw DiskException.FromIO(cause, $"cannot copy '{_source.Name}' to", _target.Name);
+        }
+    }
+
+    private async Task<CopyResult> CopyAsync(CancellationToken cancellationToken)
+    {
+        ResolvedImage? image = _options.AllPlatforms
+            ? null : await ImageResolver.ResolveAsync(_source, _options.Platform, cancellationToken).ConfigureAwait(false);
+        ImageDocument root = image?.Manifest
+            ?? await ImageResolver.ReadDocumentAsync(_source, expected: null, cancellationToken).ConfigureAwait(false);
         _target.Preflight(root, mayChange: _options.Foreign == ForeignLayerHandling.Normalize);
         ImageDocument copied = await CopyAsync(root, isRoot: true, depth: 0, cancellationToken).ConfigureAwait(false);
-        return new CopyResult(copied.Descriptor, root.Raw.Digest, _copied, _present, _leftOut, _bytes);
+        return new CopyResult(copied.Descriptor, root.Raw.Digest, _copied, _present, _leftOut, _bytes) { Image = image };
     }
 
     private async Task<ImageDocument> CopyAsync(ImageDocument document, bool isRoot, int depth, CancellationToken cancellationToken)

@@ -45,6 +45,19 @@ public readonly record struct Digest
         return true;
     }
 
+    /// <summary>
+    /// Reads a digest that a person or another program wrote: white space around it does not matter, nor the letter case of its digits and
+    /// its algorithm. Documents are read by <see cref="Parse"/>, where a digest has one spelling.
+    /// </summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static Digest ParseUserInput(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string trimmed = text.Trim();
+        // Only what becomes a digest is lowered: no other letter turns into one of its own.
+        return TryParse(trimmed.All(char.IsAscii) ? trimmed.ToLowerInvariant() : trimmed, out Digest digest) ? digest : Parse(text);
+    }
+
     /// <summary>The digest with these hash bytes: 32 of SHA-256 or 64 of SHA-512.</summary>
     public static Digest FromHash(ReadOnlySpan<byte> hash) => hash.Length switch
     {

@@ -25,6 +25,9 @@ public enum DiskFailure
 
     /// <summary>A link, a folder or a device is in the place of a plain file.</summary>
     NotAPlainFile,
+
+    /// <summary>The process, or the whole system, has as many files open as it may.</summary>
+    TooManyOpenFiles,
 }
 
 /// <summary>A file or folder could not be read or written.</summary>
@@ -57,6 +60,7 @@ public sealed class DiskException : WinLayersException
         DiskFailure.AccessDenied => "WCL5023",
         DiskFailure.AlreadyThere => "WCL5025",
         DiskFailure.NotAPlainFile => "WCL5003",
+        DiskFailure.TooManyOpenFiles => "WCL5026",
         _ => throw new UnreachableException(),
     };
 
@@ -67,8 +71,23 @@ public sealed class DiskException : WinLayersException
             errno == LibcConstants.NoSpace || errno == LibcConstants.QuotaExceeded ? DiskFailure.Full
             : errno == LibcConstants.ReadOnlyFileSystem ? DiskFailure.ReadOnly
             : errno is LibcConstants.AccessDenied or LibcConstants.NotPermitted ? DiskFailure.AccessDenied
+            : errno is LibcConstants.TooManyOpen or LibcConstants.TooManyOpenInSystem ? DiskFailure.TooManyOpenFiles
             : DiskFailure.Other;
         return new DiskException(reason, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}", cause: null);
+    }
+
+    /// <summary>A failed call of Windows, from the error that it left.</summary>
+    internal static DiskException FromWin32(int error, string operation, string path)
+    {
+        const int accessDenied = 5, writeProtected = 19, handleDiskFull = 39, diskFull = 112;
+        DiskFailure reason = error switch
+        {
+            accessDenied => DiskFailure.AccessDenied,
+            writeProtected => DiskFailure.ReadOnly,
+            handleDiskFull or diskFull => DiskFailure.Full,
+            _ => DiskFailure.Other,
+        };
+        return new DiskException(reason, $"{operation} '{path}': {Marshal.GetPInvokeErrorMessage(error)}", cause: null);
     }
 
     /// <summary>A failure of the framework's file calls.</summary>
@@ -91,18 +110,29 @@ public sealed class DiskException : WinLayersException
     internal static DiskException LinkForFolder(string path) =>
         new(DiskFailure.NotAPlainFile, $"'{path}' is a link; nothing is written through it.", cause: null);
 
-    /// <summary>Whether a failure of the framework's file calls is one of a disk that is full or may not be written.</summary>
+    /// <summary>
+    /// Whether a failure of the framework's file calls is none of what was read: a disk that is full or may not be written, or too many
+    /// open files.
+    /// </summary>
     internal static bool IsDiskAtFault(Exception cause) =>
-        cause is IOException and not WinLayersException && ReasonOf(cause) is (DiskFailure.Full or DiskFailure.ReadOnly);
+        cause is not WinLayersException && cause is IOException or UnauthorizedAccessException && ReasonOf(cause) is not DiskFailure.Other;
+
+    /// <summary>
+    /// Whether a failure says nothing of what was to be read, because nothing could be opened at all: whoever looks for damage passes it on.
+    /// </summary>
+    internal static bool IsOutOfFiles(Exception cause) => cause is DiskException { Reason: DiskFailure.TooManyOpenFiles };
 
     private static DiskFailure ReasonOf(Exception cause)
     {
-        const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027);
+        const int windowsDiskFull = unchecked((int)0x80070070), windowsHandleDiskFull = unchecked((int)0x80070027),
+            windowsTooManyOpen = unchecked((int)0x80070004);
         return cause is UnauthorizedAccessException ? DiskFailure.AccessDenied
             : cause.HResult is windowsDiskFull or windowsHandleDiskFull ? DiskFailure.Full
-            : OperatingSystem.IsWindows() ? DiskFailure.Other
+            : OperatingSystem.IsWindows()
+                ? (cause.HResult is windowsTooManyOpen ? DiskFailure.TooManyOpenFiles : DiskFailure.Other)
             : cause.HResult == LibcConstants.NoSpace || cause.HResult == LibcConstants.QuotaExceeded ? DiskFailure.Full
             : cause.HResult == LibcConstants.ReadOnlyFileSystem ? DiskFailure.ReadOnly
+            : cause.HResult is LibcConstants.TooManyOpen or LibcConstants.TooManyOpenInSystem ? DiskFailure.TooManyOpenFiles
             : DiskFailure.Other;
     }
 
@@ -112,6 +142,7 @@ public sealed class DiskException : WinLayersException
         DiskFailure.ReadOnly => "Use a store on a writable file system.",
         DiskFailure.AccessDenied => "Check who owns the folder, or use a store of your own.",
         DiskFailure.AlreadyThere => "Remove it first, or have it replaced.",
+        DiskFailure.TooManyOpenFiles => "Let this process have more open files, on Unix with 'ulimit -n'.",
         _ => null,
     };
 }

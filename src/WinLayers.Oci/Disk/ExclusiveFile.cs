@@ -28,7 +28,8 @@ internal static class ExclusiveFile
         };
         for (int attempt = 0; ; attempt++)
         {
-            if (new FileInfo(path) is { LinkTarget: not null })
+            // A pipe would be waited for without end.
+            if (!PlainFile.MayReplace(path))
                 throw DiskException.NotPlain(path);
             FileStream file;
             try

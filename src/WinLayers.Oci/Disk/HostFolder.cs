@@ -64,7 +64,17 @@ internal abstract class HostFolder : IDisposable
     /// <summary>Makes a new, empty file for writing and reading; null where the name is taken.</summary>
     public abstract SafeFileHandle? TryMakeFile(string name);
 
-    /// <summary>Opens a file for reading.</summary>
+    /// <summary>
+    /// Makes a new, empty file for writing and reading that has no name and goes when it is closed without one; null where the system or
+    /// the file system has no such files.
+    /// </summary>
+    public virtual SafeFileHandle? TryMakeUnnamedFile() => null;
+
+    /// <summary>Gives such a file a name; false where the name is taken.</summary>
+    public virtual bool TryName(SafeFileHandle file, string name) => throw new NotSupportedException("No file here is without a name.");
+
+    /// <summary>Opens a plain file for reading.</summary>
+    /// <exception cref="DiskException">It is no plain file, or not there.</exception>
     public abstract SafeFileHandle OpenFile(string name);
 
     /// <summary>Gives a file of any folder a further name here; false where the file system cannot.</summary>

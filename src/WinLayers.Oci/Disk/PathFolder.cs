@@ -42,7 +42,7 @@ internal sealed class PathFolder : HostFolder
     public override SafeFileHandle OpenFile(string name) => Guard("cannot open the file", name, path =>
     {
         if (File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint))
-            throw new IOException("it is a reparse point");
+            throw DiskException.NotPlain(path);
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
     });
 
@@ -73,22 +73,18 @@ internal sealed class PathFolder : HostFolder
         return true;
     });
 
-    public override void RemoveFile(string name) => Guard("cannot remove the file", name, path =>
-    {
-        // A link to a folder is a folder without contents to who removes it.
-        if (AttributesOf(path)?.HasFlag(FileAttributes.Directory | FileAttributes.ReparsePoint) == true)
-            Directory.Delete(path, recursive: false);
-        else
-            File.Delete(path);
-        return true;
-    });
+    public override void RemoveFile(string name) => Remove("cannot remove the file", name);
 
-    public override void RemoveFolder(string name) => Guard("cannot remove the folder", name, path =>
+    public override void RemoveFolder(string name) => Remove("cannot remove the folder", name);
+
+    private void Remove(string operation, string name)
     {
-        if (Path.Exists(path))
-            Directory.Delete(path, recursive: false);
-        return true;
-    });
+        const int fileNotFound = 2, pathNotFound = 3;
+        string path = PathOf(name);
+        int error = Kernel32.Remove(path);
+        if (error is not (0 or fileNotFound or pathNotFound))
+            throw DiskException.FromWin32(error, operation, path);
+    }
 
     public override HostItem? Find(string name)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using WinLayers.Oci.Disk.Interop;
 
@@ -28,6 +27,29 @@ internal static class PlainFile
 
         stream.Dispose();
         throw DiskException.NotPlain(path);
+    }
+
+    /// <summary>
+    /// Reads a small file: at most <paramref name="limitBytes"/> and one more, which tells that there are too many. Null where nothing has
+    /// the name.
+    /// </summary>
+    /// <exception cref="DiskException">It is no plain file, or cannot be read.</exception>
+    public static byte[]? TryRead(string path, int limitBytes)
+    {
+        try
+        {
+            using FileStream file = OpenRead(path);
+            byte[] bytes = new byte[Math.Min(file.Length, limitBytes) + 1];
+            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception cause) when (cause is not DiskException && cause is IOException or UnauthorizedAccessException)
+        {
+            throw DiskException.FromIO(cause, "cannot read", path);
+        }
     }
 
     /// <summary>
@@ -71,7 +93,8 @@ internal static class PlainFile
             : new FileStream(path, new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0 });
 
     private static IOException Failed(int error, string path) =>
-        error == LibcConstants.NoEntry ? new FileNotFoundException($"'{path}' is not there.", path)
-        : error == LibcConstants.SymbolicLink ? DiskException.NotPlain(path)
-        : new IOException($"Cannot open '{path}': {Marshal.GetPInvokeErrorMessage(error)}.", error);
+        error is LibcConstants.NoEntry or LibcConstants.NotADirectory ? new FileNotFoundException($"'{path}' is not there.", path)
+        // A link, a socket, or a device that nothing stands behind.
+        : error == LibcConstants.SymbolicLink || error == LibcConstants.NoDevice ? DiskException.NotPlain(path)
+        : DiskException.FromErrno(error, "cannot open", path);
 }

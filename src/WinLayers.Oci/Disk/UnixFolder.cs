@@ -84,12 +84,54 @@ internal sealed unsafe class UnixFolder : HostFolder
         return handle is null && error != LibcConstants.Exists ? throw Failed(error, "cannot make the file", name) : handle;
     }
 
+    public override SafeFileHandle? TryMakeUnnamedFile()
+    {
+        // Its name comes by way of /proc, which a container may not have.
+        if (!OperatingSystem.IsLinux() || !Directory.Exists("/proc/self/fd"))
+            return null;
+        int flags = LibcConstants.ReadWrite | LibcConstants.Unnamed | LibcConstants.CloseOnExec;
+        SafeFileHandle? handle = OpenAt(".", flags, out int error);
+        bool cannot = error is LibcConstants.IsADirectory or LibcConstants.InvalidArgument or LibcConstants.NoEntry
+            || error == LibcConstants.NotSupported;
+        return handle is null && !cannot ? throw Failed(error, "cannot make a file in", ".") : handle;
+    }
+
+    public override bool TryName(SafeFileHandle file, string name)
+    {
+        byte[] open = Encoding.ASCII.GetBytes($"/proc/self/fd/{file.DangerousGetHandle()}\0");
+        byte* target = stackalloc byte[MaxName];
+        int result;
+        fixed (byte* source = open)
+            result = Libc.LinkAt(_handle, source, _handle, Encode(name, target), LibcConstants.LinkFollow);
+        GC.KeepAlive(file);
+        if (result == 0)
+            return true;
+        int error = Marshal.GetLastPInvokeError();
+        return error == LibcConstants.Exists ? false : throw Failed(error, "cannot make the file", name);
+    }
+
     public override SafeFileHandle OpenFile(string name)
     {
         // Non-blocking, so that a planted FIFO cannot hold the reader up.
         int flags = LibcConstants.ReadOnly | LibcConstants.NoFollow | LibcConstants.CloseOnExec | LibcConstants.NonBlocking;
-        SafeFileHandle handle = OpenAt(name, flags, out int error) ?? throw Failed(error, "cannot open the file", name);
-        return handle;
+        SafeFileHandle handle = OpenAt(name, flags, out int error)
+            ?? throw (error == LibcConstants.SymbolicLink || error == LibcConstants.NoDevice ? DiskException.NotPlain(PathOf(name))
+                : Failed(error, "cannot open the file", name));
+        try
+        {
+            // By the handle where the system can say it so: the name may lead to something else by now.
+            HostItem? item = OperatingSystem.IsLinux() ? UnixItem.Of(handle, PathOf(name)) : Find(name);
+            if (item is { Kind: HostItemKind.File })
+                return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
+        handle.Dispose();
+        throw DiskException.NotPlain(PathOf(name));
     }
 
     public override bool TryLink(HostFolder from, string fromName, string name)
@@ -262,5 +304,7 @@ internal sealed unsafe class UnixFolder : HostFolder
     }
 
     private DiskException Failed(int error, string operation, string name) =>
-        DiskException.FromErrno(error, operation, name is "." ? Location : Path.Combine(Location, name));
+        DiskException.FromErrno(error, operation, PathOf(name));
+
+    private string PathOf(string name) => name is "." ? Location : Path.Combine(Location, name);
 }

@@ -28,7 +28,7 @@ public sealed class OciLayoutSource : IImageSource
     /// <summary>Opens a layout folder; changes nothing in it.</summary>
     /// <exception cref="BlobStoreException">The folder is no OCI image layout.</exception>
     public static OciLayoutSource Open(LayoutReference reference) =>
-        new(BlobStore.Open(reference.Folder), reference.ToString(), reference.Name, reference.Digest);
+        new(BlobStore.Open(reference.Folder), reference.ToAbsolute().ToString(), reference.Name, reference.Digest);
 
     /// <summary>Opens an image of a store at hand, by the name that its index has for it or by digest.</summary>
     public static OciLayoutSource Open(BlobStore store, string? imageName, Digest? digest = null) =>
@@ -43,7 +43,7 @@ public sealed class OciLayoutSource : IImageSource
     /// <inheritdoc/>
     public async Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default)
     {
-        Descriptor[] listed = digest is null && _digest is null ? FindRoot() : [];
+        IReadOnlyList<Descriptor> listed = digest is null && _digest is null ? FindRoot() : [];
         Digest wanted = digest ?? _digest ?? listed[0].Digest;
         byte[] bytes = await Store.ReadAsync(wanted, ImageDocument.LimitBytes, cancellationToken).ConfigureAwait(false);
 
@@ -75,24 +75,11 @@ public sealed class OciLayoutSource : IImageSource
                 $"the index of '{Store.Root}' lists it as {listed.MediaType}, but it is {mediaType}");
     }
 
-    // All entries of the one image that is meant: several may have its digest.
-    private Descriptor[] FindRoot()
-    {
-        IReadOnlyList<Descriptor> entries = Store.Index.Read().Manifests;
-        Descriptor[] found =
-            [.. entries.Where(entry => _imageName is null || LayoutIndex.NameOf(entry) == _imageName)];
-        int images = found.DistinctBy(static entry => entry.Digest).Count();
-        if (images == 1)
-            return found;
-        string names = string.Join(", ", entries.Select(LayoutIndex.NameOf).OfType<string>().Order(StringComparer.Ordinal).Take(20));
-        string has = names.Length == 0 ? $"it lists {entries.Count} images without names" : $"it has {names}";
-        throw found.Length == 0
-            ? new BlobStoreException(BlobStoreFailure.UnknownName,
-                $"'{Store.Root}' has {(_imageName is null ? "no image" : $"no image named '{_imageName}': {has}")}.")
-            : new BlobStoreException(BlobStoreFailure.AmbiguousName,
-                $"'{Store.Root}' has {images} images{(_imageName is null ? "" : $" named '{_imageName}'")}: {has}.")
+    private IReadOnlyList<Descriptor> FindRoot() =>
+        LayoutRoot.Find(Store.Index.Read().Manifests, _imageName, out string problem, out bool isAmbiguous)
+            ?? throw new BlobStoreException(
+                isAmbiguous ? BlobStoreFailure.AmbiguousName : BlobStoreFailure.UnknownName, $"'{Store.Root}' has {problem}.")
             {
-                Remedy = "Name one: oci:<folder>:<name> or oci:<folder>@<digest>.",
+                Remedy = isAmbiguous ? "Name one: oci:<folder>:<name> or oci:<folder>@<digest>." : null,
             };
-    }
 }

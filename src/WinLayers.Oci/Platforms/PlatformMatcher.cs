@@ -41,6 +41,9 @@ internal static class PlatformMatcher
         return request.Host is { } host && VersionOf(platform) is { } version ? HostRefusal(version, host, request.Isolation) : null;
     }
 
+    /// <summary>Whether an index's entry is an image, for whatever platform.</summary>
+    internal static bool IsImage(Descriptor entry) => MediaTypes.IsManifest(entry.MediaType) && !IsAttestation(entry);
+
     internal static string Describe(Platform? platform) => platform switch
     {
         null => "an image without platform",
@@ -50,9 +53,7 @@ internal static class PlatformMatcher
 
     private static string? Refusal(Descriptor image, WindowsVersion? version, PlatformRequest request)
     {
-        bool isAttestation = image.Annotations.ContainsKey("vnd.docker.reference.type")
-            || image.Platform is { Os: "unknown", Architecture: "unknown" };
-        if (isAttestation)
+        if (IsAttestation(image))
             return "an attestation about another image, not an image";
         if (!MediaTypes.IsManifest(image.MediaType))
             return $"its type {image.MediaType} is no image manifest";
@@ -62,6 +63,9 @@ internal static class PlatformMatcher
             return $"its version '{text}' is no Windows version";
         return Refusal(platform, request);
     }
+
+    private static bool IsAttestation(Descriptor image) =>
+        image.Annotations.ContainsKey("vnd.docker.reference.type") || image.Platform is { Os: "unknown", Architecture: "unknown" };
 
     private static string? HostRefusal(WindowsVersion image, WindowsVersion host, ContainerIsolation isolation)
     {

@@ -35,6 +35,9 @@ public sealed record ArchiveReference : ImageReference
     }
 
     /// <inheritdoc/>
+    public override ArchiveReference ToAbsolute() => new(AbsolutePath(File), Name);
+
+    /// <inheritdoc/>
     protected override string Format() =>
         $"{Prefix}{File}{(Name is null ? "" : $":{Name.Host}/{Name.Repository}:{Name.Tag}")}";
 

@@ -4,7 +4,7 @@ namespace WinLayers.Oci.References;
 
 /// <summary>
 /// Where an image is, as a person writes it: <c>[docker://]host/repository[:tag][@digest]</c>, <c>oci:folder[:name][@digest]</c>,
-/// <c>docker-archive:file[:name]</c>, or what another transport reads. One that exists is well-formed.
+/// <c>docker-archive:file[:name]</c>, <c>oci-archive:file[:name][@digest]</c>, or what another transport reads. One that exists is well-formed.
 /// </summary>
 public abstract record ImageReference
 {
@@ -21,8 +21,16 @@ public abstract record ImageReference
     /// <summary>The reference in full, as its transport reads it, the transport's prefix in front.</summary>
     public sealed override string ToString() => Format();
 
+    /// <summary>
+    /// The same image named independently of the current folder: paths are absolute and normalized, so that equal places have equal names.
+    /// </summary>
+    public virtual ImageReference ToAbsolute() => this;
+
     /// <summary>Writes the reference in full, the transport's prefix in front.</summary>
     protected abstract string Format();
+
+    /// <summary>A path as every folder of the machine would name it.</summary>
+    private protected static string AbsolutePath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     /// <summary>What is wrong with a text whatever its transport; null where nothing is.</summary>
     internal static string? ProblemOf(string text)
@@ -67,6 +75,15 @@ public abstract record ImageReference
 
         digest = null;
         return text;
+    }
+
+    /// <summary>Cuts <c>path[:name][@digest]</c>, as layouts are written: what is left is the path.</summary>
+    private protected static string CutName(string text, out string? name, out Digest? digest)
+    {
+        string rest = CutDigest(text, out digest);
+        int colon = ColonAfterPath(rest);
+        name = colon < 0 ? null : rest[(colon + 1)..];
+        return colon < 0 ? rest : rest[..colon];
     }
 
     /// <summary>Where the colon is that ends a file path, a Windows drive's own passed over; -1 where none is.</summary>

@@ -40,15 +40,15 @@ public sealed record LayoutReference : ImageReference
     }
 
     /// <inheritdoc/>
+    public override LayoutReference ToAbsolute() => new(AbsolutePath(Folder), Name, Digest);
+
+    /// <inheritdoc/>
     protected override string Format() =>
         $"{Prefix}{Folder}{(Name is null ? "" : $":{Name}")}{(Digest is { } digest ? $"@{digest}" : "")}";
 
     internal static LayoutReference? Read(string text, out string? problem)
     {
-        string rest = CutDigest(text, out Digest? digest);
-        int colon = ColonAfterPath(rest);
-        string folder = colon < 0 ? rest : rest[..colon];
-        string? name = colon < 0 ? null : rest[(colon + 1)..];
+        string folder = CutName(text, out string? name, out Digest? digest);
         problem = folder.Length == 0 ? "the layout's folder is missing: oci:<folder>[:name]"
             : name is not null && !ReferenceGrammar.IsRefName(name) ? "the name after the folder is not well-formed"
             : null;

@@ -8,7 +8,7 @@ namespace WinLayers.Oci.Registries;
 public abstract class RegistryException : WinLayersException
 {
     private protected RegistryException(string code, RegistryCall call, string problem, Exception? innerException = null)
-        : base(code, $"Cannot {call.Operation} ({call.Registry}/{call.Repository}): {problem}.", innerException)
+        : base(code, $"Cannot {call.Operation} ({call.Registry}{(call.Repository.Length == 0 ? "" : $"/{call.Repository}")}): {problem}.", innerException)
     {
         Registry = call.Registry;
         Repository = call.Repository;
@@ -19,7 +19,7 @@ public abstract class RegistryException : WinLayersException
     /// <summary>The registry, or the mirror, that was asked: <c>mcr.microsoft.com</c>.</summary>
     public string Registry { get; }
 
-    /// <summary>The repository: <c>windows/nanoserver</c>.</summary>
+    /// <summary>The repository: <c>windows/nanoserver</c>; empty where the registry itself was asked.</summary>
     public string Repository { get; }
 
     /// <summary>What was being done: <c>read manifest ltsc2022</c>.</summary>
@@ -49,12 +49,22 @@ public abstract class RegistryException : WinLayersException
 public sealed class RegistryAuthenticationException : RegistryException
 {
     internal RegistryAuthenticationException(RegistryCall call, string problem, IReadOnlyList<string> tried,
-        Exception? innerException = null)
+        Exception? innerException = null, string? refused = null)
         : base("WCL4001", call, tried.Count == 0 ? problem : $"{problem}; tried {string.Join(", ", tried)}", innerException)
     {
         Tried = tried;
-        Remedy = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
+        string login = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
             "WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD. A registry may also answer so for a repository that does not exist.";
+        // What was refused is what is to be mended: setting or storing more would not be looked at.
+        Remedy = refused switch
+        {
+            // A login that was just tried, of no repository.
+            _ when call.Repository.Length == 0 =>
+                "Check the user's name and the password; some registries want an access token in the password's place.",
+            null => login,
+            ['$', ..] => "Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset them: they come before what a login stored.",
+            _ => $"Correct what '{refused}' has for {call.Registry}: 'docker login {call.Registry}' or 'podman login {call.Registry}' writes it anew.",
+        };
     }
 
     /// <summary>
@@ -120,6 +130,9 @@ public enum ConnectionFailure
 
     /// <summary>What the server answers is not HTTP.</summary>
     NotHttp,
+
+    /// <summary>It was not made: a registry, or a layer's <c>urls</c>, lead into this machine or its networks.</summary>
+    AddressRefused,
 }
 
 /// <summary>The registry could not be reached, or the connection was lost, and repeating did not help.</summary>
@@ -145,6 +158,17 @@ public sealed class RegistryServerException : RegistryException
         : base("WCL4007", call, problem)
     {
     }
+}
+
+/// <summary>The registry does not do what it was asked for: deleting is switched off there, or tags are not deleted alone.</summary>
+public sealed class RegistryUnsupportedException : RegistryException
+{
+    internal RegistryUnsupportedException(RegistryCall call, string problem, string remedy)
+        : base("WCL4010", call, problem) =>
+        Remedy = remedy;
+
+    /// <summary>Whether it was a tag that was to go: its manifest may go where a tag alone does not.</summary>
+    public bool IsOfTag { get; internal init; }
 }
 
 /// <summary>A layer's <c>urls</c> could not be used: refused by a rule, or none of them gave the bytes.</summary>

@@ -13,9 +13,8 @@ public sealed record RegistryOptions
     public IReadOnlyList<string> PlainHttpHosts { get; init; } = [];
 
     /// <summary>
-    /// The registries that the task names, where the program knows them beforehand. Where no variable says otherwise, credentials from
-    /// the environment are for the only one of
-    /// them, and for none where there are several; with an empty list they are for the first registry that the client is asked about.
+    /// The registries that the task names. Where no variable says otherwise, credentials from the environment are for the only one of
+    /// them, and for none where there are several or none.
     /// </summary>
     public IReadOnlyList<string> NamedRegistries { get; init; } = [];
 
@@ -35,8 +34,11 @@ public sealed record RegistryOptions
     /// </summary>
     public string? AuthFile { get; init; }
 
-    /// <summary>Whether to look for credentials in the environment, in the files of Docker and Podman, and with their helpers.</summary>
-    public bool UseAmbientCredentials { get; init; } = true;
+    /// <summary>
+    /// Whether to look for credentials in the environment, in the files of Docker and Podman, and with their helpers: those of the user
+    /// that the program runs as, who need not be the one that it works for.
+    /// </summary>
+    public bool UseAmbientCredentials { get; init; }
 
     /// <summary>Hosts of token servers outside the registry's own site that may be given the registry's credentials.</summary>
     public IReadOnlyList<string> TrustedTokenHosts { get; init; } = [];
@@ -46,7 +48,10 @@ public sealed record RegistryOptions
     /// </summary>
     public bool AllowHttpUrls { get; init; }
 
-    /// <summary>Whether a layer's <c>urls</c> may lead to loopback, link-local and private addresses.</summary>
+    /// <summary>
+    /// Whether a layer's <c>urls</c> may lead to loopback, link-local and private addresses, and a registry's redirects, token servers and
+    /// places of uploads to such addresses where it is not itself.
+    /// </summary>
     public bool AllowPrivateUrls { get; init; }
 
     /// <summary>How often a request that failed in passing is repeated.</summary>
@@ -103,6 +108,9 @@ public sealed record RegistryOptions
     /// <summary>Reads an environment variable.</summary>
     internal Func<string, string?> EnvironmentVariable { get; init; } = Environment.GetEnvironmentVariable;
 
-    /// <summary>Resolves a host of a layer's <c>urls</c>.</summary>
+    /// <summary>Resolves a host.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>Connects to one of a host's addresses, in place of a socket.</summary>
+    internal Func<IPAddress[], int, CancellationToken, ValueTask<Stream>>? Dial { get; init; }
 }

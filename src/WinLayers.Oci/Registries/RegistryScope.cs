@@ -7,6 +7,8 @@ internal static class RegistryScope
 
     internal static string PullPush(string repository) => $"repository:{repository}:pull,push";
 
+    internal static string Delete(string repository) => $"repository:{repository}:delete";
+
     /// <summary>Whether <paramref name="scopes"/> hold every action of <paramref name="wanted"/>.</summary>
     internal static bool Covers(IEnumerable<string> scopes, string wanted)
     {

@@ -26,12 +26,35 @@ public static class ImageResolver
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is not ImageIndex index)
-            return await ResolveAsync(source, (ImageManifest)root, index: null, choice: null, request, cancellationToken)
+            return await ResolveAsync(source, (ImageManifest)root, indexes: [], choice: null, request, cancellationToken)
                 .ConfigureAwait(false);
-        PlatformChoice choice =
-            await ChooseAsync(source, index, request ?? PlatformRequest.Default, cancellationToken).ConfigureAwait(false);
+        (IReadOnlyList<ImageIndex> indexes, IReadOnlyList<Descriptor> images) =
+            await FlattenAsync(source, index, cancellationToken).ConfigureAwait(false);
+        PlatformChoice choice = PlatformMatcher.Choose(images, request ?? PlatformRequest.Default);
         ImageDocument chosen = await ReadDocumentAsync(source, choice.Require(), cancellationToken).ConfigureAwait(false);
-        return await ResolveAsync(source, AsManifest(chosen), index, choice, request, cancellationToken).ConfigureAwait(false);
+        return await ResolveAsync(source, AsManifest(chosen), indexes, choice, request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds every image that the reference names: all of an index, for whatever platform.</summary>
+    /// <exception cref="ManifestException">A document is malformed, or contradicts another.</exception>
+    /// <exception cref="DigestMismatchException">A document's bytes have another digest.</exception>
+    public static async Task<IReadOnlyList<ResolvedImage>> ResolveAllAsync(IImageSource source, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
+        if (root is not ImageIndex index)
+            return [await ResolveAsync(source, AsManifest(root), indexes: [], choice: null, request: null, cancellationToken)
+                .ConfigureAwait(false)];
+        (IReadOnlyList<ImageIndex> indexes, IReadOnlyList<Descriptor> entries) =
+            await FlattenAsync(source, index, cancellationToken).ConfigureAwait(false);
+        List<ResolvedImage> images = [];
+        foreach (Descriptor entry in entries.Where(PlatformMatcher.IsImage).DistinctBy(entry => entry.Digest))
+        {
+            ImageManifest manifest = AsManifest(await ReadDocumentAsync(source, entry, cancellationToken).ConfigureAwait(false));
+            images.Add(await ResolveAsync(source, manifest, indexes, choice: null, request: null, cancellationToken).ConfigureAwait(false));
+        }
+
+        return images;
     }
 
     /// <summary>Looks at every image that the reference names and tells what was found about each.</summary>
@@ -41,7 +64,8 @@ public static class ImageResolver
         ArgumentNullException.ThrowIfNull(source);
         ImageDocument root = await ReadDocumentAsync(source, expected: null, cancellationToken).ConfigureAwait(false);
         if (root is ImageIndex index)
-            return await ChooseAsync(source, index, request, cancellationToken).ConfigureAwait(false);
+            return PlatformMatcher.Choose(
+                (await FlattenAsync(source, index, cancellationToken).ConfigureAwait(false)).Images, request);
         (ImageConfig config, _) = await ReadConfigAsync(source, AsManifest(root), cancellationToken).ConfigureAwait(false);
         return PlatformMatcher.Choose([root.Descriptor with { Platform = config.Platform }], request);
     }
@@ -59,18 +83,19 @@ public static class ImageResolver
         return ImageDocument.Parse(raw);
     }
 
-    private static async Task<PlatformChoice> ChooseAsync(
-        IImageSource source, ImageIndex index, PlatformRequest request, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<ImageIndex> Indexes, IReadOnlyList<Descriptor> Images)> FlattenAsync(
+        IImageSource source, ImageIndex index, CancellationToken cancellationToken)
     {
         List<Descriptor> images = [];
-        int indexes = 0;
+        List<ImageIndex> indexes = [];
         await FlattenAsync(index, depth: 0).ConfigureAwait(false);
-        return PlatformMatcher.Choose(images, request);
+        return (indexes, images);
 
         // An index may hold further ones; their images are candidates like its own.
         async Task FlattenAsync(ImageIndex level, int depth)
         {
-            if (depth > MaxNesting || ++indexes > MaxNestedIndexes)
+            indexes.Add(level);
+            if (depth > MaxNesting || indexes.Count > MaxNestedIndexes)
                 throw new ManifestException(ManifestFailure.Malformed, index.Raw.Digest.ToString(),
                     "its indexes are nested too deeply, or are too many");
             foreach (Descriptor entry in level.Manifests)
@@ -84,7 +109,7 @@ public static class ImageResolver
     }
 
     private static async Task<ResolvedImage> ResolveAsync(
-        IImageSource source, ImageManifest manifest, ImageIndex? index, PlatformChoice? choice, PlatformRequest? request,
+        IImageSource source, ImageManifest manifest, IReadOnlyList<ImageIndex> indexes, PlatformChoice? choice, PlatformRequest? request,
             CancellationToken cancellationToken)
     {
         (ImageConfig config, byte[] bytes) = await ReadConfigAsync(source, manifest, cancellationToken).ConfigureAwait(false);
@@ -124,7 +149,8 @@ public static class ImageResolver
         return new ResolvedImage
         {
             Name = source.Name,
-            Index = index,
+            Index = indexes is [var index, ..] ? index : null,
+            Indexes = indexes,
             Choice = choice,
             Manifest = manifest,
             Config = config,

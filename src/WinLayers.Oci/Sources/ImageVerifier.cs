@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Oci.Sources;
 
@@ -43,24 +44,26 @@ public static class ImageVerifier
             {
                 blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, cancellationToken).ConfigureAwait(false);
             }
-            catch (WinLayersException missing)
+            catch (WinLayersException missing) when (!DiskException.IsOutOfFiles(missing))
             {
                 problems.Add(new BlobProblem(layer.Descriptor.Digest, IsMissing: true, missing.Message));
                 continue;
             }
 
             blobs++;
+            TransferState state = TransferState.Done;
             try
             {
                 var watched = new ProgressStream(blob, layer.Descriptor, progress, cancellationToken);
                 await Task.Run(() => Drain(watched, layer, ref bytes), cancellationToken).ConfigureAwait(false);
             }
-            catch (WinLayersException wrong)
+            catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
             {
                 problems.Add(new BlobProblem(layer.Descriptor.Digest, IsMissing: false, wrong.Message));
+                state = TransferState.Refused;
             }
 
-            progress?.Report(new TransferProgress(layer.Descriptor, TransferState.Done, layer.Descriptor.Size));
+            progress?.Report(new TransferProgress(layer.Descriptor, state, layer.Descriptor.Size));
         }
 
         return new ImageVerification(blobs, bytes, problems);

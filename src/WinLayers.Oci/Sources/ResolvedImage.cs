@@ -14,8 +14,19 @@ public sealed record ResolvedImage
     /// <summary>The index that the reference names, where it names one.</summary>
     public ImageIndex? Index { get; init; }
 
+    /// <summary><see cref="Index"/> and the indexes nested in it: what choosing among its images takes. Empty for a single image.</summary>
+    public IReadOnlyList<ImageIndex> Indexes { get; init; } = [];
+
     /// <summary>How the image was chosen from <see cref="Index"/>.</summary>
     public PlatformChoice? Choice { get; init; }
+
+    /// <summary>The digest that the reference leads to: the index's, or the manifest's where there is none.</summary>
+    public Digest Root => Index?.Raw.Digest ?? Manifest.Raw.Digest;
+
+    /// <summary>The other images of the index; empty where there are none. What is no image, such as an attestation, does not count.</summary>
+    public IReadOnlyList<Descriptor> Others =>
+        [.. (Choice?.Candidates ?? []).Select(candidate => candidate.Descriptor)
+            .Where(other => other.Digest != Manifest.Raw.Digest && PlatformMatcher.IsImage(other)).DistinctBy(other => other.Digest)];
 
     /// <summary>The image's manifest.</summary>
     public required ImageManifest Manifest { get; init; }

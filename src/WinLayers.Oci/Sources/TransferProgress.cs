@@ -16,6 +16,9 @@ public enum TransferState
 
     /// <summary>It is a foreign layer and stays where its <c>urls</c> say.</summary>
     LeftOut,
+
+    /// <summary>It was read, and is not what it should be.</summary>
+    Refused,
 }
 
 /// <summary>How far the transfer of one blob is. Reports of several blobs interleave, and come on several threads.</summary>

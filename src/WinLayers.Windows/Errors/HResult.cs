@@ -9,6 +9,7 @@ internal static class HResult
     internal const int SharingViolation = unchecked((int)0x80070020);
     internal const int LockViolation = unchecked((int)0x80070021);
     internal const int Busy = unchecked((int)0x800700AA);
+    internal const int DeviceNotConnected = unchecked((int)0x8007048F);
 
     internal const int DeviceNotThere = unchecked((int)0x80070037);
     internal const int NotFound = unchecked((int)0x80070490);

@@ -1,4 +1,5 @@
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Volumes;
 
 namespace WinLayers.Windows.Errors;
@@ -55,11 +56,41 @@ public sealed class HostCallException : WinLayersException
     /// <summary>What the kernel said, where the call is one of its own; Win32 has no twin of every NTSTATUS.</summary>
     public int? NtStatus { get; internal init; }
 
+    /// <summary>The virtual machine that access was to be granted to, where the call was about one.</summary>
+    public string? VmId { get; internal init; }
+
+    /// <summary>The hard link that was to be made, where the call was about one.</summary>
+    public string? Link { get; internal init; }
+
+    /// <summary>The file that <see cref="Link"/> was to lead to.</summary>
+    public string? Target { get; internal init; }
+
+    /// <inheritdoc/>
+    public override string Message
+    {
+        get
+        {
+            string about = string.Join(", ", new[]
+            {
+                VmId is null ? null : $"virtual machine '{VmId}'",
+                Target is null ? null : $"link to '{Target}'",
+                Blob is null ? null : $"layer {Blob}",
+            }.OfType<string>());
+            return about.Length == 0 ? base.Message : SafeText.Excerpt($"{base.Message} ({about})", SafeText.MaxMessage);
+        }
+    }
+
     /// <summary>The same failure with what went wrong while undoing, after what had before.</summary>
     internal HostCallException WithUndoFailures(IReadOnlyList<Exception> failures) =>
         new(Call, ErrorCode, Layer, Chain, HostErrorCatalog.Find(Call, ErrorCode), [.. UndoFailures, .. failures],
             this)
-        { NtStatus = NtStatus };
+        {
+            NtStatus = NtStatus,
+            VmId = VmId,
+            Link = Link,
+            Target = Target,
+            Blob = Blob,
+        };
 
     private static string Describe(string call, int code, string? layer, LayerChain chain, HostError? known)
     {

@@ -23,6 +23,15 @@ public enum HostStateFailure
 
     /// <summary>A scratch layer does not name its parents.</summary>
     NoParents,
+
+    /// <summary>A layer's folder has no name that Windows could make its id of.</summary>
+    NoLayerName,
+
+    /// <summary>The scratch layer is mounted.</summary>
+    Mounted,
+
+    /// <summary>The volume has a file system that layers cannot stand on.</summary>
+    NotNtfs,
 }
 
 /// <summary>Something on the host is not as the work needs it, though no call of the system failed.</summary>
@@ -42,6 +51,9 @@ public sealed class HostStateException : WinLayersException
         HostStateFailure.NothingWritten => "WCL6009",
         HostStateFailure.NotAScratch => "WCL6010",
         HostStateFailure.NoParents => "WCL6011",
+        HostStateFailure.NoLayerName => "WCL6013",
+        HostStateFailure.Mounted => "WCL6014",
+        HostStateFailure.NotNtfs => "WCL6015",
         _ => throw new UnreachableException(),
     };
 
@@ -79,5 +91,23 @@ public sealed class HostStateException : WinLayersException
         new(HostStateFailure.NoParents, $"'{folder}' does not say which layers it stands on")
         {
             Remedy = "Its layerchain.json is missing: name the layers, nearest first.",
+        };
+
+    internal static HostStateException NoLayerName(string folder) =>
+        new(HostStateFailure.NoLayerName, $"'{folder}' is no layer's folder: Windows makes a layer's id of its folder's name, and this has none")
+        {
+            Remedy = "Name the layer's folder itself, not the root of a drive and not '.' or '..'.",
+        };
+
+    internal static HostStateException NotNtfs(string folder, string format) =>
+        new(HostStateFailure.NotNtfs, $"the volume of '{folder}' is {format}, and layers of Windows stand on NTFS alone")
+        {
+            Remedy = "Take a folder on an NTFS volume of this machine as the store; ReFS and FAT lack what layers need.",
+        };
+
+    internal static HostStateException Mounted(string folder) =>
+        new(HostStateFailure.Mounted, $"the scratch layer '{folder}' is mounted")
+        {
+            Remedy = "Stop what uses it, unmount it and try again.",
         };
 }

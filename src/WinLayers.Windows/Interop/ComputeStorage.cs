@@ -11,31 +11,31 @@ internal static unsafe partial class ComputeStorage
 
     internal static void ImportLayer(string layer, string source, string layerData) =>
         HostCall.Run(Library, "HcsImportLayer", layer,
-            () => HcsImportLayerRaw(HostPath.ToNative(layer), HostPath.ToNative(source), layerData));
+            () => HcsImportLayerRaw(HostPath.ToPlain(layer), HostPath.ToPlain(source), layerData));
 
     internal static void ExportLayer(string layer, string folder, string layerData, string options) =>
         HostCall.Run(Library, "HcsExportLayer", layer,
-            () => HcsExportLayerRaw(HostPath.ToNative(layer), HostPath.ToNative(folder), layerData, options));
+            () => HcsExportLayerRaw(HostPath.ToPlain(layer), HostPath.ToPlain(folder), layerData, options));
 
     internal static void DestroyLayer(string layer) =>
-        HostCall.Run(Library, "HcsDestroyLayer", layer, () => HcsDestroyLayerRaw(HostPath.ToNative(layer)));
+        HostCall.Run(Library, "HcsDestroyLayer", layer, () => HcsDestroyLayerRaw(HostPath.ToPlain(layer)));
 
     internal static void SetupBaseOSLayer(string layer, SafeHandle disk, string options) =>
-        HostCall.Run(Library, "HcsSetupBaseOSLayer", layer, () => HcsSetupBaseOSLayerRaw(HostPath.ToNative(layer), disk, options));
+        HostCall.Run(Library, "HcsSetupBaseOSLayer", layer, () => HcsSetupBaseOSLayerRaw(HostPath.ToPlain(layer), disk, options));
 
     internal static void SetupBaseOSVolume(string layer, string volume, string options) =>
-        HostCall.Run(Library, "HcsSetupBaseOSVolume", layer, () => HcsSetupBaseOSVolumeRaw(HostPath.ToNative(layer), volume, options));
+        HostCall.Run(Library, "HcsSetupBaseOSVolume", layer, () => HcsSetupBaseOSVolumeRaw(HostPath.ToPlain(layer), volume, options));
 
-    internal static void InitializeWritableLayer(string layer, string layerData) =>
+    internal static void InitializeWritableLayer(string layer, string layerData, string options) =>
         HostCall.Run(Library, "HcsInitializeWritableLayer", layer,
-            () => HcsInitializeWritableLayerRaw(HostPath.ToNative(layer), layerData, ""));
+            () => HcsInitializeWritableLayerRaw(HostPath.ToPlain(layer), layerData, options));
 
     internal static void AttachLayerStorageFilter(string layer, string layerData) =>
         HostCall.Run(Library, "HcsAttachLayerStorageFilter", layer,
-            () => HcsAttachLayerStorageFilterRaw(HostPath.ToNative(layer), layerData));
+            () => HcsAttachLayerStorageFilterRaw(HostPath.ToPlain(layer), layerData));
 
     internal static void DetachLayerStorageFilter(string layer) =>
-        HostCall.Run(Library, "HcsDetachLayerStorageFilter", layer, () => HcsDetachLayerStorageFilterRaw(HostPath.ToNative(layer)));
+        HostCall.Run(Library, "HcsDetachLayerStorageFilter", layer, () => HcsDetachLayerStorageFilterRaw(HostPath.ToPlain(layer)));
 
     internal static void AttachOverlayFilter(string volume, string layerData) =>
         HostCall.Run(Library, "HcsAttachOverlayFilter", volume, () => HcsAttachOverlayFilterRaw(volume, layerData));
@@ -43,11 +43,11 @@ internal static unsafe partial class ComputeStorage
     internal static void DetachOverlayFilter(string volume, string layerData) =>
         HostCall.Run(Library, "HcsDetachOverlayFilter", volume, () => HcsDetachOverlayFilterRaw(volume, layerData));
 
-    internal static void FormatWritableLayerVhd(SafeHandle disk, string file) =>
+    internal static void FormatWritableLayerVhd(SafeHandle disk, string? file) =>
         HostCall.Run(Library, "HcsFormatWritableLayerVhd", file, () => HcsFormatWritableLayerVhdRaw(disk));
 
     /// <summary>The volume path of an attached disk.</summary>
-    internal static string GetLayerVhdMountPath(SafeHandle disk, string file)
+    internal static string GetLayerVhdMountPath(SafeHandle disk, string? file)
     {
         nint text = 0;
         HostCall.Run(Library, "HcsGetLayerVhdMountPath", file, () => HcsGetLayerVhdMountPathRaw(disk, out text));

@@ -23,5 +23,5 @@ internal interface ILayerCalls
 
     void ExportLayer(string layer, string folder, LayerChain parents);
 
-    void GrantVmAccess(Guid vmId, string file);
+    void GrantVmAccess(string vmId, string path);
 }

@@ -147,8 +147,13 @@ internal static unsafe partial class NtDll
     }
 
     /// <summary>A call's failure, which keeps its status.</summary>
-    internal static HostCallException Failed(string call, int status, string path) =>
-        new(call, HResult.FromNtStatus(status, (int)RtlNtStatusToDosErrorRaw(status)), path) { NtStatus = status };
+    internal static HostCallException Failed(string call, int status, string path, string? target = null) =>
+        new(call, HResult.FromNtStatus(status, (int)RtlNtStatusToDosErrorRaw(status)), path)
+        {
+            NtStatus = status,
+            Link = target is null ? null : path,
+            Target = target,
+        };
 
     [LibraryImport(Library, EntryPoint = "NtCreateFile")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

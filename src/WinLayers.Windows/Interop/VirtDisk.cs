@@ -71,6 +71,9 @@ internal static unsafe partial class VirtDisk
     private const string Library = "virtdisk.dll";
     private const uint AttachNoDriveLetter = 0x2;
     private const uint AttachPermanentLifetime = 0x4;
+
+    // A policy that fixed drives are encrypted would make the disk read-only.
+    private const uint AttachBypassEncryptionPolicy = 0x20;
     private const uint BlockSize = 1 << 20;
     private const int LongestDevicePath = 260;
 
@@ -82,7 +85,7 @@ internal static unsafe partial class VirtDisk
         {
             VirtualStorageType type = VirtualStorageType.Vhdx;
             CreateVirtualDiskParameters parameters = new() { Version = 2, MaximumSize = bytes, BlockSizeInBytes = BlockSize };
-            return HResult.FromWin32(CreateRaw(&type, HostPath.ToNative(file), 0, 0, 0, 0, &parameters, 0, out disk));
+            return HResult.FromWin32(CreateRaw(&type, HostPath.ToPlain(file), 0, 0, 0, 0, &parameters, 0, out disk));
         });
         return disk!;
     }
@@ -95,7 +98,7 @@ internal static unsafe partial class VirtDisk
         {
             VirtualStorageType type = VirtualStorageType.Vhdx;
             OpenVirtualDiskParameters parameters = new() { Version = 2 };
-            return HResult.FromWin32(OpenRaw(&type, HostPath.ToNative(file), 0, 0, &parameters, out disk));
+            return HResult.FromWin32(OpenRaw(&type, HostPath.ToPlain(file), 0, 0, &parameters, out disk));
         });
         return disk!;
     }
@@ -109,7 +112,7 @@ internal static unsafe partial class VirtDisk
         {
             // Version 1 is on every build.
             AttachParameters parameters = new() { Version = 1 };
-            uint flags = AttachNoDriveLetter | (permanent ? AttachPermanentLifetime : 0);
+            uint flags = AttachNoDriveLetter | AttachBypassEncryptionPolicy | (permanent ? AttachPermanentLifetime : 0);
             return HResult.FromWin32(AttachRaw(disk, 0, flags, 0, &parameters, 0));
         });
 

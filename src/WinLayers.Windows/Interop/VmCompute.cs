@@ -1,53 +1,65 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using WinLayers.Volumes;
+using WinLayers.Windows.Errors;
+using WinLayers.Windows.UtilityVm;
 
 namespace WinLayers.Windows.Interop;
 
-/// <summary>The layer calls of vmcompute.dll. Folders are absolute and go in with their <c>\\?\</c> prefix.</summary>
+/// <summary>
+/// The layer calls of vmcompute.dll. Folders are absolute; each call gets the form of path that it gets from other programs, as the table
+/// in docs/windows.md has it.
+/// </summary>
 [SupportedOSPlatform("windows")]
 internal static unsafe partial class VmCompute
 {
     private const string Library = "vmcompute.dll";
 
+    // Windows runs into time-outs where layers are prepared at the same time.
+    private static readonly Lock Preparing = new();
+
     internal static void ActivateLayer(string layer) =>
-        HostCall.Run(Library, "ActivateLayer", layer, () => ActivateLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer)));
+        HostCall.Run(Library, "ActivateLayer", layer, () => ActivateLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer)));
 
     internal static void DeactivateLayer(string layer) =>
-        HostCall.Run(Library, "DeactivateLayer", layer, () => DeactivateLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer)));
+        HostCall.Run(Library, "DeactivateLayer", layer, () => DeactivateLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer)));
 
     internal static void UnprepareLayer(string layer) =>
-        HostCall.Run(Library, "UnprepareLayer", layer, () => UnprepareLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer)));
+        HostCall.Run(Library, "UnprepareLayer", layer, () => UnprepareLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer)));
 
     internal static void DestroyLayer(string layer) =>
-        HostCall.Run(Library, "DestroyLayer", layer, () => DestroyLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer)));
+        HostCall.Run(Library, "DestroyLayer", layer, () => DestroyLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer)));
 
+    /// <summary>One at a time in this process.</summary>
     internal static void PrepareLayer(string layer, LayerChain parents) =>
         WithParents("PrepareLayer", layer, parents, descriptors =>
-            PrepareLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), descriptors.Pointer, descriptors.Count));
+        {
+            lock (Preparing)
+                return PrepareLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer), descriptors.Pointer, descriptors.Count);
+        });
 
     internal static void CreateSandboxLayer(string layer, LayerChain parents) =>
         WithParents("CreateSandboxLayer", layer, parents, descriptors =>
-            CreateSandboxLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), 0, descriptors.Pointer, descriptors.Count));
+            CreateSandboxLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer), 0, descriptors.Pointer, descriptors.Count));
 
     internal static void ImportLayer(string layer, string stagingFolder, LayerChain parents) =>
         WithParents("ImportLayer", layer, parents, descriptors =>
-            ImportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(stagingFolder), descriptors.Pointer,
+            ImportLayerRaw(DriverInfo.FilterDriver, HostPath.ToLong(layer), HostPath.ToPlain(stagingFolder), descriptors.Pointer,
                 descriptors.Count));
 
     internal static void ExportLayer(string layer, string folder, LayerChain parents) =>
         WithParents("ExportLayer", layer, parents, descriptors =>
-            ExportLayerRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), HostPath.ToNative(folder), descriptors.Pointer,
+            ExportLayerRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer), HostPath.ToPlain(folder), descriptors.Pointer,
                 descriptors.Count));
 
     internal static void ExpandSandboxSize(string layer, ulong bytes) =>
         HostCall.Run(Library, "ExpandSandboxSize", layer,
-            () => ExpandSandboxSizeRaw(DriverInfo.FilterDriver, HostPath.ToNative(layer), bytes));
+            () => ExpandSandboxSizeRaw(DriverInfo.FilterDriver, HostPath.ToPlain(layer), bytes));
 
     /// <summary>The volume path of a prepared layer; null where it is not mounted.</summary>
     internal static string? GetLayerMountPath(string layer)
     {
-        string native = HostPath.ToNative(layer);
+        string native = HostPath.ToPlain(layer);
         nuint length = 0;
         HostCall.Run(Library, "GetLayerMountPath", layer, () => GetLayerMountPathRaw(DriverInfo.FilterDriver, native, ref length, null));
         if (length <= 1)
@@ -75,19 +87,24 @@ internal static unsafe partial class VmCompute
     }
 
     internal static void ProcessBaseImage(string layer) =>
-        HostCall.Run(Library, "ProcessBaseImage", layer, () => ProcessBaseImageRaw(HostPath.ToNative(layer)));
+        HostCall.Run(Library, "ProcessBaseImage", layer, () => ProcessBaseImageRaw(HostPath.ToLong(layer)));
 
     internal static void ProcessUtilityImage(string utilityVmFolder) =>
-        HostCall.Run(Library, "ProcessUtilityImage", utilityVmFolder, () => ProcessUtilityImageRaw(HostPath.ToNative(utilityVmFolder)));
+        HostCall.Run(Library, "ProcessUtilityImage", utilityVmFolder, () => ProcessUtilityImageRaw(HostPath.ToLong(utilityVmFolder)));
 
-    internal static void GrantVmAccess(Guid vmId, string file) =>
-        HostCall.Run(Library, "GrantVmAccess", file, () => GrantVmAccessRaw(vmId.ToString("D"), HostPath.ToNative(file)));
+    internal static void GrantVmAccess(string vmId, string file)
+    {
+        string id = MachineId.Normalize(vmId);
+        int result = HostCall.Invoke(Library, "GrantVmAccess", () => GrantVmAccessRaw(id, HostPath.ToPlain(file)));
+        if (result < 0)
+            throw new HostCallException("GrantVmAccess", result, file) { VmId = id };
+    }
 
     private static void WithParents(string call, string layer, LayerChain parents, Func<LayerDescriptors, int> native)
     {
         var layers = new (Guid Id, string Path)[parents.Count];
         for (int i = 0; i < parents.Count; i++)
-            layers[i] = (NameToGuid(HostPath.LastPart(parents[i])), HostPath.ToNative(parents[i]));
+            layers[i] = (NameToGuid(HostPath.LastPart(parents[i])), HostPath.ToPlain(parents[i]));
         using var descriptors = new LayerDescriptors(layers);
         HostCall.Run(Library, call, layer, parents, () => native(descriptors));
     }

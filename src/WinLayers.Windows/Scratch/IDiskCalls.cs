@@ -36,4 +36,6 @@ internal interface IDiskCalls
     void AttachFilter(string volume, string layers);
 
     void DetachFilter(string volume);
+
+    void ExportLayer(string volume, string transportFolder, string layers);
 }

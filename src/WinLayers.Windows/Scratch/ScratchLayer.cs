@@ -11,7 +11,7 @@ namespace WinLayers.Windows.Scratch;
 /// Disposing one that <see cref="CreateAsync"/> made unmounts it and removes it, unless <see cref="Keep"/> was called; disposing one that
 /// <see cref="Open"/> gave does nothing. The calls block while Windows works; only the waits between attempts are asynchronous.
 /// </remarks>
-public sealed class ScratchLayer : IAsyncDisposable
+public sealed class ScratchLayer : IScratchLayer
 {
     /// <summary>The name of a scratch layer's disk, however it was made.</summary>
     internal const string DiskName = LayerFolderNames.ScratchDisk;
@@ -19,6 +19,7 @@ public sealed class ScratchLayer : IAsyncDisposable
     private readonly IScratchEngine _engine;
     private readonly HostRetry _retry;
     private LayerChainException? _damagedChain;
+    private HostCallException? _unknownMount;
     private bool _removeOnDispose;
 
     private ScratchLayer(IScratchEngine engine, string folder, LayerChain parents, TimeProvider time)
@@ -38,7 +39,8 @@ public sealed class ScratchLayer : IAsyncDisposable
     public LayerChain Parents { get; }
 
     /// <summary>
-    /// The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where this object did not mount it.
+    /// The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where the layer was not mounted when this
+    /// object was made and was not mounted by it.
     /// </summary>
     public string? MountPath { get; private set; }
 
@@ -78,24 +80,34 @@ public sealed class ScratchLayer : IAsyncDisposable
         }
     }
 
-    /// <summary>A scratch layer that stands already.</summary>
+    /// <summary>A scratch layer that stands already, and may be mounted, by this process or another.</summary>
     internal static ScratchLayer Open(IScratchEngine engine, string folder, LayerChain? parents, TimeProvider time)
     {
+        ScratchLayer scratch;
         try
         {
-            return new ScratchLayer(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
+            scratch = new ScratchLayer(engine, folder, parents ?? LayerChain.ReadFile(folder) ?? [], time);
         }
         catch (LayerChainException damaged)
         {
             // Only mounting needs to know the parents: whoever unmounts or removes the layer is not held up.
-            return new ScratchLayer(engine, folder, [], time) { _damagedChain = damaged };
+            scratch = new ScratchLayer(engine, folder, [], time) { _damagedChain = damaged };
         }
+
+        scratch.LookWhetherItIsMounted();
+        return scratch;
     }
 
     /// <summary>Leaves the layer as it is when this object is disposed.</summary>
     public void Keep() => _removeOnDispose = false;
 
-    /// <summary>Mounts the layer. After a failure it is not mounted.</summary>
+    /// <summary>
+    /// Mounts the layer; one that is mounted already stays as it is. After a failure it is not mounted, unless somebody else mounted it.
+    /// </summary>
+    /// <remarks>
+    /// A layer counts as mounted where Windows tells its volume. One that a killed process left half mounted has a volume too: after such
+    /// an end unmount it first.
+    /// </remarks>
     /// <returns>The path of its volume.</returns>
     /// <exception cref="HostCallException">A call failed; codes that pass under load were tried several times.</exception>
     /// <exception cref="HostStateException">
@@ -104,30 +116,42 @@ public sealed class ScratchLayer : IAsyncDisposable
     public async Task<string> MountAsync(CancellationToken cancellationToken = default)
     {
         RequireDisk();
-        if (_damagedChain is not null)
-            ExceptionDispatchInfo.Throw(_damagedChain);
-        if (Parents.Count == 0)
-            throw HostStateException.NoParents(Folder);
-        UndoList undo = new();
+        RequireParents();
+        if (_unknownMount is not null)
+            ExceptionDispatchInfo.Throw(_unknownMount);
+        if (MountPath is { } there)
+            return there;
+        await BringUpAsync(
+            () => MountPath = WithBackslash(_engine.GetMountPath(Folder)) ?? throw HostStateException.NoMountPath(Folder),
+            cancellationToken).ConfigureAwait(false);
+        return MountPath!;
+    }
+
+    /// <summary>
+    /// Writes what the layer holds over its parents as a transport folder. It must not be mounted: it is mounted once, which readies a
+    /// layer that no container has used, and its filter is taken off, since Windows exports the disk itself.
+    /// </summary>
+    internal async Task ExportAsync(string transportFolder, CancellationToken cancellationToken)
+    {
+        RequireDisk();
+        RequireParents();
+        if (_unknownMount is not null)
+            ExceptionDispatchInfo.Throw(_unknownMount);
+        if (MountPath is not null)
+            throw HostStateException.Mounted(Folder);
+        UndoList up = await BringUpAsync(() => { }, cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
-            {
-                await _retry.RunAsync(step.Do, cancellationToken).ConfigureAwait(false);
-                undo.Add(step.Undo);
-            }
-
-            if (_engine.GetMountPath(Folder) is not { Length: > 0 } path)
-                throw HostStateException.NoMountPath(Folder);
-
-            // One way of mounting gives it with a backslash at its end, the other without.
-            return MountPath = path.EndsWith('\\') ? path : path + '\\';
+            await up.RunLastAsync(_retry).ConfigureAwait(false);
+            _engine.Export(Folder, transportFolder, Parents);
         }
         catch (Exception e)
         {
-            UndoList.Throw(e, await undo.RunAsync(_retry).ConfigureAwait(false));
+            UndoList.Throw(e, await up.RunAsync(_retry).ConfigureAwait(false));
             throw;
         }
+
+        UndoList.ThrowFirst(await up.RunAsync(_retry).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -195,6 +219,7 @@ public sealed class ScratchLayer : IAsyncDisposable
         foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
             undo.Add(() => TakeBack(step));
         MountPath = null;
+        _unknownMount = null;
         return await undo.RunAsync(_retry).ConfigureAwait(false);
     }
 
@@ -210,20 +235,70 @@ public sealed class ScratchLayer : IAsyncDisposable
         }
     }
 
-    // Another process may have mounted it: Windows knows. Where Windows cannot tell, for want of access or because somebody is at it,
-    // the layer is taken down: that does no harm to one that is not mounted, while removing one that is would.
-    private bool MayBeMounted()
+    /// <summary>
+    /// Mounts as a whole: where the disk of a step is gone by the next, all is taken back and done again. Nothing is taken back that was not
+    /// done here.
+    /// </summary>
+    private async Task<UndoList> BringUpAsync(Action last, CancellationToken cancellationToken)
     {
-        if (MountPath is not null)
-            return true;
+        for (int attempt = 1; ; attempt++)
+        {
+            UndoList undo = new();
+            try
+            {
+                foreach (ScratchStep step in _engine.MountSteps(Folder, Parents))
+                {
+                    await _retry.RunAsync(step.Do, step.Passes, cancellationToken).ConfigureAwait(false);
+                    undo.Add(step.Undo);
+                }
+
+                last();
+                return undo;
+            }
+            catch (Exception e)
+            {
+                IReadOnlyList<Exception> failures = await undo.RunAsync(_retry).ConfigureAwait(false);
+                if (failures.Count > 0 || attempt == HostRetry.Attempts || !HostRetry.IsDiskGone(e))
+                    UndoList.Throw(e, failures);
+            }
+
+            await _retry.WaitAsync(attempt, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Another process may have mounted it: Windows knows.
+    private void LookWhetherItIsMounted()
+    {
+        if (!File.Exists(DiskFile))
+            return;
         try
         {
-            return _engine.GetMountPath(Folder) is not null;
+            MountPath = WithBackslash(_engine.GetMountPath(Folder));
+        }
+        catch (HostCallException e) when (HResult.MeansNotActive(e.ErrorCode))
+        {
+            // That is an answer too.
         }
         catch (HostCallException e)
         {
-            return !HResult.MeansNotActive(e.ErrorCode);
+            // Of use to whoever mounts it, and not in the way of whoever takes it down.
+            _unknownMount = e;
         }
+    }
+
+    // Where Windows could not tell, for want of access or because somebody was at it, the layer is taken down: that does no harm to one
+    // that is not mounted, while removing one that is would.
+    private bool MayBeMounted() => MountPath is not null || _unknownMount is not null;
+
+    // One way of mounting gives it with a backslash at its end, the other without.
+    private static string? WithBackslash(string? path) => path is not { Length: > 0 } ? null : path.EndsWith('\\') ? path : path + '\\';
+
+    private void RequireParents()
+    {
+        if (_damagedChain is not null)
+            ExceptionDispatchInfo.Throw(_damagedChain);
+        if (Parents.Count == 0)
+            throw HostStateException.NoParents(Folder);
     }
 
     // Everything in the folder goes with the layer, so it has to be one: by its disk, by its record, or as a process leaves it that was

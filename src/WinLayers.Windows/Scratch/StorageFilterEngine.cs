@@ -42,6 +42,7 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
         return
         [
             new(() => Attach(file), () => Detach(file)),
+            new(() => RequireVolume(file), () => { }) { Passes = IsStillToCome },
             new(() => InitializeOnce(folder, parents), () => { }),
             new(() => calls.AttachFilter(RequireVolume(file), calls.DescribeLayers(parents)),
                 () => calls.DetachFilter(RequireVolume(file))),
@@ -53,6 +54,10 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
         string file = DiskOf(folder);
         return File.Exists(file) ? Volume(file) : null;
     }
+
+    // Not run on Windows: by its description the call takes the root of a writable layer that is mounted.
+    public void Export(string folder, string transportFolder, LayerChain parents) =>
+        calls.ExportLayer(RequireVolume(DiskOf(folder)), transportFolder, calls.DescribeLayers(parents));
 
     public void Destroy(string folder)
     {
@@ -90,6 +95,14 @@ internal sealed class StorageFilterEngine(IDiskCalls calls, int build) : IScratc
         using SafeHandle disk = calls.Open(file);
         calls.Detach(disk, file);
     }
+
+    // Windows tells of an attached disk's volume a moment after the disk itself.
+    private static bool IsStillToCome(Exception failure) => failure switch
+    {
+        HostStateException state => state.Reason is HostStateFailure.NoMountPath,
+        HostCallException call => HResult.MeansNotActive(call.ErrorCode) || HostRetry.IsPassing(call),
+        _ => false,
+    };
 
     private string RequireVolume(string file) =>
         Volume(file) is { Length: > 0 } volume ? volume : throw HostStateException.NoMountPath(file);

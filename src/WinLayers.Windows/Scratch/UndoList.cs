@@ -18,7 +18,7 @@ internal sealed class UndoList
         {
             try
             {
-                await retry.RunAsync(step, CancellationToken.None).ConfigureAwait(false);
+                await retry.RunAsync(step, HostRetry.IsPassing, CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -28,6 +28,9 @@ internal sealed class UndoList
 
         return failures;
     }
+
+    /// <summary>Runs the last step alone; where it fails it is done with all the same.</summary>
+    internal Task RunLastAsync(HostRetry retry) => retry.RunAsync(_steps.Pop(), HostRetry.IsPassing, CancellationToken.None);
 
     /// <summary>Runs all steps, each once, and returns what failed, in order.</summary>
     internal IReadOnlyList<Exception> Run()

@@ -18,30 +18,33 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
 
     private static LayerPath Template { get; } = LayerRoots.UtilityVmPath.Child(TemplateName);
 
-    /// <summary>Looks through the chain from its base up.</summary>
+    /// <summary>
+    /// Looks through the chain from the child down. A layer that changes the Utility VM holds all of it, so the uppermost that boots has
+    /// the newest; one below it is what the image had before it was patched.
+    /// </summary>
     /// <param name="chain">The layers.</param>
     /// <exception cref="UtilityVmPayloadException">No layer can boot, or the one that can lacks its template.</exception>
     public static UtilityVmBoot Locate(LayerChain chain)
     {
         ArgumentNullException.ThrowIfNull(chain);
-        for (int i = chain.Count - 1; i >= 0; i--)
+        foreach (string layer in chain)
         {
-            if (Find(chain[i], BootManager) is not { } manager)
+            if (FindFile(layer, BootManager) is not { } manager)
                 continue;
 
             // …\UtilityVM\Files\EFI\Microsoft\Boot\bootmgfw.efi, spelled as the folder has it.
             string files = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(manager))))!;
             string utilityVm = Path.GetDirectoryName(files)!;
-            string template = Find(chain[i], Template)
+            string template = FindFile(layer, Template)
                 ?? throw UtilityVmPayloadException.Incomplete(Path.Join(utilityVm, TemplateName));
-            return new UtilityVmBoot(chain[i], utilityVm, files, template, @"\EFI\Microsoft\Boot\bootmgfw.efi");
+            return new UtilityVmBoot(layer, utilityVm, files, template, @"\EFI\Microsoft\Boot\bootmgfw.efi");
         }
 
         throw UtilityVmPayloadException.NotBootable(chain);
     }
 
-    // Component by component, so that letter case does not matter on systems where it does.
-    private static string? Find(string folder, LayerPath relative)
+    // Component by component, so that letter case does not matter on systems where it does. A directory of the name is no such file.
+    private static string? FindFile(string folder, LayerPath relative)
     {
         EnumerationOptions anyCase =
             new()
@@ -60,6 +63,6 @@ public sealed record UtilityVmBoot(string LayerFolder, string UtilityVmFolder, s
             current = found;
         }
 
-        return current;
+        return File.Exists(current) ? current : null;
     }
 }

@@ -1,4 +1,3 @@
-using WinLayers.Volumes;
 using WinLayers.Windows.Interop;
 using WinLayers.Windows.Scratch;
 
@@ -11,11 +10,11 @@ internal static class UtilityVmScratch
     internal const string DiskName = ScratchLayer.DiskName;
 
     /// <summary>
-    /// Copies the template, and grants the machine access to the copy, to the template and to every layer of the chain. After a failure
-    /// there is no copy, and no folder that was not there before; access that was granted until then stays.
+    /// Copies the template, and grants the machine access to the copy, which is all that a machine needs of its own: layers are shared with it
+    /// by who starts it. After a failure there is no copy, and no folder that was not there before; access that was granted until then stays.
     /// </summary>
     /// <returns>The disk's path.</returns>
-    internal static string Create(ILayerCalls calls, UtilityVmBoot boot, Guid vmId, string folder, LayerChain chain)
+    internal static string Create(ILayerCalls calls, UtilityVmBoot boot, string vmId, string folder, IReadOnlyList<string> alsoGranted)
     {
         string disk = Path.Join(folder, DiskName);
         UndoList undo = new();
@@ -32,7 +31,7 @@ internal static class UtilityVmScratch
 
             // A read-only template would give a disk that the machine cannot write.
             File.SetAttributes(disk, FileAttributes.Normal);
-            GrantAccess(calls, vmId, [disk, boot.TemplateDisk, .. chain]);
+            GrantAccess(calls, vmId, [disk, .. alsoGranted]);
             return disk;
         }
         catch (Exception e)
@@ -42,7 +41,7 @@ internal static class UtilityVmScratch
         }
     }
 
-    internal static void GrantAccess(ILayerCalls calls, Guid vmId, IReadOnlyList<string> paths)
+    internal static void GrantAccess(ILayerCalls calls, string vmId, IReadOnlyList<string> paths)
     {
         foreach (string path in paths)
             calls.GrantVmAccess(vmId, path);

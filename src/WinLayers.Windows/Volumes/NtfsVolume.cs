@@ -68,7 +68,10 @@ public sealed class NtfsVolume : NtfsTree, ILayerVolume
             throw new LayerRefusedException(LayerRules.ThroughReparsePoint, $"a reparse point is on the way to '{path}'");
         int status = NtDll.TryLink(file, directory, path.Name.ToString());
         if (status < 0)
-            throw NtDll.Failed("NtSetInformationFile(FileLinkInformation)", status, Path.Join(Location, path.Value));
+        {
+            throw NtDll.Failed(
+                "NtSetInformationFile(FileLinkInformation)", status, Path.Join(Location, path.Value), Path.Join(from.Location, target.Value));
+        }
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,27 @@ public interface ILayerHost
         string layerFolder, LayerChain parents, LayerIdentity? expected = null,
             IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Which layer a finished folder holds, as the host itself wrote it down; null where it did not, or where that is damaged.</summary>
+    LayerIdentity? FindIdentity(string layerFolder) => null;
+
+    /// <summary>
+    /// Looks for damage that shows without reading a layer's files: its record, which names are there, what they are and their sizes.
+    /// <see cref="Verify"/> reads all. Empty where nothing shows, or the host keeps nothing to compare with.
+    /// </summary>
+    /// <param name="layerFolder">The layer's folder.</param>
+    /// <param name="expected">Which layer it should be.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    IReadOnlyCollection<LayerProblem> FindVisibleDamage(
+        string layerFolder, LayerIdentity expected, CancellationToken cancellationToken = default) => [];
+
+    /// <summary>
+    /// Makes the links of a layer into those below anew, after one of these was made again: its files are others now, with the same
+    /// contents. False where a link cannot be made so, or the host cannot do this: then the layer itself has to be made again.
+    /// </summary>
+    /// <param name="layerFolder">The layer's folder.</param>
+    /// <param name="parents">The layers below, all whole.</param>
+    bool TryRelink(string layerFolder, LayerChain parents) => false;
+
     /// <summary>Turns a finished layer back into its tar. Unpacked over the same parents, the tar gives the same layer.</summary>
     /// <param name="layerFolder">The layer's folder.</param>
     /// <param name="tar">Takes the uncompressed tar; stays open. After an exception what it has is no whole tar.</param>

@@ -87,8 +87,9 @@ public static class LayerLinter
 
     private static void CheckBase(LayerNames names, CollectingFindings findings)
     {
-        if (names.Find(LayerRoots.FilesPath) is not { IsDirectory: true } || names.Find(LayerRoots.HivesPath) is not { IsDirectory: true })
-            findings.Report(LintRules.NoFiles, default, "the layer has no parents, but lacks Files or Hives");
+        // Real base layers bring no Hives: Windows makes them of Files\Windows\System32\config when it processes the layer.
+        if (names.Find(LayerRoots.FilesPath) is not { IsDirectory: true })
+            findings.Report(LintRules.NoFiles, default, "the layer has no parents, but lacks Files");
         if (names.Find(LayerRoots.UtilityVmPath) is not null && names.Find(BootFiles.Manager) is null)
             findings.Report(LintRules.UtilityVmBoot, default, "the Utility VM has no boot manager");
     }

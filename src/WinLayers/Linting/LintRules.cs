@@ -77,7 +77,7 @@ public static class LintRules
 
     /// <summary>A base layer has files.</summary>
     public static LayerRule NoFiles { get; } =
-        Warning("WCL2374", "lint-no-files", "a base layer has Files and Hives",
+        Warning("WCL2374", "lint-no-files", "a base layer has Files",
         "Windows cannot make a base image of it; if the layer has parents, name them.");
 
     /// <summary>What the layers below hold is known.</summary>

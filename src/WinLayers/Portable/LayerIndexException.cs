@@ -9,7 +9,7 @@ public sealed class LayerIndexException : WinLayersException
         : base("WCL5030", $"the index '{file}' {problem}", innerException)
     {
         File = file;
-        Remedy = "Unpack the layer again.";
+        Remedy = "Repair the layer, or unpack it again.";
     }
 
     /// <summary>The index file.</summary>

@@ -1,15 +1,14 @@
-using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats.Tar;
 using WinLayers.Volumes;
 
 namespace WinLayers.Portable;
 
 /// <summary>Data and alternate streams of a file or directory of a portable layer.</summary>
-internal sealed class PortableContent(FileStream? data, IReadOnlyList<LayerIndexStream> streams,
-    Func<LayerIndexStream, SafeFileHandle> open) : OpenContent
+internal sealed class PortableContent(Stream? data, IReadOnlyList<LayerIndexStream> streams,
+    Func<LayerIndexStream, Stream> open) : OpenContent
 {
     private int _next;
-    private FileStream? _stream;
+    private Stream? _stream;
 
     public override Stream Data => data ?? Stream.Null;
 
@@ -20,7 +19,7 @@ internal sealed class PortableContent(FileStream? data, IReadOnlyList<LayerIndex
         if (_next == streams.Count)
             return null;
         LayerIndexStream stream = streams[_next++];
-        _stream = new FileStream(open(stream), FileAccess.Read, bufferSize: 0);
+        _stream = open(stream);
         return new AlternateStream(stream.Name, _stream);
     }
 

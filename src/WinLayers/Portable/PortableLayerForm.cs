@@ -2,6 +2,7 @@ using System.Text.Json;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Text;
 using WinLayers.Hosts;
+using WinLayers.Oci.Disk;
 using WinLayers.Volumes;
 using WinLayers.Writing;
 
@@ -27,11 +28,8 @@ public sealed class PortableLayerForm : ILayerFolderForm
     public bool IsCertain(string folder)
     {
         string index = Path.Combine(folder, StoredNames.Index);
-        if (!File.Exists(index))
-            return false;
         byte[] start = new byte[LongestHeader];
-        using FileStream file = File.OpenRead(index);
-        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        int length = ReadStart(index, start);
         int line = start.AsSpan(0, length).IndexOf((byte)'\n');
         if (line < 0)
             return false;
@@ -43,6 +41,21 @@ public sealed class PortableLayerForm : ILayerFolderForm
         catch (Exception damage) when (damage is JsonException or InvalidOperationException)
         {
             return false;
+        }
+    }
+
+    private static int ReadStart(string index, byte[] start)
+    {
+        try
+        {
+            using FileStream file = PlainFile.OpenRead(index);
+            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception other) when (other is FileNotFoundException or DirectoryNotFoundException
+            or DiskException { Reason: DiskFailure.NotAPlainFile })
+        {
+            // Nothing there that a layer has there.
+            return 0;
         }
     }
 }

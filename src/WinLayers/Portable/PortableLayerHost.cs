@@ -84,6 +84,29 @@ public sealed class PortableLayerHost : ILayerHost
     }
 
     /// <inheritdoc/>
+    public LayerIdentity? FindIdentity(string layerFolder)
+    {
+        try
+        {
+            using var tree = PortableTree.Open(layerFolder);
+            return tree.Identity;
+        }
+        catch (Exception damaged) when (damaged is LayerIndexException or DiskException && !DiskException.IsOutOfFiles(damaged))
+        {
+            // Which is the answer: Verify tells what is wrong.
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<LayerProblem> FindVisibleDamage(
+        string layerFolder, LayerIdentity expected, CancellationToken cancellationToken = default) =>
+        new PortableVerifier(layerFolder, []) { ReadsFiles = false }.Verify(expected, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TryRelink(string layerFolder, LayerChain parents) => PortableRelinker.TryRelink(layerFolder, parents);
+
+    /// <inheritdoc/>
     /// <remarks>The bytes depend on the layer alone. Only a layer that changes a Utility VM looks into its parents.</remarks>
     public void Export(string layerFolder, Stream tar, string workFolder, LayerChain? parents = null)
     {

@@ -16,7 +16,7 @@ namespace WinLayers.Portable;
 /// <param name="progress">Told how many bytes were read by now.</param>
 internal sealed class PortableVerifier(string layerFolder, LayerChain parents, IProgress<long>? progress = null)
 {
-    private const int FilesAtOnce = 128;
+    private const int FilesAtOnce = 32;
 
     private static readonly string[] KnownBeside =
         [StoredNames.Index, StoredNames.Streams, LayerChain.FileName, "bcd.bak", "bcd.log.bak", "bcd.log1.bak", "bcd.log2.bak"];
@@ -27,6 +27,9 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
 
     // Where several names share one line of the index: the file that the first of them was.
     private readonly Dictionary<long, HostItem> _shared = [];
+
+    /// <summary>Whether files and streams are read, and links looked at; else names, kinds and sizes of files are compared alone.</summary>
+    public bool ReadsFiles { get; init; } = true;
 
     /// <summary>Files that were read.</summary>
     public long Files { get; private set; }
@@ -42,10 +45,12 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             if (expected is not null && expected != tree.Identity)
                 Report(StoredNames.Index, LayerProblemKind.Damaged, $"the index is of the layer {tree.Identity.ChainId}");
             VerifyNames(tree, cancellationToken);
+            if (!ReadsFiles)
+                return [.. _problems.Where(problem => problem.Path != LayerFolderNames.StoredRecord)];
             VerifyStreams(tree, cancellationToken);
             ReadFiles(cancellationToken);
         }
-        catch (Exception damage) when (damage is LayerIndexException or DiskException)
+        catch (Exception damage) when (damage is LayerIndexException or DiskException && !DiskException.IsOutOfFiles(damage))
         {
             Report(StoredNames.Index, LayerProblemKind.Damaged, damage.Message);
         }
@@ -85,12 +90,12 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
                 onDisk.Remove(stored);
                 if (VerifyName(tree, directory, child, stored))
                     directories.Push(child);
+                if (_toRead.Count >= FilesAtOnce)
+                    ReadFiles(cancellationToken);
             }
 
             foreach (string extra in onDisk.Order(StringComparer.Ordinal))
                 Report(Join(names.Tree.PathOf(directory), extra), LayerProblemKind.Extra, "the layer has no such entry");
-            if (_toRead.Count >= FilesAtOnce)
-                ReadFiles(cancellationToken);
         }
     }
 
@@ -118,8 +123,8 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             return true;
         if (found.Value.Length != item.Length)
             Report(path, LayerProblemKind.Changed, $"it has {found.Value.Length} bytes, expected {item.Length}");
-        else if (!IsKnownFile(tree, node, path, found.Value))
-            Enqueue(path, tree.InFolder(directory, folder => folder.OpenFile(stored)), item.Length, tree.ContentOf(node).Sha256);
+        else if (ReadsFiles && !IsKnownFile(tree, node, path, found.Value))
+            Enqueue(path, () => tree.InFolder(directory, folder => folder.OpenFile(stored)), item.Length, tree.ContentOf(node).Sha256);
         return false;
     }
 
@@ -173,7 +178,7 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             if (Directory.Exists(folder))
                 tree = PortableTree.Open(folder);
         }
-        catch (WinLayersException)
+        catch (WinLayersException damaged) when (!DiskException.IsOutOfFiles(damaged))
         {
             // Its own check tells what is wrong with it; the link's bytes are checked all the same.
         }
@@ -211,7 +216,7 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             else if (found.Length != known.Stream.Size)
                 Report(known.Path, LayerProblemKind.Changed, $"it has {found.Length} bytes, expected {known.Stream.Size}");
             else
-                Enqueue(known.Path, streams.OpenFile(name), known.Stream.Size, known.Stream.Sha256);
+                Enqueue(known.Path, () => streams.OpenFile(name), known.Stream.Size, known.Stream.Sha256);
             if (_toRead.Count >= FilesAtOnce)
                 ReadFiles(cancellationToken);
         }
@@ -220,16 +225,22 @@ internal sealed class PortableVerifier(string layerFolder, LayerChain parents, I
             Report(path, LayerProblemKind.Missing, "it is not there");
     }
 
-    private void Enqueue(string path, SafeFileHandle file, long size, Digest? hash)
+    private void Enqueue(string path, Func<SafeFileHandle> open, long size, Digest? hash)
     {
-        if (hash is { } expected)
+        if (hash is not { } expected)
         {
-            _toRead.Add((path, file, size, expected));
+            Report(path, LayerProblemKind.Damaged, "the index has no digest for it");
             return;
         }
 
-        file.Dispose();
-        Report(path, LayerProblemKind.Damaged, "the index has no digest for it");
+        try
+        {
+            _toRead.Add((path, open(), size, expected));
+        }
+        catch (DiskException cannot) when (!DiskException.IsOutOfFiles(cannot))
+        {
+            Report(path, LayerProblemKind.Damaged, $"it cannot be read: {cannot.Message}");
+        }
     }
 
     private void ReadFiles(CancellationToken cancellationToken)

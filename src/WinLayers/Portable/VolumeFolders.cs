@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 
 namespace WinLayers.Portable;
@@ -13,12 +14,17 @@ internal sealed class VolumeFolders(HostFolder root, VolumeNames names) : IDispo
 
     /// <summary>Opens data and streams of a name.</summary>
     /// <param name="node">The name.</param>
-    /// <param name="content">The entry that has its streams.</param>
+    /// <param name="content">The entry that has its streams, and the digests and sizes that all are held against.</param>
     public PortableContent Open(int node, LayerIndexEntry content)
     {
-        FileStream? data = names[node].Has(LayerItemTraits.Directory)
-            ? null
-            : new FileStream(FolderAround(node).OpenFile(names.StoredNameOf(node)), FileAccess.Read, bufferSize: 0);
+        Stream? data = null;
+        if (!names[node].Has(LayerItemTraits.Directory))
+        {
+            HostFolder folder = FolderAround(node);
+            string name = names.StoredNameOf(node);
+            data = Open(folder.OpenFile(name), Path.Combine(folder.Location, name), names[node].Length, content.Sha256);
+        }
+
         return new PortableContent(data, content.Streams, OpenStream);
     }
 
@@ -90,9 +96,14 @@ internal sealed class VolumeFolders(HostFolder root, VolumeNames names) : IDispo
         (DiskException)DiskException.FromIO(
             new IOException("something else made it"), "cannot make", Path.Combine(folder.Location, names.StoredNameOf(node)));
 
-    private SafeFileHandle OpenStream(LayerIndexStream stream)
+    private Stream OpenStream(LayerIndexStream stream)
     {
         using HostFolder folder = root.OpenFolder(StoredNames.Streams);
-        return folder.OpenFile(stream.Sha256.Hex);
+        string name = stream.Sha256.Hex;
+        return Open(folder.OpenFile(name), Path.Combine(folder.Location, name), stream.Size, stream.Sha256);
     }
+
+    private static Stream Open(SafeFileHandle file, string name, long size, Digest? digest) =>
+        digest is { } expected ? new StoredFileStream(file, name, size, expected)
+            : new FileStream(file, FileAccess.Read, bufferSize: 0);
 }

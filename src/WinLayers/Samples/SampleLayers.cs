@@ -7,8 +7,8 @@ namespace WinLayers.Samples;
 /// <summary>What the layers of the sample image hold: a little of everything that Windows layers do.</summary>
 internal static class SampleLayers
 {
-    private const int LargeEntries = 21_000;
-    private const long LargeBytes = 1_400_000_000;
+    internal const int LargeEntries = 21_000;
+    internal const long LargeBytes = 1_400_000_000;
     private const int EntriesInADirectory = 7;
 
     internal static void WriteBase(SampleLayerBuilder layer, SampleReference sample)

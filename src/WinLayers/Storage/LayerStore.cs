@@ -3,6 +3,8 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
+using WinLayers.Oci.Sources;
 
 namespace WinLayers.Storage;
 
@@ -14,11 +16,13 @@ public sealed class LayerStore
 {
     private readonly StorePaths _paths;
     private readonly StoreRoots _roots;
+    private readonly StoreNames _names;
 
     private LayerStore(StorePaths paths, BlobStore blobs)
     {
         _paths = paths;
         _roots = new StoreRoots(paths);
+        _names = new StoreNames(paths, blobs);
         Blobs = blobs;
     }
 
@@ -42,6 +46,9 @@ public sealed class LayerStore
     /// <param name="cancellationToken">Stops waiting for others.</param>
     /// <exception cref="DiskException">The folder cannot be made or written.</exception>
     /// <exception cref="BlobStoreException">The folder holds something else.</exception>
+    /// <exception cref="StoreAccessException">
+    /// It is the default store of Windows, and others than its administrators may write to it.
+    /// </exception>
     public static async Task<LayerStore> OpenAsync(string? path = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -49,12 +56,14 @@ public sealed class LayerStore
         try
         {
             RefuseFile(root);
+            if (OperatingSystem.IsWindows() && StoreAccess.IsSystemStore(root))
+                StoreAccess.Secure(root);
             // A store may be reached through a link that its owner made; inside it there are none.
             Directory.CreateDirectory(root);
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
             BlobStore blobs = await BlobStore.CreateAsync(root, cancellationToken).ConfigureAwait(false);
             StorePaths paths = new(root);
-            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Temporary, paths.Locks])
+            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Names, paths.Temporary, paths.Locks])
                 Directory.CreateDirectory(folder);
             return new LayerStore(paths, blobs);
         }
@@ -79,6 +88,13 @@ public sealed class LayerStore
     {
         string layer = Path.TrimEndingDirectorySeparator(Path.GetFullPath(layerFolder));
         return Path.GetDirectoryName(Path.GetDirectoryName(layer)) is { } root && Exists(root) ? root : null;
+    }
+
+    /// <summary>Whether a folder has the places of a store, whatever became of the file that says so.</summary>
+    internal static bool HasPlaces(string root)
+    {
+        StorePaths paths = new(root);
+        return Directory.Exists(paths.Layers) && Directory.Exists(paths.Images) && Directory.Exists(Path.Combine(root, "blobs"));
     }
 
     // Said plainly: the system's own words for it are about a file that exists, or one that does not.
@@ -161,8 +177,21 @@ public sealed class LayerStore
     }
 
     /// <summary>Keeps every layer and blob from being collected until it is disposed.</summary>
-    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken = default) =>
-        new(await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false));
+    public async Task<StoreLease> LeaseAsync(CancellationToken cancellationToken = default)
+    {
+        StoreLock held = await StoreLock.TakeAsync(_paths.StoreLock, shared: true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new StoreLease(held, StoreUsers.Enter(_paths));
+        }
+        catch (Exception cause)
+        {
+            held.Dispose();
+            if (cause is IOException or UnauthorizedAccessException)
+                throw DiskException.FromIO(cause, "cannot lock", _paths.Locks);
+            throw;
+        }
+    }
 
     /// <summary>Makes a folder for work in flight on the store's volume, with a lease.</summary>
     /// <exception cref="DiskException">The folder cannot be made.</exception>
@@ -209,8 +238,7 @@ public sealed class LayerStore
                 return null;
             }
 
-            if (Directory.Exists(_paths.LayerOf(chainId)))
-                _paths.MoveAside(chainId.Hex);
+            _paths.TryMoveAside(chainId.Hex);
             return new PendingLayer(_paths, held, chainId, parentChainId, inPlace);
         }
         catch (Exception cause)
@@ -222,21 +250,123 @@ public sealed class LayerStore
         }
     }
 
+    /// <summary>
+    /// Starts making a layer again that is there and damaged. What is there stays in its place until the new one takes it, or, with a host
+    /// that builds in place, has its place again where that fails. Whoever does this has the store alone.
+    /// </summary>
+    internal async Task<PendingLayer> BeginAgainAsync(Digest chainId, Digest? parentChainId, bool inPlace,
+        CancellationToken cancellationToken)
+    {
+        StoreLock held = await StoreLock.TakeAsync(_paths.LockOf(chainId.Hex), shared: false, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new PendingLayer(_paths, held, chainId, parentChainId, inPlace);
+        }
+        catch (Exception cause)
+        {
+            held.Dispose();
+            if (cause is IOException or UnauthorizedAccessException)
+                throw DiskException.FromIO(cause, "cannot start a layer in", _paths.Temporary);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until nobody has a lease, and keeps others from one: who has the store alone may put layers in the place of others.
+    /// </summary>
+    internal Task<StoreLock> TakeAloneAsync(CancellationToken cancellationToken) =>
+        StoreLock.TakeAsync(_paths.StoreLock, shared: false, cancellationToken);
+
+    /// <summary>
+    /// Whether something in a layer's place is none that can be used and nobody's work, or a layer is missing that others stand on: the
+    /// links of those lead elsewhere once it is made anew.
+    /// </summary>
+    internal bool NeedsRepair(IReadOnlyCollection<Digest> chain)
+    {
+        List<Digest> unusable = [.. chain.Where(id => FindUsable(id) is null)];
+        if (unusable.Count == 0)
+            return false;
+        if (unusable.Any(id => Path.Exists(_paths.LayerOf(id)) && !IsBeingMade(id)))
+            return true;
+        HashSet<Digest> parents = [.. ListLayers(static (_, _) => { }).Select(layer => layer.Identity.ParentChainId).OfType<Digest>()];
+        return unusable.Any(parents.Contains);
+    }
+
+    private bool IsBeingMade(Digest chainId)
+    {
+        using StoreLock? held = StoreLock.TryTake(_paths.LockOf(chainId.Hex));
+        held?.Remove();
+        return held is null;
+    }
+
+    internal StorePaths Paths => _paths;
+
     /// <summary>Records an unpacked image, or a further reference to one. Nothing is written where all of it is recorded.</summary>
     /// <exception cref="StoreException">A newer version recorded it.</exception>
     public Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken = default) =>
         _roots.RecordImageAsync(image, cancellationToken);
 
+    internal Task ReplaceImageAsync(ImageRecord image, CancellationToken cancellationToken) =>
+        _roots.ReplaceImageAsync(image, cancellationToken);
+
     /// <summary>
     /// Forgets an image; its layers go with the next collection, unless another needs them. False where it is not recorded.
     /// </summary>
-    public Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken = default) =>
-        _roots.ForgetImageAsync(manifestDigest, cancellationToken);
+    public async Task<bool> ForgetImageAsync(Digest manifestDigest, CancellationToken cancellationToken = default)
+    {
+        await _names.ForgetAsync(manifestDigest, cancellationToken).ConfigureAwait(false);
+        return await _roots.ForgetImageAsync(manifestDigest, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The recorded images, by manifest digest.</summary>
     /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
     /// <exception cref="StoreException">A record is damaged.</exception>
     public IReadOnlyList<ImageRecord> ListImages(Action<string, StoreException>? onDamaged = null) => _roots.ListImages(onDamaged);
+
+    /// <summary>
+    /// Says what an image's name leads to: one digest, that of an index or of a manifest. Whatever had the name before and does not belong
+    /// to it loses it. Images of an index gather under its name as they are brought.
+    /// </summary>
+    /// <param name="name">The reference as a person would write it, its paths absolute.</param>
+    /// <param name="root">What the source gave for it.</param>
+    /// <param name="image">What the store has whole by now, and keeps: one of its manifests, or the root itself; null where nothing.</param>
+    /// <param name="cancellationToken">Stops waiting for others.</param>
+    public Task RecordNameAsync(string name, Digest root, Digest? image = null, CancellationToken cancellationToken = default) =>
+        _names.RecordAsync(name, root, image, cancellationToken);
+
+    /// <summary>What a name led to when its source was last asked; null where that is not known.</summary>
+    /// <exception cref="StoreException">Its record is damaged.</exception>
+    public StoreName? FindName(string name) => _names.Find(name);
+
+    /// <summary>The names, in no particular order.</summary>
+    /// <param name="onDamaged">Told of each damaged record, which is left out; null throws.</param>
+    /// <exception cref="StoreException">A record is damaged.</exception>
+    public IReadOnlyList<StoreName> ListNames(Action<string, StoreException>? onDamaged = null) => _names.List(onDamaged);
+
+    /// <summary>
+    /// Keeps an image's documents, and what its name leads to, so that it can be found without its source. Its blobs are collected as if
+    /// nobody had asked, unless they are kept for another reason.
+    /// </summary>
+    public async Task RememberAsync(ResolvedImage image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        await KeepDocumentsAsync(image, cancellationToken).ConfigureAwait(false);
+        await RecordNameAsync(image.Name, image.Root, image: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts an image's manifest, its configuration and the indexes that lead to it among the blobs.</summary>
+    internal async Task KeepDocumentsAsync(ResolvedImage image, CancellationToken cancellationToken)
+    {
+        foreach (ImageDocument document in image.Indexes.Append<ImageDocument>(image.Manifest))
+            await Blobs.PutAsync(document.Raw.Digest, document.Raw.Bytes, cancellationToken).ConfigureAwait(false);
+        await Blobs.PutAsync(image.Manifest.Config.Digest, image.ConfigBytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal string FileOf(StoreName name) => _names.PathOf(name);
+
+    /// <summary>Forgets a name; its images stay while something else needs them. False where it is not known.</summary>
+    public Task<bool> ForgetNameAsync(string name, CancellationToken cancellationToken = default) =>
+        _names.ForgetAsync(name, cancellationToken);
 
     /// <summary>
     /// Keeps layers and blobs from being collected until the hold is released, also when this process is gone. A hold of the same name is
@@ -264,7 +394,12 @@ public sealed class LayerStore
     /// <param name="dryRun">Only tell.</param>
     /// <param name="cancellationToken">Stops between two removals.</param>
     public StoreCollection Collect(ILayerHost host, bool dryRun = false, CancellationToken cancellationToken = default) =>
-        new StoreCollector(_paths, this, host, dryRun).Collect(cancellationToken);
+        Collect(host, new CollectOptions { DryRun = dryRun }, cancellationToken);
+
+    /// <summary>The same, as the options say.</summary>
+    /// <exception cref="StoreBusyException">All is to go at once, and somebody works with the store.</exception>
+    public StoreCollection Collect(ILayerHost host, CollectOptions options, CancellationToken cancellationToken) =>
+        new StoreCollector(_paths, this, host, options).Collect(cancellationToken);
 
     /// <summary>
     /// Checks stored layers by the host that made them: every file's digest, links, streams and the index, against what is on the disk.

@@ -11,6 +11,9 @@ public sealed class PendingLayer : IDisposable
     private readonly StoreLock _lock;
     private readonly string _holder;
     private readonly bool _isInPlace;
+
+    // Where the folder is that had the layer's place before.
+    private string? _before;
     private bool _isDisposed;
 
     internal PendingLayer(StorePaths paths, StoreLock held, Digest chainId, Digest? parentChainId, bool inPlace)
@@ -23,6 +26,8 @@ public sealed class PendingLayer : IDisposable
         _holder = paths.NewPending(chainId);
         Directory.CreateDirectory(_holder);
         Folder = inPlace ? paths.LayerOf(chainId) : Path.Combine(_holder, chainId.Hex);
+        if (inPlace)
+            _before = paths.TryMoveAside(chainId.Hex);
         Directory.CreateDirectory(Folder);
     }
 
@@ -69,6 +74,7 @@ public sealed class PendingLayer : IDisposable
             {
                 string name = ChainId.Hex;
                 using HostFolder holder = HostFolder.Open(_holder);
+                _before = _paths.TryMoveAside(name);
                 holder.Rename(name, layers, name);
                 layers.Sync();
             }
@@ -78,9 +84,12 @@ public sealed class PendingLayer : IDisposable
         return new StoredLayer(identity, _paths.LayerOf(ChainId), host) { Counts = counts };
     }
 
+    /// <summary>What could not be removed when this was disposed, and why; null where all is gone.</summary>
+    internal string? Leftover { get; private set; }
+
     /// <summary>
-    /// Gives the layer up, if it is not committed, and lets others make it. What cannot be removed now is left to the collection of
-    /// leftovers.
+    /// Gives the layer up, if it is not committed, and lets others make it; what had its place before has it again. What cannot be removed
+    /// now is left to the collection of leftovers.
     /// </summary>
     public void Dispose()
     {
@@ -93,11 +102,14 @@ public sealed class PendingLayer : IDisposable
             if (_isInPlace && !IsCommitted && Directory.Exists(Folder))
                 temporary.RemoveTree(Path.GetFileName(_paths.MoveAside(ChainId.Hex)));
             temporary.RemoveTree(Path.GetFileName(_holder));
+            if (_before is { } before && !IsCommitted)
+                _paths.MoveBack(before, ChainId.Hex);
             _lock.Remove();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            // Whoever disposes may have a failure on its way that says more, or a layer that is committed and whole.
+            // Whoever disposes may have a failure on its way that says more, and tells of this too, or a layer that is committed and whole.
+            Leftover = cause.Message;
         }
         finally
         {

@@ -1,41 +1,41 @@
-using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Storage;
 
 /// <summary>One collection of a store. Whoever is killed in the middle of one leaves work for the next and nothing else.</summary>
-internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerHost host, bool dryRun)
+internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerHost host, CollectOptions options)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
 
     private readonly List<CollectedItem> _items = [];
     private readonly DateTime _oldest = TimeProvider.System.GetUtcNow().UtcDateTime - Grace;
+    private int _kept;
+    private long _keptBytes;
 
     public StoreCollection Collect(CancellationToken cancellationToken)
     {
-        CollectLeftovers(cancellationToken);
         using StoreLock? alone = StoreLock.TryTake(paths.StoreLock);
+        if (alone is null && options.Now)
+            throw new StoreBusyException(paths.Root, StoreUsers.List(paths));
+        CollectLeftovers(cancellationToken);
+        _ = StoreUsers.List(paths);
         if (alone is not null)
         {
             CollectWork(cancellationToken);
-            // What a damaged record of an image or hold needed is not known, so layers and blobs stay.
-            int before = _items.Count;
-            IReadOnlyList<ImageRecord> images =
-                store.ListImages((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.ImageRecord, failure)));
-            IReadOnlyList<StoreHold> holds =
-                store.ListHolds((file, failure) => _items.Add(new CollectedItem(file, CollectedKind.Hold, failure)));
-            if (_items.Count == before)
+            var needs = StoreNeeds.Find(store);
+            _items.AddRange(needs.Damage);
+            if (needs.Damage.Count == 0)
             {
-                CollectLayers([.. images.SelectMany(image => image.Chain), .. holds.SelectMany(hold => hold.ChainIds)], cancellationToken);
-                CollectBlobs([.. images.Select(image => image.ManifestDigest), .. holds.SelectMany(hold => hold.Digests)],
-                    cancellationToken);
+                CollectLayers(needs, cancellationToken);
+                CollectBlobs(needs, cancellationToken);
             }
         }
 
-        return new StoreCollection(_items, IsBusy: alone is null);
+        return new StoreCollection(_items, IsBusy: alone is null) { Kept = _kept, KeptBytes = _keptBytes };
     }
 
     private void CollectLeftovers(CancellationToken cancellationToken)
@@ -68,8 +68,12 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         foreach (string path in OldFiles(paths.Images).Concat(OldFiles(paths.Holds))
             .Where(path => StoreRecords.IsUnfinished(Path.GetFileName(path))))
             Try(path, CollectedKind.Leftover, () => File.Delete(path));
-        foreach (string path in OldFiles(store.Blobs.PartialFolder))
-            CollectPartial(path);
+        foreach (string path in Directory.Exists(store.Blobs.PartialFolder)
+            ? Directory.EnumerateFiles(store.Blobs.PartialFolder).Order(StringComparer.Ordinal).ToList() : [])
+        {
+            if (IsDue(path))
+                CollectPartial(path);
+        }
     }
 
     // Whoever works in such a folder holds a lease, so none is held.
@@ -81,6 +85,16 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             cancellationToken.ThrowIfCancellationRequested();
             Try(Path.Combine(paths.Temporary, name), CollectedKind.Leftover, () => temporary.RemoveTree(name));
         }
+    }
+
+    // What nothing needs and is not yet due is told of.
+    private bool IsDue(string path)
+    {
+        if (options.Now || File.GetLastWriteTimeUtc(path) < _oldest)
+            return true;
+        _kept++;
+        _keptBytes += new FileInfo(path).Length;
+        return false;
     }
 
     private List<string> OldFiles(string folder) =>
@@ -104,32 +118,27 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         }
     }
 
-    private void CollectBlobs(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
+    private void CollectBlobs(StoreNeeds needs, CancellationToken cancellationToken)
     {
-        HashSet<Digest> needed;
-        try
-        {
-            IEnumerable<Digest> listed = store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest);
-            needed = BlobReferences.From(store.Blobs, listed.Concat(roots));
-        }
-        catch (WinLayersException damaged)
-        {
-            // Without it nobody knows what is needed, so everything stays.
-            _items.Add(new CollectedItem(Path.Combine(store.Blobs.Root, BlobStore.IndexFile), CollectedKind.Blob, damaged));
-            return;
-        }
-
+        HashSet<Digest> gone = [];
         foreach (Digest digest in store.Blobs.List().Select(blob => blob.Digest).OrderBy(digest => digest.Hex, StringComparer.Ordinal)
             .ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
             string path = store.Blobs.PathOf(digest);
-            if (!needed.Contains(digest) && File.GetLastWriteTimeUtc(path) < _oldest)
-                Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest));
+            if (!needs.Blobs.Contains(digest) && IsDue(path))
+            {
+                if (Try(path, CollectedKind.Blob, () => store.Blobs.Delete(digest)))
+                    gone.Add(digest);
+            }
         }
+
+        // A name that nothing is left of would be answered with nothing.
+        foreach (StoreName name in needs.Names.Where(name => gone.Contains(name.Root) || !store.Blobs.Contains(name.Root)))
+            Try(store.FileOf(name), CollectedKind.Name, () => File.Delete(store.FileOf(name)));
     }
 
-    private void CollectLayers(IReadOnlyList<Digest> roots, CancellationToken cancellationToken)
+    private void CollectLayers(StoreNeeds needs, CancellationToken cancellationToken)
     {
         HashSet<string> damaged = [];
         IReadOnlyList<StoredLayer> layers = store.ListLayers((folder, failure) =>
@@ -139,11 +148,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         });
         Dictionary<Digest, StoredLayer> byChain = layers.ToDictionary(layer => layer.Identity.ChainId);
         HashSet<Digest> needed = [];
-        foreach (Digest wanted in roots)
+        foreach (Digest wanted in needs.Layers)
         {
             for (Digest? next = wanted; next is { } id && needed.Add(id);)
                 next = byChain.TryGetValue(id, out StoredLayer? layer) ? layer.Identity.ParentChainId : null;
         }
+
+        // One without a record that can be read does not say what lies below it, so any layer may.
+        if (needed.Any(id => !byChain.ContainsKey(id) && Directory.Exists(paths.LayerOf(id))))
+            needed.UnionWith(byChain.Keys);
 
         // A layer whose child could not be removed stays too: the child is of no use without it.
         HashSet<Digest> kept = [];
@@ -152,7 +165,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         {
             cancellationToken.ThrowIfCancellationRequested();
             bool isGone = !kept.Contains(layer.Identity.ChainId)
-                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)));
+                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)), layer.Counts?.ContentBytes);
             if (!isGone && layer.Identity.ParentChainId is { } parent)
                 kept.Add(parent);
         }
@@ -170,7 +183,7 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
                 Try(folder, CollectedKind.Leftover, () => Destroy(paths.MoveAside(name)));
             else if (isRecordless)
                 _items.Add(new CollectedItem(folder, CollectedKind.Layer,
-                    new StoreException("it has no record, and it is needed", "Unpack its image again.")));
+                    new StoreException("it has no record, and it is needed", "Repair its image.")));
         }
     }
 
@@ -185,18 +198,19 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
     // The layer keeps its name to the end, because that is how its host knows it.
     private void Destroy(string holder)
     {
-        foreach (string layer in Directory.EnumerateDirectories(holder))
+        foreach (string layer in Directory.EnumerateDirectories(holder).Where(layer => new DirectoryInfo(layer).LinkTarget is null))
             host.Destroy(layer);
         using HostFolder temporary = HostFolder.Open(paths.Temporary);
         temporary.RemoveTree(Path.GetFileName(holder));
     }
 
-    private bool Try(string path, CollectedKind kind, Action remove)
+    private bool Try(string path, CollectedKind kind, Action remove, long? bytes = null)
     {
         Exception? failure = null;
+        long size = bytes ?? SizeOf(path);
         try
         {
-            if (!dryRun)
+            if (!options.DryRun)
                 remove();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -204,7 +218,15 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
             failure = cause;
         }
 
-        _items.Add(new CollectedItem(path, kind, failure));
+        _items.Add(new CollectedItem(path, kind, failure) { Bytes = size });
         return failure is null;
+    }
+
+    // Told, not relied upon: what cannot be looked at counts as nothing.
+    private static long SizeOf(string path)
+    {
+        EnumerationOptions all = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return File.Exists(path) ? new FileInfo(path).Length
+            : Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", all).Sum(file => file.Length) : 0;
     }
 }

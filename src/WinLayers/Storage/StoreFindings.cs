@@ -16,7 +16,7 @@ internal sealed class StoreFindings
         _problems.Add(new StoreProblem(where, Path: null, kind, detail) { Remedy = remedy, Reference = reference });
 
     public void AddInLayer(string folder, string path, LayerProblemKind kind, string detail) =>
-        _problems.Add(new StoreProblem(folder, path.Length > 0 ? path : null, kind, detail));
+        _problems.Add(new StoreProblem(folder, path.Length > 0 ? path : null, kind, detail) { Remedy = StoreRemedy.Repair });
 
     public void CountBlob(long bytes)
     {

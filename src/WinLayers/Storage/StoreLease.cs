@@ -7,9 +7,28 @@ namespace WinLayers.Storage;
 public sealed class StoreLease : IDisposable
 {
     private readonly StoreLock _lock;
+    private readonly FileStream? _user;
 
-    internal StoreLease(StoreLock held) => _lock = held;
+    internal StoreLease(StoreLock held, FileStream? user)
+    {
+        _lock = held;
+        _user = user;
+    }
 
     /// <summary>Gives the lease up.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            StoreUsers.Leave(_user);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            // It says nothing any more, since its lock is gone; whoever asks next removes it.
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
+    }
 }

@@ -52,6 +52,8 @@ internal sealed class StoreLock : IDisposable
     // Reading with others that read is what takes a shared lock. A file that is locked so is never removed.
     private static FileStream? TryOpenShared(string path)
     {
+        if (!PlainFile.MayReplace(path))
+            throw DiskException.NotPlain(path);
         try
         {
             return new FileStream(path,

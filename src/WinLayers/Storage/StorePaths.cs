@@ -19,7 +19,7 @@ internal sealed class StorePaths(string root)
             if (Environment.GetEnvironmentVariable("WINLAYERS_STORE") is { Length: > 0 } chosen)
                 return Path.GetFullPath(chosen);
             if (OperatingSystem.IsWindows())
-                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
+                return SystemRoot;
 
             // The specification has relative values ignored.
             string? data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
@@ -29,6 +29,10 @@ internal sealed class StorePaths(string root)
         }
     }
 
+    /// <summary>The default on Windows, one for the whole machine.</summary>
+    public static string SystemRoot =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "WinLayers");
+
     public string Root { get; } = root;
 
     public string Layers { get; } = Path.Combine(root, LayerFolderNames.StoreLayers);
@@ -36,6 +40,8 @@ internal sealed class StorePaths(string root)
     public string Images { get; } = Path.Combine(root, LayerFolderNames.StoreImages);
 
     public string Holds { get; } = Path.Combine(root, "roots");
+
+    public string Names { get; } = Path.Combine(root, "names");
 
     public string Scratch { get; } = Path.Combine(root, "scratch");
 
@@ -76,6 +82,28 @@ internal sealed class StorePaths(string root)
         using HostFolder into = HostFolder.Open(holder);
         from.Rename(name, into, name);
         return holder;
+    }
+
+    /// <summary>The same; null where nothing has the name.</summary>
+    public string? TryMoveAside(string name)
+    {
+        using (HostFolder layers = HostFolder.Open(Layers))
+        {
+            if (layers.Find(name) is null)
+                return null;
+        }
+
+        return MoveAside(name);
+    }
+
+    /// <summary>Undoes <see cref="MoveAside"/>.</summary>
+    public void MoveBack(string holder, string name)
+    {
+        using HostFolder into = HostFolder.Open(Layers);
+        using (HostFolder from = HostFolder.Open(holder))
+            from.Rename(name, into, name);
+        using HostFolder temporary = HostFolder.Open(Temporary);
+        temporary.RemoveFolder(Path.GetFileName(holder));
     }
 
     /// <summary>The chain id of a layer in the making, from its folder's name; null for another name.</summary>

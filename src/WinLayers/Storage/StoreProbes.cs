@@ -16,10 +16,18 @@ public sealed record StoreDiagnosis(string Location, int Images, int Layers, int
 /// <summary>What a collection would remove.</summary>
 /// <param name="Count">How many things.</param>
 /// <param name="IsBusy">Whether layers and blobs were not looked at, because somebody holds a lease.</param>
-public sealed record LeftoversDiagnosis(int Count, bool IsBusy)
+/// <param name="Bytes">Their bytes.</param>
+public sealed record LeftoversDiagnosis(int Count, bool IsBusy, long Bytes)
     : Diagnosis(
         "leftovers", Count == 0 ? DiagnosisResult.Fine : DiagnosisResult.Doubtful,
-        Count > 0 ? "a collection removes them" : IsBusy ? "none in tmp; somebody is unpacking" : "none");
+        Count > 0 ? "a collection removes them" : IsBusy ? "none in tmp; somebody is unpacking" : "none")
+{
+    /// <summary>How many blobs and broken downloads nothing needs that a collection keeps for their day.</summary>
+    public int Kept { get; init; }
+
+    /// <summary>Their bytes.</summary>
+    public long KeptBytes { get; init; }
+}
 
 /// <summary>Probes of a store.</summary>
 public static class StoreProbes
@@ -44,7 +52,11 @@ public static class StoreProbes
             return
             [
                 new StoreDiagnosis(location, images, layers, blobs.Count, blobs.Sum(blob => blob.Size)),
-                new LeftoversDiagnosis(leftovers.Items.Count, leftovers.IsBusy),
+                new LeftoversDiagnosis(leftovers.Items.Count(item => item.Failure is null), leftovers.IsBusy, leftovers.Bytes)
+                {
+                    Kept = leftovers.Kept,
+                    KeptBytes = leftovers.KeptBytes,
+                },
             ];
         }
         catch (WinLayersException damaged)

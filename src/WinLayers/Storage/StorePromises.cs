@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 
@@ -70,6 +71,13 @@ internal sealed class StorePromises
                 Promise(entry, reference, isListed: true);
         }
 
+        // Images of an index gather under its name; the layout's index lists the last of them. Damaged records were told of.
+        foreach (StoreName name in _store.ListNames(static (_, _) => { }))
+        {
+            foreach (Digest image in name.Images)
+                await AddAsync(image, _references.GetValueOrDefault(image) ?? name.Name, isListed: true, depth: 0).ConfigureAwait(false);
+        }
+
         foreach (ImageRecord record in records)
         {
             await AddAsync(record.ManifestDigest, _references[record.ManifestDigest], isListed: false, depth: 0).ConfigureAwait(false);
@@ -79,7 +87,7 @@ internal sealed class StorePromises
                 _findings.Add(
                     Path.Combine(_paths.Images, StoreRecords.ImageFile(record.ManifestDigest)), LayerProblemKind.Damaged,
                         "its chain is not that of its image",
-                    StoreRemedy.Unpack, _references[record.ManifestDigest]);
+                    StoreRemedy.Repair, _references[record.ManifestDigest]);
             }
         }
     }
@@ -90,9 +98,10 @@ internal sealed class StorePromises
         {
             return _store.Blobs.Index.Read().Manifests;
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
-            _findings.Add(Path.Combine(_store.Root, BlobStore.IndexFile), LayerProblemKind.Damaged, wrong.Message);
+            _findings.Add(Path.Combine(_store.Root, BlobStore.IndexFile), LayerProblemKind.Damaged, wrong.Message.TrimEnd('.'),
+                StoreRemedy.Repair);
             return [];
         }
     }
@@ -159,7 +168,7 @@ internal sealed class StorePromises
                 _findings.CountBlob(raw.Bytes.Length);
             return ImageDocument.Parse(raw);
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             if (isWanted)
                 ReportDocument(digest, "manifest", wrong, reference);
@@ -181,7 +190,7 @@ internal sealed class StorePromises
                 config = ImageConfig.Parse(bytes, blob.Digest.ToString());
             }
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             ReportDocument(blob.Digest, "configuration", wrong, reference);
         }

@@ -38,9 +38,12 @@ internal static class StoreRecords
     });
 
     /// <summary>The record in a layer's folder; null where there is no such folder or no record in it.</summary>
+    /// <exception cref="StoreException">The record is damaged, or a link is in the folder's place.</exception>
     public static StoredLayer? ReadLayer(string folder)
     {
         string path = Path.Combine(folder, LayerRecord);
+        if (new DirectoryInfo(folder) is { LinkTarget: not null })
+            throw new StoreException($"the layer's folder '{folder}' is a link", "Unpack its image again.") { Problem = "it is a link" };
         return Read(path, LayerFormat, root => new StoredLayer(
             new LayerIdentity(
                 DigestOf(root, "diffId"),
@@ -115,7 +118,7 @@ internal static class StoreRecords
 
     public static string HoldFile(string name) => $"{name}.json";
 
-    private static void WriteDigests(Utf8JsonWriter json, string name, IReadOnlyList<Digest> digests)
+    public static void WriteDigests(Utf8JsonWriter json, string name, IReadOnlyList<Digest> digests)
     {
         json.WriteStartArray(name);
         foreach (Digest digest in digests)
@@ -123,34 +126,30 @@ internal static class StoreRecords
         json.WriteEndArray();
     }
 
-    private static IReadOnlyList<Digest> DigestsOf(JsonElement root, string name) =>
+    public static IReadOnlyList<Digest> DigestsOf(JsonElement root, string name) =>
         [.. root.GetProperty(name).EnumerateArray().Select(item => Digest.Parse(item.GetString()!))];
 
     private static Digest DigestOf(JsonElement root, string name) => Digest.Parse(root.GetProperty(name).GetString()!);
 
-    private static T? Read<T>(string path, string format, Func<JsonElement, T> read)
+    public static T? Read<T>(string path, string format, Func<JsonElement, T> read)
         where T : class
     {
         try
         {
-            FileInfo file = new(path);
-            if (!file.Exists || file.LinkTarget is not null)
+            if (PlainFile.TryRead(path, LongestRecord) is not { } bytes)
                 return null;
-            if (file.Length > LongestRecord)
-                throw new FormatException($"it has {file.Length} bytes");
-            using JsonDocument document = StrictJson.Parse(File.ReadAllBytes(path));
+            if (bytes.Length > LongestRecord)
+                throw new FormatException($"it has more than {LongestRecord} bytes");
+            using JsonDocument document = StrictJson.Parse(bytes);
             string? found = document.RootElement.GetProperty("format").GetString();
             if (found == format)
                 return read(document.RootElement);
             throw IsNewer(found, format) ? OfNewerVersion(path, found!)
                 : new FormatException($"the format is '{found}', expected '{format}'");
         }
-        catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
         catch (Exception cause) when (
-            cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException)
+            cause is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentNullException
+                or DiskException { Reason: DiskFailure.NotAPlainFile })
         {
             string reason = ReasonOf(cause);
             string remedy = format switch
@@ -160,10 +159,6 @@ internal static class StoreRecords
                 _ => "Unpack its image again.",
             };
             throw new StoreException($"the record '{path}' is damaged: {reason}", remedy, cause) { Problem = reason };
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw DiskException.FromIO(cause, "cannot read", path);
         }
     }
 
@@ -187,10 +182,11 @@ internal static class StoreRecords
     private static string ReasonOf(Exception cause) => cause switch
     {
         JsonException or FormatException => cause.Message.TrimEnd('.'),
+        DiskException => "it is a link, a folder or a device",
         _ => "a field is missing or of the wrong type",
     };
 
-    private static void Write(string folder, string name, Action<Utf8JsonWriter> write)
+    public static void Write(string folder, string name, Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> bytes = new();
         using (Utf8JsonWriter json = new(bytes, Options))
@@ -212,25 +208,15 @@ internal static class StoreRecords
                 RandomAccess.FlushToDisk(file);
             }
 
+            if (host.Find(name) is { Kind: HostItemKind.Folder })
+                host.RemoveTree(name);
             host.Rename(temporary, host, name);
             host.Sync();
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            RemoveUnfinished(host, temporary);
+            Unfinished.Remove(host, temporary);
             throw DiskException.FromIO(cause, "cannot write", Path.Combine(folder, name));
-        }
-    }
-
-    private static void RemoveUnfinished(HostFolder host, string name)
-    {
-        try
-        {
-            host.RemoveFile(name);
-        }
-        catch (DiskException)
-        {
-            // The failure on its way tells what is wrong with the disk; the collection of leftovers comes by.
         }
     }
 }

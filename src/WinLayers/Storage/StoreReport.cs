@@ -16,6 +16,9 @@ public enum StoreRemedy
 
     /// <summary>The next collection, which removes it.</summary>
     Collect,
+
+    /// <summary>A repair.</summary>
+    Repair,
 }
 
 /// <summary>Something in a store that is not as it should be.</summary>

@@ -6,6 +6,13 @@ namespace WinLayers.Storage;
 /// <summary>What keeps layers and blobs from being collected: the records of images, and holds.</summary>
 internal sealed class StoreRoots(StorePaths paths)
 {
+    /// <summary>Writes an image's record as it is, in place of whatever is there.</summary>
+    public async Task ReplaceImageAsync(ImageRecord image, CancellationToken cancellationToken)
+    {
+        using StoreLock held = await StoreLock.TakeAsync(paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
+        StoreRecords.WriteImage(paths.Images, image);
+    }
+
     public async Task RecordImageAsync(ImageRecord image, CancellationToken cancellationToken)
     {
         if (FindImage(image.ManifestDigest) is { } recorded && recorded.Chain.SequenceEqual(image.Chain)
@@ -60,11 +67,11 @@ internal sealed class StoreRoots(StorePaths paths)
         return true;
     }
 
-    private static List<T> List<T>(string folder, Func<string, T?> read, Action<string, StoreException>? onDamaged)
+    public static List<T> List<T>(string folder, Func<string, T?> read, Action<string, StoreException>? onDamaged)
         where T : class
     {
         List<T> records = [];
-        foreach (string file in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        foreach (string file in Directory.EnumerateFileSystemEntries(folder, "*.json").Order(StringComparer.Ordinal))
         {
             if (StoreRecords.IsUnfinished(Path.GetFileName(file)))
                 continue;

@@ -3,6 +3,7 @@ using WinLayers.Hosts;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 
@@ -61,7 +62,7 @@ internal sealed class StoredBlobCheck(BlobStore blobs, StoreFindings findings)
             else
                 AddChanged(promised, $"its bytes are not those of its digest: {wrong.Message.TrimEnd('.')}");
         }
-        catch (WinLayersException wrong)
+        catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))
         {
             AddChanged(promised, wrong.Message.TrimEnd('.'));
         }

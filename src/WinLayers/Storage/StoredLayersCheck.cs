@@ -65,6 +65,9 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
         // The store's own record lies beside the layer's contents.
         _problems.AddRange(
             found.Problems.Where(problem => problem is not { Kind: LayerProblemKind.Extra, Path: StoreRecords.LayerRecord }));
+        if (found.IsCompared && ChainFile.Below(paths, store, layer.Identity) is { } below
+            && ChainFile.FindProblem(folder, below) is { } problem)
+            Report(folder, LayerChain.FileName, LayerProblemKind.Damaged, problem);
         _files += found.Files;
         _bytes += found.Bytes;
     }
@@ -100,6 +103,14 @@ internal sealed class StoredLayersCheck(StorePaths paths, LayerStore store, ILay
             foreach (Digest digest in hold.Digests.Where(digest => !store.Blobs.Contains(digest)))
                 Report(store.Blobs.PathOf(digest), "", LayerProblemKind.Missing,
                     $"the blob is not in the store; the hold '{hold.Name}' needs it");
+        }
+
+        foreach (StoreName name in store.ListNames(
+            (file, damaged) => Report(file, "", LayerProblemKind.Damaged, damaged.Problem ?? damaged.Message)))
+        {
+            if (name.Images.Count > 0 && !name.Images.Contains(name.Root) && !store.Blobs.Contains(name.Root))
+                Report(store.Blobs.PathOf(name.Root), "", LayerProblemKind.Missing,
+                    $"the document that '{name.Name}' leads to is not in the store: pull it again");
         }
 
         // Damaged records of layers are told of where the layers are looked at.

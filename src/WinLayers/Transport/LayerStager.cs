@@ -1,6 +1,7 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
+using WinLayers.Formats;
+using WinLayers.Oci.Disk;
 using WinLayers.Volumes;
 using WinLayers.Writing;
 
@@ -47,7 +48,7 @@ public static class LayerStager
     /// <param name="limits">What the layer may cost.</param>
     /// <exception cref="LayerRefusedException">The layer breaks a rule, or is a base layer.</exception>
     /// <exception cref="StagingException">The folder, or one of the files beside it, exists.</exception>
-    /// <exception cref="IOException">Writing failed.</exception>
+    /// <exception cref="DiskException">Writing failed.</exception>
     public static StagedLayer Stage(Stream tar, string outFolder, IReadOnlyList<ILayerTree> parents, LayerLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(tar);
@@ -56,11 +57,17 @@ public static class LayerStager
         if (parents.Count == 0)
             throw new LayerRefusedException(LayerRules.StagedBase,
                 "the layer has no parents, and a base layer is not staged: it is written in place");
-        using var work = new StagingWork(folder);
-        work.RefuseWhatIsThere();
-        StagedLayer staged = Write(tar, work, parents, limits);
-        work.Publish(staged.UtilityVmFile is not null);
-        return staged;
+        try
+        {
+            using var work = new StagingWork(folder);
+            StagedLayer staged = Write(tar, work, parents, limits);
+            work.Publish(staged.UtilityVmFile is not null);
+            return staged;
+        }
+        catch (Exception cause) when (DiskException.IsDiskAtFault(cause))
+        {
+            throw DiskException.FromIO(cause, "cannot stage in", folder);
+        }
     }
 
     /// <summary>Applies a staged layer's changes of the Utility VM to the layer's own folder, before the import.</summary>

@@ -1,4 +1,5 @@
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Transport;
 
@@ -9,20 +10,20 @@ namespace WinLayers.Transport;
 public sealed class LayerTarFileStream : Stream
 {
     private readonly string _path;
-    private readonly string _partial;
-    private readonly FileStream _file;
+    private readonly PartialFile _partial;
+    private readonly BufferedStream _file;
     private readonly ContentHash _hash = new();
     private readonly CancellationToken _cancellationToken;
-    private bool _isPublished;
 
-    /// <summary>Starts the file beside the place that it will have.</summary>
+    /// <summary>Starts the file in the folder that it will be in, as far as the system can without a name.</summary>
     /// <param name="path">Its name when it is whole.</param>
     /// <param name="cancellationToken">Stops writing: what exports a layer writes synchronously.</param>
+    /// <exception cref="DiskException">The folder is not there, or cannot be written.</exception>
     public LayerTarFileStream(string path, CancellationToken cancellationToken = default)
     {
         _path = Path.GetFullPath(path);
-        _partial = $"{_path}.{Guid.NewGuid():N}.partial";
-        _file = new FileStream(_partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        _partial = PartialFile.Create(_path);
+        _file = new BufferedStream(_partial.Stream, 1 << 20);
         _cancellationToken = cancellationToken;
     }
 
@@ -47,13 +48,11 @@ public sealed class LayerTarFileStream : Stream
 
     /// <summary>Gives the file its name.</summary>
     /// <returns>The digest of what was written.</returns>
-    /// <exception cref="IOException">Something has the name already, or the disk failed.</exception>
+    /// <exception cref="DiskException">Something has the name already, or the disk failed.</exception>
     public Digest Publish()
     {
-        _file.Flush(flushToDisk: true);
-        _file.Dispose();
-        File.Move(_partial, _path, overwrite: false);
-        _isPublished = true;
+        Flush();
+        _partial.Publish();
         return _hash.Current();
     }
 
@@ -65,11 +64,29 @@ public sealed class LayerTarFileStream : Stream
     {
         _cancellationToken.ThrowIfCancellationRequested();
         _hash.Append(buffer);
-        _file.Write(buffer);
+        try
+        {
+            _file.Write(buffer);
+        }
+        catch (IOException cause)
+        {
+            throw DiskException.FromIO(cause, "cannot write", _path);
+        }
     }
 
     /// <inheritdoc/>
-    public override void Flush() => _file.Flush();
+    /// <exception cref="DiskException">The disk failed.</exception>
+    public override void Flush()
+    {
+        try
+        {
+            _file.Flush();
+        }
+        catch (IOException cause)
+        {
+            throw DiskException.FromIO(cause, "cannot write", _path);
+        }
+    }
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The file is only written forward.");
@@ -85,10 +102,9 @@ public sealed class LayerTarFileStream : Stream
     {
         if (disposing)
         {
-            _file.Dispose();
+            // Not the buffer, which would be written: what is published is on the disk, and anything else goes.
+            _partial.Dispose();
             _hash.Dispose();
-            if (!_isPublished)
-                File.Delete(_partial);
         }
 
         base.Dispose(disposing);

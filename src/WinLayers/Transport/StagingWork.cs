@@ -1,30 +1,41 @@
+using WinLayers.Oci.Disk;
+
 namespace WinLayers.Transport;
 
 /// <summary>
 /// The temporary folder and files of a layer being staged, siblings of the final ones; gone when disposed, unless published.
 /// </summary>
-internal sealed class StagingWork(string folder) : IDisposable
+internal sealed class StagingWork : IDisposable
 {
     internal const string PlanSuffix = ".plan.json";
     internal const string UtilityVmSuffix = ".uvm.tar";
 
-    private readonly string _temporary = $"{folder}.tmp-{Guid.NewGuid():N}";
+    private readonly WorkBeside _work;
 
-    internal string Folder => folder;
-
-    internal string PlanFile => folder + PlanSuffix;
-
-    internal string UtilityVmFile => folder + UtilityVmSuffix;
-
-    internal string TemporaryFolder => _temporary;
-
-    internal string TemporaryPlanFile => _temporary + PlanSuffix;
-
-    internal string TemporaryUtilityVmFile => _temporary + UtilityVmSuffix;
-
-    /// <summary>Refuses to stage over anything, of this layer or of nobody knows whom.</summary>
+    /// <summary>Starts staging under a name that is free.</summary>
     /// <exception cref="StagingException">One of the final names is taken.</exception>
-    internal void RefuseWhatIsThere()
+    /// <exception cref="DiskException">The folder around cannot be written.</exception>
+    internal StagingWork(string folder)
+    {
+        Folder = folder;
+        RefuseWhatIsThere();
+        _work = WorkBeside.Start(folder);
+    }
+
+    internal string Folder { get; }
+
+    internal string PlanFile => Folder + PlanSuffix;
+
+    internal string UtilityVmFile => Folder + UtilityVmSuffix;
+
+    internal string TemporaryFolder => _work.Stem;
+
+    internal string TemporaryPlanFile => _work.Stem + PlanSuffix;
+
+    internal string TemporaryUtilityVmFile => _work.Stem + UtilityVmSuffix;
+
+    // Over nothing, of this layer or of nobody knows whom.
+    private void RefuseWhatIsThere()
     {
         foreach (string name in (ReadOnlySpan<string>)[Folder, PlanFile, UtilityVmFile])
         {
@@ -59,11 +70,5 @@ internal sealed class StagingWork(string folder) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        File.Delete(TemporaryPlanFile);
-        File.Delete(TemporaryUtilityVmFile);
-        if (Directory.Exists(TemporaryFolder))
-            Directory.Delete(TemporaryFolder, recursive: true);
-    }
+    public void Dispose() => _work.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
+using WinLayers.Oci.Disk;
 using WinLayers.Volumes;
 
 namespace WinLayers.Transport;
@@ -21,13 +22,14 @@ internal static class TombstoneList
     internal static IReadOnlyList<LayerPath> Read(string transportFolder)
     {
         string file = Path.Join(transportFolder, LayerFolderNames.Tombstones);
-        if (!File.Exists(file))
+        if (PlainFile.TryRead(file, MaxFileBytes) is not { } bytes)
             return [];
-        if (new FileInfo(file).Length > MaxFileBytes)
+        if (bytes.Length > MaxFileBytes)
             throw new LayerRefusedException(ExportRules.Tombstones, $"'{file}' is larger than {MaxFileBytes} bytes");
 
         List<LayerPath> removals = [];
-        foreach (string line in File.ReadLines(file, Encoding.UTF8))
+        using StreamReader reader = new(new MemoryStream(bytes), Encoding.UTF8);
+        while (reader.ReadLine() is { } line)
         {
             if (line.Length == 0 || (removals.Count == 0 && line == VersionLine))
                 continue;

@@ -101,13 +101,17 @@ public static class TransportExporter
             }
         }
 
-        // Outside Files only the file system knows anything, and the import leaves no times of creation and access there. The times of
-        // Files and Hives themselves are those of the moment of the import: a hive has the layer's.
+        // Outside Files only the file system knows anything, and the import leaves no times of creation and access there, but that of
+        // change. The times of Files and Hives themselves are those of the moment of the import: a hive has the layer's.
         private void WriteBare(VolumeNode node)
         {
             bool isRoot = node.Path == LayerRoots.FilesPath || node.Path == LayerRoots.HivesPath;
-            FileTime write = TimesOf(isRoot && folder.Find(SystemHive) is not null ? SystemHive : node.Path).Write;
-            FileMetadata metadata = new() { Attributes = folder.ReadMetadata(node.Path).Attributes, Times = FileTimes.All(write) };
+            FileTimes times = TimesOf(isRoot && folder.Find(SystemHive) is not null ? SystemHive : node.Path);
+            FileMetadata metadata = new()
+            {
+                Attributes = folder.ReadMetadata(node.Path).Attributes,
+                Times = new FileTimes(times.Write, times.Write, times.Write, times.Change),
+            };
             using OpenContent content = folder.OpenRead(node.Path);
             Write(node, metadata, content);
         }

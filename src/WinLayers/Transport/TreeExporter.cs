@@ -6,8 +6,9 @@ using WinLayers.Volumes;
 namespace WinLayers.Transport;
 
 /// <summary>
-/// Turns a layer's own folder into a tar: a base layer, which Windows has no ExportLayer for. <c>Files</c>, <c>Hives</c> and
-/// <c>UtilityVM</c> with its <c>Files</c> are walked in the order of an export; what Windows itself put beside them stays out.
+/// Turns a layer's own folder into a tar: a base layer, which Windows has no ExportLayer for. <c>Files</c> and <c>UtilityVM</c> with
+/// its <c>Files</c> are walked in the order of an export; what Windows itself put beside them stays out, <c>Hives</c> included: it makes
+/// them of <c>Files\Windows\System32\config</c>, where they stay.
 /// </summary>
 public static class TreeExporter
 {
@@ -27,7 +28,7 @@ public static class TreeExporter
         Dictionary<object, LayerPath> firstNames = [];
         Stack<VolumeNode> pending = new();
         bool hasUtilityVm = tree.Find(LayerRoots.UtilityVmFilesPath) is { IsDirectory: true, IsReparsePoint: false };
-        foreach (LayerPath root in (LayerPath[])[LayerRoots.UtilityVmPath, LayerRoots.HivesPath, LayerRoots.FilesPath])
+        foreach (LayerPath root in (LayerPath[])[LayerRoots.UtilityVmPath, LayerRoots.FilesPath])
         {
             if (tree.Find(root) is { IsDirectory: true } node && (hasUtilityVm || node.Path != LayerRoots.UtilityVmPath))
                 pending.Push(node);

@@ -29,7 +29,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     /// <summary>Unpacks an image.</summary>
     /// <param name="source">The image. It stays the caller's.</param>
-    /// <param name="request">Which of an index's images; null takes the newest for windows/amd64.</param>
+    /// <param name="request">Which of an index's images; null takes the newest for windows/amd64, and of a single image any of Windows.</param>
     /// <param name="imageName">The name under which the store's layout lists the image; null lists it without one.</param>
     /// <param name="progress">Told how far it is, from threads of the pool.</param>
     /// <param name="cancellationToken">Stops, cleans up, and leaves what is fetched for the next run.</param>
@@ -58,9 +58,11 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
+        RefuseOtherSystems(image, request);
         image.RequireLayerCount(_options.Limits);
+        IReadOnlyList<RepairedItem> repaired = await MendAsync(source, image, cancellationToken).ConfigureAwait(false);
+        using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);
         await RecordAsync(image, imageName, cancellationToken).ConfigureAwait(false);
         progress?.Report(Snapshot(jobs));
@@ -72,7 +74,45 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
             Stopwatch.GetElapsedTime(start))
         {
             Warning = image.Warning,
+            Repaired = repaired,
         };
+    }
+
+    // What is there and shows damage is made again first, by whoever has the store alone: layers that stand on it link to its files.
+    private async Task<IReadOnlyList<RepairedItem>> MendAsync(IImageSource source, ResolvedImage image, CancellationToken cancellationToken)
+    {
+        Digest[] chain = [.. image.Layers.Select(layer => layer.ChainId)];
+        HashSet<Digest> damaged = await Task.Run(() => FindDamaged(chain, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (damaged.Count == 0 && !store.NeedsRepair(chain))
+            return [];
+        using StoreLock alone = await store.TakeAloneAsync(cancellationToken).ConfigureAwait(false);
+        RepairItems items = new();
+        KnownLayers known = new(store, host);
+        foreach (ResolvedLayer layer in image.Layers)
+            known.Add(layer.ChainId, layer.ParentChainId, layer.Descriptor, layer.DiffId, image.Name);
+        var blobs = new BlobRepair(store.Blobs, RepairOptions.Default, source, items, cancellationToken);
+        await using (blobs.ConfigureAwait(false))
+        {
+            await new LayerRepair(store, host, _options.Limits, known, blobs, items, cancellationToken).RunAsync(chain, damaged.Contains)
+                .ConfigureAwait(false);
+        }
+
+        return items.All.FirstOrDefault(item => item.Failure is not null) is { Failure: { } failure } ? throw failure : items.All;
+    }
+
+    private HashSet<Digest> FindDamaged(Digest[] chain, CancellationToken cancellationToken) =>
+    [
+        .. chain.Select(store.FindUsable).OfType<StoredLayer>()
+            .Where(layer => layer.Host == host.Name && host.FindVisibleDamage(layer.Folder, layer.Identity, cancellationToken).Count > 0)
+            .Select(layer => layer.Identity.ChainId),
+    ];
+
+    // A single image is taken whatever its architecture and version; what is in layers of another system means something else there.
+    private static void RefuseOtherSystems(ResolvedImage image, PlatformRequest? request)
+    {
+        PlatformRequest any = PlatformRequest.Default with { Architecture = image.Platform.Architecture };
+        if (request is null && image.Platform.Os.Length > 0 && PlatformMatcher.Refusal(image.Platform, any) is { } reason)
+            throw PlatformException.NotWanted(any, reason);
     }
 
     private async Task<LayerJob[]> UnpackLayersAsync(IImageSource source, ResolvedImage image, IProgress<UnpackProgress>? progress,
@@ -153,7 +193,16 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
         job.StartPipeline(cancellationToken);
         next?.StartPipeline(cancellationToken);
         LayerChain parents = [.. jobs.Take(job.Layer.Position).Reverse().Select(below => below.Result!.Layer.Folder)];
-        await job.InstallAsync(pending, parents, trees, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await job.InstallAsync(pending, parents, trees, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WinLayersException failure)
+        {
+            pending.Dispose();
+            failure.Leftover ??= pending.Leftover;
+            throw;
+        }
     }
 
     // What is recorded is whole: the blobs that an image needs to be sent on are all there, and its layers are.
@@ -161,11 +210,23 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         Descriptor manifest = image.Manifest.Descriptor;
         await store.Blobs.PutAsync(manifest.Digest, image.Manifest.Raw.Bytes, cancellationToken).ConfigureAwait(false);
-        if (image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config))
+        foreach (ImageIndex index in image.Indexes)
+            await store.Blobs.PutAsync(index.Raw.Digest, index.Raw.Bytes, cancellationToken).ConfigureAwait(false);
+        bool isWhole = image.Layers.All(layer => store.Blobs.Contains(layer.Descriptor)) && store.Blobs.Contains(image.Manifest.Config);
+        if (isWhole && (imageName is not null || !IsListed(manifest.Digest)))
             await store.Blobs.Index.SetAsync(imageName, manifest, cancellationToken).ConfigureAwait(false);
-        var record = new ImageRecord(manifest.Digest, [image.Name], [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
+        // An image that was asked for by its digest alone has no name to be known by.
+        bool isNamed = !Digest.TryParse(image.Name, out _);
+        var record = new ImageRecord(manifest.Digest, isNamed ? [image.Name] : [],
+            [.. image.Layers.Reverse().Select(layer => layer.ChainId)]);
         await store.RecordImageAsync(record, cancellationToken).ConfigureAwait(false);
+        if (isNamed)
+        {
+            await store.RecordNameAsync(image.Name, image.Root, isWhole ? manifest.Digest : null, cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    private bool IsListed(Digest digest) => store.Blobs.Index.Read().Manifests.Any(entry => entry.Digest == digest);
 
     private static async Task ReportAsync(LayerJob[] jobs, IProgress<UnpackProgress> progress, PeriodicTimer ticks)
     {

@@ -65,9 +65,17 @@ internal sealed class LayerApplication : IDisposable
     {
         IsInstalling = true;
         // The pipeline blocks the thread that reads it: one of its own.
-        await Task.Factory.StartNew(
-            () => Install(folder, stagingFolder, openParents()), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                .ConfigureAwait(false);
+        try
+        {
+            await Task.Factory.StartNew(
+                () => Install(folder, stagingFolder, openParents()), cancellationToken, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
+        }
+        catch (WinLayersException failure)
+        {
+            failure.Blob ??= _layer.Blob.Digest.ToString();
+            throw;
+        }
     }
 
     /// <summary>Stops what still runs and waits for it.</summary>

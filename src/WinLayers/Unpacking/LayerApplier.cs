@@ -51,7 +51,17 @@ public sealed class LayerApplier(ILayerHost host, LayerLimits? limits = null)
         }
 
         using LayerApplication application = Start(layer, blob, cancellationToken);
-        await InstallAsync(application, layer, pending.Folder, pending.StagingFolder, parents, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await InstallAsync(application, layer, pending.Folder, pending.StagingFolder, parents, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WinLayersException failure)
+        {
+            pending.Dispose();
+            failure.Leftover ??= pending.Leftover;
+            throw;
+        }
+
         StoredLayer stored = pending.Commit(host.Name, application.Identity, application.Counts);
         return new AppliedLayer(stored.Identity, stored.Folder, WasPresent: false, stored.Counts);
     }
@@ -76,7 +86,17 @@ public sealed class LayerApplier(ILayerHost host, LayerLimits? limits = null)
             throw new ArgumentException("A layer has parents and a parent's chain id, or neither.", nameof(parents));
         using PendingFolder pending = PendingFolder.Start(folder, host.BuildsInPlace);
         using LayerApplication application = Start(layer, blob, cancellationToken);
-        await InstallAsync(application, layer, pending.Folder, pending.StagingFolder, parents, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await InstallAsync(application, layer, pending.Folder, pending.StagingFolder, parents, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WinLayersException failure)
+        {
+            pending.Dispose();
+            failure.Leftover ??= pending.Leftover;
+            throw;
+        }
+
         pending.Commit();
         return new AppliedLayer(application.Identity, pending.FinalFolder, WasPresent: false, application.Counts);
     }

@@ -9,6 +9,7 @@ internal sealed class PendingFolder : IDisposable
     private readonly string _holder;
     private readonly bool _isInPlace;
     private bool _isCommitted;
+    private bool _isDisposed;
 
     private PendingFolder(string folder, bool inPlace)
     {
@@ -67,8 +68,14 @@ internal sealed class PendingFolder : IDisposable
         _isCommitted = true;
     }
 
+    /// <summary>What could not be removed when this was disposed, and why; null where all is gone.</summary>
+    public string? Leftover { get; private set; }
+
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (_isInPlace && !_isCommitted)
             Remove(Path.GetFileName(FinalFolder));
         RemoveHolder();
@@ -85,7 +92,8 @@ internal sealed class PendingFolder : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            // Whoever disposes may have a failure on its way that says more.
+            // Whoever disposes may have a failure on its way that says more, and tells of this too.
+            Leftover ??= cause.Message;
         }
     }
 }

@@ -18,6 +18,9 @@ public sealed record UnpackedImage(
     /// <summary>The layers' folders: what a scratch layer or a Utility VM is made over.</summary>
     public LayerChain Chain { get; } = [.. Layers.Select(layer => layer.Layer.Folder)];
 
+    /// <summary>What of it was there and damaged, and was made good.</summary>
+    public IReadOnlyList<RepairedItem> Repaired { get; init; } = [];
+
     /// <summary>What a person should know of the image though it can be used; null where nothing.</summary>
     public string? Warning { get; init; }
 }

@@ -1,36 +1,34 @@
-using System.Text;
-using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats.Names;
-using WinLayers.Oci.Disk;
 using WinLayers.Volumes;
 
 namespace WinLayers.Views;
 
 /// <summary>
 /// One extraction. What is wanted is planned first; then each layer is passed through once, its files written in the order in which the
-/// layer has them, and the folders get their times at the end.
+/// layer has them. Where to, derived classes know.
 /// </summary>
-internal sealed class Extraction(
-    MergedView view, LayerPath top, HostFolder root, ExtractOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
+internal abstract class Extraction(
+    MergedView view, LayerPath top, ExtractOptions options, IProgress<long>? progress, CancellationToken cancellationToken) : IDisposable
 {
-    private const int MaxHostName = 255;
+    private const int MaxLinkChain = 64;
 
     private readonly LinkTarget _links = new(view, top);
     private readonly List<ExtractOmission> _omissions = [];
     private readonly List<LayerPath> _folders = [];
-    private readonly List<(int Layer, long Position, LayerPath Path)> _planned = [];
-    private HostFolder? _current;
-    private LayerPath _currentPath;
+    private readonly List<Planned> _planned = [];
     private long _files;
     private long _bytes;
+
+    /// <summary>The directory whose contents are taken.</summary>
+    protected LayerPath Top { get; } = top;
 
     /// <summary>Takes everything below the top.</summary>
     public void PlanChildren()
     {
         var notDescended = new HashSet<LayerPath>();
-        foreach (MergedEntry entry in view.Walk(top))
+        foreach (MergedEntry entry in view.Walk(Top))
         {
-            // What the system cannot hold takes everything below with it, which is not named a second time; and nothing is written
+            // What the target cannot hold takes everything below with it, which is not named a second time; and nothing is written
             // below a reparse point, wherever it leads.
             bool isBelow = notDescended.Contains(entry.Path.Parent);
             bool isTaken = !isBelow && Plan(entry);
@@ -39,95 +37,101 @@ internal sealed class Extraction(
         }
     }
 
-    /// <summary>Takes an entry; false where the system cannot hold it.</summary>
+    /// <summary>Takes an entry; false where the target cannot hold it.</summary>
     public bool Plan(MergedEntry entry)
     {
-        if (!OperatingSystem.IsWindows() && Encoding.UTF8.GetByteCount(entry.Path.Name) > MaxHostName)
-            return Omit(entry, $"its name has more than {MaxHostName} bytes here", isLost: true);
+        if (Obstacle(entry) is { } obstacle)
+            return Omit(entry, obstacle, isLost: true);
         if (entry.IsBroken)
             return Omit(entry, $"it is a hard link to '{entry.LinkTarget}', which no layer has", isLost: true);
         if (entry is { IsDirectory: true, IsReparsePoint: false })
             _folders.Add(entry.Path);
+        else if (entry.IsReparsePoint)
+            _planned.Add(new Planned(-1, 0, entry.Path, entry.Path));
         else
-            _planned.Add((entry.IsReparsePoint ? -1 : entry.ContentLayer, entry.IsReparsePoint ? 0 : entry.ContentPosition, entry.Path));
+            _planned.Add(PlannedOf(FileOf(entry), entry.Path));
         return true;
     }
 
     /// <summary>Writes what was taken.</summary>
     public ExtractResult Run()
     {
-        try
+        foreach (LayerPath folder in _folders)
+            WriteFolder(view.Find(folder)!);
+        _planned.Sort(static (left, right) => (left.Layer, left.Position, left.Content, left.Path)
+            .CompareTo((right.Layer, right.Position, right.Content, right.Path)));
+        for (int start = 0, end; start < _planned.Count; start = end)
         {
-            foreach (LayerPath folder in _folders)
-                FolderOf(folder.Parent).TryMakeFolder(folder.Name.ToString());
-            _planned.Sort(
-                static (left, right) => (left.Layer, left.Position, left.Path).CompareTo((right.Layer, right.Position, right.Path)));
-            for (int start = 0, end; start < _planned.Count; start = end)
-            {
-                int layer = _planned[start].Layer;
-                end = _planned.FindIndex(start, planned => planned.Layer != layer) is >= 0 and var next ? next : _planned.Count;
-                WriteLayer(layer, _planned.GetRange(start, end - start));
-            }
-
-            // Children first: what is made in a folder changes its times.
-            for (int i = _folders.Count - 1; i >= 0; i--)
-                FolderOf(_folders[i]).SetOwnTimes(view.Find(_folders[i])!.Metadata.Times);
-        }
-        finally
-        {
-            CloseCurrent();
+            int layer = _planned[start].Layer;
+            end = _planned.FindIndex(start, planned => planned.Layer != layer) is >= 0 and var next ? next : _planned.Count;
+            WriteLayer(layer, _planned.GetRange(start, end - start));
         }
 
+        Finish(_folders.Select(folder => view.Find(folder)!));
         return new ExtractResult(_files, _bytes, _omissions);
     }
 
-    private void WriteLayer(int layer, List<(int Layer, long Position, LayerPath Path)> planned)
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Why the target cannot hold an entry; null where it can.</summary>
+    protected virtual string? Obstacle(MergedEntry entry) => null;
+
+    /// <summary>Makes a folder; those above it are made.</summary>
+    protected abstract void WriteFolder(MergedEntry folder);
+
+    /// <summary>Writes a file with its content.</summary>
+    protected abstract void WriteFile(MergedEntry file, Stream content);
+
+    /// <summary>Writes another name of a file that was written.</summary>
+    protected abstract void WriteName(MergedEntry file, MergedEntry first);
+
+    /// <summary>Makes a symbolic link; false where the target has none.</summary>
+    protected abstract bool WriteLink(MergedEntry link, string target);
+
+    /// <summary>Ends the work, all folders at hand in the order in which they were made.</summary>
+    protected abstract void Finish(IEnumerable<MergedEntry> folders);
+
+    /// <summary>Closes what the extraction holds open.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    private void WriteLayer(int layer, List<Planned> planned)
     {
         if (layer < 0)
         {
-            foreach ((_, _, LayerPath path) in planned)
-                WriteLink(view.Find(path)!);
+            foreach (Planned link in planned)
+                WriteLink(view.Find(link.Path)!);
             return;
         }
 
         using ContentPass pass = view.Layers[layer].OpenPass();
-        MergedEntry? before = null;
-        foreach ((_, long position, LayerPath path) in planned)
+        (Planned Plan, MergedEntry Entry)? first = null;
+        foreach (Planned next in planned)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            MergedEntry entry = view.Find(path)!;
+            MergedEntry entry = view.Find(next.Path)!;
             // Names of one file follow each other: the first is read from the layer, the others from the first. Position alone does not
             // tell: a folder's entries have none.
-            if (before is { } same && same.ContentPosition == position && same.ContentPath == entry.ContentPath)
+            if (first is { } same && same.Plan.Position == next.Position && same.Plan.Content == next.Content)
             {
-                using var content =
-                    new FileStream(FolderOf(same.Path.Parent).OpenFile(same.Path.Name.ToString()), FileAccess.Read, bufferSize: 0);
-                WriteFile(entry, content);
+                WriteName(entry, same.Entry);
             }
             else
             {
-                using OpenContent content = pass.Open(entry.ContentPath, position);
+                using OpenContent content = pass.Open(next.Content, next.Position);
                 WriteFile(entry, content.Data);
-                before = entry;
+                first = (next, entry);
             }
-        }
-    }
 
-    private void WriteFile(MergedEntry entry, Stream content)
-    {
-        HostFolder folder = FolderOf(entry.Path.Parent);
-        string name = entry.Path.Name.ToString();
-        if (options.Overwrite)
-            folder.RemoveFile(name);
-        using SafeFileHandle file = folder.TryMakeFile(name)
-            ?? throw DiskException.AlreadyThere(Path.Combine(folder.Location, name));
-        HostFiles.Copy(content, file, Path.Combine(folder.Location, name));
-        folder.SetTimes(file, entry.Metadata.Times);
-        if (entry.Metadata.Attributes.HasFlag(FileAttributes.ReadOnly))
-            HostFiles.MakeReadOnly(file);
-        _files++;
-        _bytes += entry.Size;
-        progress?.Report(_bytes);
+            _files++;
+            _bytes += entry.Size;
+            progress?.Report(_bytes);
+        }
     }
 
     private void WriteLink(MergedEntry entry)
@@ -136,32 +140,35 @@ internal sealed class Extraction(
             Omit(entry, "it is a reparse point", isLost: false);
         else if (_links.TryResolve(entry.Path, entry.Metadata.Reparse!, out string reason) is not { } target)
             Omit(entry, reason, isLost: false);
-        else if (!FolderOf(entry.Path.Parent).TryMakeSymbolicLink(entry.Path.Name.ToString(), target))
+        else if (!WriteLink(entry, target))
             Omit(entry, "the system makes no symbolic link here, or the name is taken", isLost: true);
     }
 
-    // The folder of a directory, valid until the next call: the one used last stays open, others are reached from the root.
-    private HostFolder FolderOf(LayerPath directory)
+    // A link that its layer resolved, as unpacked layers do, has content of its own there. It is still the file that it was linked to,
+    // unless a later layer has put another in that one's place.
+    private MergedEntry FileOf(MergedEntry entry)
     {
-        if (directory == top)
-            return root;
-        if (_current is not null && directory == _currentPath)
-            return _current;
-        CloseCurrent();
-        _current = root.OpenBelow(directory.Value[(top.IsRoot ? 0 : top.Value.Length + 1)..].Split('\\'));
-        _currentPath = directory;
-        return _current;
+        MergedEntry file = entry;
+        for (int i = 0; i < MaxLinkChain && file.LinkTarget is { } target && file.ContentPath == file.Path; i++)
+        {
+            bool isSame = view.Find(target) is { IsDirectory: false, IsBroken: false, IsReparsePoint: false } next
+                && next.Layer <= entry.Layer && next.Size == entry.Size && next.Sha256 == entry.Sha256;
+            if (!isSame)
+                break;
+            file = view.Find(target)!;
+        }
+
+        return file;
     }
 
-    private void CloseCurrent()
-    {
-        _current?.Dispose();
-        _current = null;
-    }
+    private static Planned PlannedOf(MergedEntry file, LayerPath path) => new(file.ContentLayer, file.ContentPosition, file.ContentPath, path);
 
     private bool Omit(MergedEntry entry, string reason, bool isLost)
     {
         _omissions.Add(new ExtractOmission(entry.Path, reason, isLost));
         return false;
     }
+
+    // Where a file's content is, and one of its names.
+    private readonly record struct Planned(int Layer, long Position, LayerPath Content, LayerPath Path);
 }

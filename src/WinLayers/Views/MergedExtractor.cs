@@ -49,7 +49,7 @@ public static class MergedExtractor
             IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         string root = Path.GetFullPath(destination);
-        MergedEntry? only = path.IsRoot ? null : view.Find(path) ?? throw new EntryNotFoundException(path, $"Nothing is at '{path}'.");
+        MergedEntry? only = Find(view, path);
         try
         {
             Directory.CreateDirectory(root);
@@ -60,9 +60,41 @@ public static class MergedExtractor
         }
 
         using HostFolder folder = HostFolder.Open(root);
-        var extraction =
-            new Extraction(view, only is null or { IsDirectory: true } ? path : path.Parent, folder, options ?? new ExtractOptions(),
-            progress, cancellationToken);
+        using var extraction =
+            new FolderExtraction(view, TopOf(path, only), folder, options ?? new ExtractOptions(), progress, cancellationToken);
+        return Run(extraction, only);
+    }
+
+    /// <summary>
+    /// Writes what is at the path to a plain tar, under the full names that the view has, names of one file as hard links; in the order of
+    /// the layers, so that each is read once. Security, attributes, alternate streams and extended attributes have no place in it.
+    /// </summary>
+    /// <param name="view">The layers.</param>
+    /// <param name="path">A file, or a directory such as <c>Files</c>.</param>
+    /// <param name="tar">Takes the tar from where it stands; need not seek, and stays open.</param>
+    /// <param name="options">How; nothing is there to be replaced.</param>
+    /// <param name="progress">Told how many bytes of files are written.</param>
+    /// <param name="cancellationToken">Stops between two entries; the tar is then not whole.</param>
+    /// <exception cref="EntryNotFoundException">Nothing is at the path.</exception>
+    public static ExtractResult WriteTar(
+        MergedView view, LayerPath path, Stream tar, ExtractOptions? options = null,
+            IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(tar);
+        MergedEntry? only = Find(view, path);
+        using var extraction =
+            new TarExtraction(view, TopOf(path, only), tar, options ?? new ExtractOptions(), progress, cancellationToken);
+        return Run(extraction, only);
+    }
+
+    private static MergedEntry? Find(MergedView view, LayerPath path) =>
+        path.IsRoot ? null : view.Find(path) ?? throw new EntryNotFoundException(path, $"Nothing is at '{path}'.");
+
+    private static LayerPath TopOf(LayerPath path, MergedEntry? only) => only is null or { IsDirectory: true } ? path : path.Parent;
+
+    private static ExtractResult Run(Extraction extraction, MergedEntry? only)
+    {
         if (only is { IsDirectory: false })
             extraction.Plan(only);
         else

@@ -50,11 +50,10 @@ public sealed class FolderTree : ILayerTree
     public FileMetadata ReadMetadata(LayerPath path)
     {
         FileSystemInfo item = path.IsRoot ? new DirectoryInfo(_folder) : FindItem(path) ?? throw NotThere(path);
-        var write = TimeOf(item.LastWriteTimeUtc);
         return new FileMetadata
         {
             Attributes = AttributesOf(item),
-            Times = new FileTimes(TimeOf(item.CreationTimeUtc), TimeOf(item.LastAccessTimeUtc), write, write),
+            Times = ItemTimes.Of(item),
             Reparse = item.LinkTarget is { Length: > 0 } target ? ReparsePoint.FromTarget(target, isMountPoint: false) : null,
         };
     }
@@ -66,7 +65,7 @@ public sealed class FolderTree : ILayerTree
             return new FileContent(Stream.Null);
         FileSystemInfo item = FindItem(path) ?? throw NotThere(path);
         return new FileContent(item is FileInfo && !IsReparsePoint(item)
-            ? new FileStream(item.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0)
+            ? PlainFile.OpenRead(item.FullName)
             : Stream.Null);
     }
 
@@ -85,13 +84,6 @@ public sealed class FolderTree : ILayerTree
             return item.Attributes;
         FileAttributes kind = item is DirectoryInfo ? FileAttributes.Directory : FileAttributes.Archive;
         return IsReparsePoint(item) ? kind | FileAttributes.ReparsePoint : kind;
-    }
-
-    private static FileTime TimeOf(DateTime utc)
-    {
-        // Nothing before 1601 is a file time.
-        DateTime start = DateTime.FromFileTimeUtc(0);
-        return new FileTime(utc > start ? utc.Ticks - start.Ticks : 0);
     }
 
     private FileNotFoundException NotThere(LayerPath path) => new($"Nothing stands at '{path}' in '{Location}'.", path.Value);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WinLayers.Formats.Text;
+using WinLayers.Oci.Disk;
 
 namespace WinLayers.Volumes;
 
@@ -15,6 +16,9 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
 {
     /// <summary>The file in a layer's folder that names the folders of its parents; Docker and containerd know it by this name.</summary>
     public const string FileName = "layerchain.json";
+
+    // A path takes at most 32,767 UTF-16 units, a chain 127 layers, nearly all of them far shorter.
+    private const int LimitBytes = 16 << 20;
 
     private readonly string[] _folders;
 
@@ -44,12 +48,14 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
     public static LayerChain? ReadFile(string layerFolder)
     {
         string file = Path.Combine(layerFolder, FileName);
-        if (!File.Exists(file))
-            return null;
         try
         {
+            if (PlainFile.TryRead(file, LimitBytes) is not { } bytes)
+                return null;
+            if (bytes.Length > LimitBytes)
+                throw new LayerChainException(file, $"has more than {LimitBytes} bytes");
             // Docker writes null for a base layer.
-            IReadOnlyList<string> parents = StrictJson.Deserialize(File.ReadAllBytes(file), ChainContext.Default.IReadOnlyListString) ?? [];
+            IReadOnlyList<string> parents = StrictJson.Deserialize(bytes, ChainContext.Default.IReadOnlyListString) ?? [];
             return parents.All(
                 parent => parent is not null && !parent.Contains('\0', StringComparison.Ordinal) && Path.IsPathFullyQualified(parent))
                 ? [.. parents]
@@ -59,12 +65,19 @@ public sealed class LayerChain : IReadOnlyList<string>, IEquatable<LayerChain>
         {
             throw new LayerChainException(file, $"cannot be read: {e.Message}", e);
         }
+        catch (DiskException other) when (other.Reason is DiskFailure.NotAPlainFile)
+        {
+            throw new LayerChainException(file, "is a link, a folder or a device", other);
+        }
     }
 
     /// <summary>Writes this chain into a layer's folder, as its parents. It is on the disk when the call returns.</summary>
-    public void WriteFile(string layerFolder)
+    public void WriteFile(string layerFolder) => WriteFile(layerFolder, FileName);
+
+    /// <summary>The same under another name, before it gets its own.</summary>
+    internal void WriteFile(string layerFolder, string name)
     {
-        using FileStream file = new(Path.Combine(layerFolder, FileName), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using FileStream file = new(Path.Combine(layerFolder, name), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         file.Write(JsonSerializer.SerializeToUtf8Bytes(_folders, ChainContext.Default.IReadOnlyListString));
         file.Flush(flushToDisk: true);
     }

@@ -9,9 +9,13 @@ public sealed class LayerChainException : WinLayersException
         : base("WCL2347", $"'{file}' {problem}", innerException)
     {
         File = file;
+        Problem = problem;
         Remedy = "Unpack the layer again.";
     }
 
     /// <summary>The file.</summary>
     public string File { get; }
+
+    /// <summary>What is wrong with it, for messages that name it themselves.</summary>
+    internal string Problem { get; }
 }

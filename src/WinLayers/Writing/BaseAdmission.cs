@@ -32,7 +32,7 @@ internal sealed class BaseAdmission(ILayerFindings findings, LayerLimits? limits
     {
         if (entry.Path.Area != entry.LinkTarget.Area)
         {
-            Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");
+            Findings.Refuse(LayerRules.LinkOutside, place, LayerRules.DescribeOutside(entry));
             return EntryStep.Nothing;
         }
 

@@ -87,11 +87,18 @@ internal sealed class DiffAdmission : LayerAdmission
 
     private bool ReservedName(LayerPath path, EntryPlace place)
     {
-        bool reserved = path.Value.Contains(LayerFolderNames.DirectoryMarker, StringComparison.OrdinalIgnoreCase)
-            || NtfsNames.Equal(path.Value, LayerFolderNames.Tombstones);
-        if (reserved)
-            Findings.Refuse(LayerRules.MarkerName, place, $"'{path.Name}' has a meaning of its own in the transport folder");
-        return !reserved;
+        if (NtfsNames.Equal(path.Value, LayerFolderNames.Tombstones))
+        {
+            Findings.Refuse(
+                LayerRules.MarkerName, place,
+                $"'{path.Name}' is the list of removals of a folder that Windows exported, and removals in a layer's tar are whiteouts: the tar was packed of such a folder as it stood, and has to be exported from it");
+            return false;
+        }
+
+        if (!path.Value.Contains(LayerFolderNames.DirectoryMarker, StringComparison.OrdinalIgnoreCase))
+            return true;
+        Findings.Refuse(LayerRules.MarkerName, place, $"'{path.Name}' has a meaning of its own in the transport folder");
+        return false;
     }
 
     private EntryStep AddWhiteout(LayerEntry entry, EntryPlace place)
@@ -148,7 +155,7 @@ internal sealed class DiffAdmission : LayerAdmission
         LayerPath root = inUtilityVm ? LayerRoots.UtilityVmFilesPath : LayerRoots.FilesPath;
         if (!entry.Path.IsBelow(root) || !entry.LinkTarget.IsBelow(root))
         {
-            Findings.Refuse(LayerRules.LinkOutside, place, $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'");
+            Findings.Refuse(LayerRules.LinkOutside, place, LayerRules.DescribeOutside(entry));
             return EntryStep.Nothing;
         }
 

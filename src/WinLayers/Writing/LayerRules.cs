@@ -1,4 +1,6 @@
 using WinLayers.Formats;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Tar;
 
 namespace WinLayers.Writing;
 
@@ -58,6 +60,15 @@ public static class LayerRules
     public static LayerRule LinkOutside { get; } =
         Error("WCL2312", "link-outside",
         "a hard link leads from and to Files, or from and to UtilityVM/Files; in a base layer, from and to the same root", Rebuild);
+
+    /// <summary>What <see cref="LinkOutside"/> says of a link. Tools that put a plain tar's names below Files may leave its links' targets.</summary>
+    internal static string DescribeOutside(LayerEntry entry)
+    {
+        string leads = $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'";
+        return entry.Path.Area is LayerArea.Files && entry.LinkTarget.Area is LayerArea.Other
+            ? $"{leads}, which lacks '{LayerRoots.Files}' in front: the tool that put the names there (as 'crane append' does) left the link's target"
+            : leads;
+    }
 
     /// <summary>Links do not lead to one another in a circle.</summary>
     public static LayerRule LinkLoop { get; } = Error("WCL2313", "link-loop", "hard links do not lead to one another in a circle", Rebuild);

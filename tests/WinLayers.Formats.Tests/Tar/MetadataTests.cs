@@ -44,6 +44,13 @@ public sealed class MetadataTests
     public void Read_UnknownAttributeBits_AreKept() =>
         Assert.Equal(0xFFFF_FFEFu, (uint)Read(Pax.Attributes(0xFFFF_FFEF)).Attributes);
 
+    [Theory]
+    [InlineData("32 ")]
+    [InlineData(" 32")]
+    [InlineData("\t32\t")]
+    public void Read_AttributesWithBlanksAround_MeanTheSame(string text) =>
+        Assert.Equal(FileAttributes.Archive, Read(("MSWINDOWS.fileattr", text)).Attributes);
+
     [Fact]
     public void Read_OfTwoRecordsWithOneKey_TheLaterWins() =>
         Assert.Equal(FileAttributes.Hidden, Read(Pax.Attributes(1), Pax.Attributes(2)).Attributes);

@@ -99,6 +99,8 @@ public sealed class RefusalTests
         { "pax-fileattr", LayerTar.New().File("Files/a", "", ("MSWINDOWS.fileattr", "-1")) },
         { "pax-fileattr", LayerTar.New().File("Files/a", "", ("MSWINDOWS.fileattr", "+1")) },
         { "pax-fileattr", LayerTar.New().File("Files/a", "", ("MSWINDOWS.fileattr", "0x20")) },
+        { "pax-fileattr", LayerTar.New().File("Files/a", "", ("MSWINDOWS.fileattr", "3 2")) },
+        { "pax-fileattr", LayerTar.New().File("Files/a", "", ("MSWINDOWS.fileattr", " ")) },
         { "pax-fileattr", LayerTar.New().File("Files/a", "", ("MSWINDOWS.fileattr", "4294967296")) },
         { "pax-fileattr", LayerTar.New().HardLink("Files/b", "Files/a", ("MSWINDOWS.fileattr", "x")) },
         { "pax-base64", LayerTar.New().File("Files/a", "", ("MSWINDOWS.rawsd", "!!!")) },

@@ -1,4 +1,5 @@
 using System.Text;
+using WinLayers.Oci.Registries;
 using WinLayers.Oci.Registries.Auth;
 using WinLayers.Oci.Registries.Transport;
 
@@ -35,7 +36,7 @@ internal sealed class ChallengeTarget : FuzzTarget
                 "parameters have names, whatever their letter case");
         }
 
-        string explanation = ErrorBody.Parse(input[(end < 0 ? input.Length : end + 2)..].ToArray());
+        string explanation = ErrorBody.Parse(input[(end < 0 ? input.Length : end + 2)..].ToArray(), new SentSecrets());
         Require(explanation.Length <= 302 && !explanation.Any(char.IsControl), "an explanation is one short line");
     }
 }

@@ -10,7 +10,9 @@ internal sealed class TokenAnswerTarget : FuzzTarget
     private const int LongestToken = 48 << 10;
 
     private static readonly FixedHandler Handler = new();
-    private static readonly TokenServer Server = new(new HttpClient(Handler), new RegistryOptions());
+    private static readonly HttpClient Http = new(Handler);
+    private static readonly TokenServer Server =
+        new((_, message, token) => Http.SendAsync(message, token), new RegistryOptions(), new SentSecrets());
     private static readonly RegistryCall Call = new("registry.example", "a/b", "read");
     private static readonly RegistryEndpoint Endpoint = new() { Name = "registry.example", Origin = new Uri("https://registry.example") };
     private static readonly TokenRealm Realm = TokenRealm.FromChallenge(
@@ -41,7 +43,7 @@ internal sealed class TokenAnswerTarget : FuzzTarget
         try
         {
             AccessToken token =
-                Server.GetAsync(Realm, ["repository:a/b:pull"], credential: null, Call, static text => text, CancellationToken.None)
+                Server.GetAsync(Realm, ["repository:a/b:pull"], credential: null, Endpoint, Call, CancellationToken.None)
                 .GetAwaiter().GetResult()!;
             Require(token.Value.Length is > 0 and <= LongestToken && token.Value.All(static c => c is > ' ' and <= '~'),
                 "a token is what a header can hold");

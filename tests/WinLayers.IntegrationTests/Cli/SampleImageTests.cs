@@ -63,9 +63,12 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Ls_Json_IsAnArrayOfFiles()
+    public async Task Ls_Json_ListsTheFilesUnderTheirName()
     {
-        JsonElement files = (await RunAsync("ls", "sample:", "/", "--json")).Json;
+        JsonElement document = (await RunAsync("ls", "sample:", "/", "--json")).Json;
+        JsonElement files = document.GetProperty("files");
+        Assert.Equal("sample:default", document.GetProperty("image").GetString());
+        Assert.Equal("Files", document.GetProperty("path").GetString());
 
         JsonElement windows = Assert.Single(files.EnumerateArray(), file => file.GetProperty("path").GetString() == "Files/Windows");
         Assert.Equal("directory", windows.GetProperty("kind").GetString());
@@ -76,7 +79,7 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Cat_WritesTheBytesThatLsCounts()
     {
-        JsonElement files = (await RunAsync("ls", "sample:", "--recursive", "--json")).Json;
+        JsonElement files = (await RunAsync("ls", "sample:", "--recursive", "--json")).Json.GetProperty("files");
         JsonElement file =
             files.EnumerateArray()
             .First(f => f.GetProperty("kind").GetString() == "file" && f.GetProperty("size").GetInt64() is > 0 and < 4096
@@ -168,7 +171,8 @@ public sealed class SampleImageTests : IAsyncLifetime, IDisposable
         JsonElement top = (await RunAsync("inspect", _unpacked.OutputLines[0], "--json")).Json;
         JsonElement elsewhere = (await RunAsync("inspect", "sample:", "--json", "--store", _folder["empty"])).Json;
 
-        Assert.Equal(0, image.GetProperty("utilityVm").GetProperty("layer").GetInt32());
+        // The third layer patches the Utility VM of the first.
+        Assert.Equal(2, image.GetProperty("utilityVm").GetProperty("layer").GetInt32());
         Assert.True(image.GetProperty("utilityVm").GetProperty("isBootable").GetBoolean());
         Assert.Equal(image.GetProperty("contentBytes").GetInt64(),
             image.GetProperty("layers").EnumerateArray().Sum(layer => layer.GetProperty("contents").GetProperty("bytes").GetInt64()));

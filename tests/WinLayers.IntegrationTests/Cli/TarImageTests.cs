@@ -105,7 +105,7 @@ public sealed class TarImageTests : IDisposable
 
         Assert.DoesNotContain(hostile, result.ShouldSucceed().Output, StringComparison.Ordinal);
         Assert.Contains($"\\u{{{(int)hostile[0]:X}}}", result.Output, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(name, (await RunAsync("ls", image, "/", "--json")).Json[0].GetProperty("path").GetString());
+        Assert.Equal(name, (await RunAsync("ls", image, "/", "--json")).Json.GetProperty("files")[0].GetProperty("path").GetString());
     }
 
     [Theory]

@@ -18,9 +18,19 @@ internal static class WinLayersCommand
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(arguments, workingFolder: null);
 
     public static async Task<CommandResult> RunAsync(
-        string[] arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null)
+        string[] arguments, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
-        using Process process = Start(arguments, workingFolder, environment);
+        using Process process = Start(arguments, workingFolder, environment, input);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return await FinishAsync(process, output, error);
+    }
+
+    /// <summary>Runs another program, such as a shell that sets a limit, with what the command would get.</summary>
+    public static async Task<CommandResult> RunProgramAsync(
+        string program, string[] arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        using Process process = StartProgram(program, arguments, workingFolder: null, environment, input: "");
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         return await FinishAsync(process, output, error);
@@ -33,9 +43,14 @@ internal static class WinLayersCommand
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
-    public static Process Start(string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment)
+    public static Process Start(
+        string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input = "") =>
+        StartProgram(Program, arguments, workingFolder, environment, input);
+
+    private static Process StartProgram(
+        string program, string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input)
     {
-        var start = new ProcessStartInfo(Program)
+        var start = new ProcessStartInfo(program)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -50,6 +65,7 @@ internal static class WinLayersCommand
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
             start.Environment[name] = value;
         Process process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }

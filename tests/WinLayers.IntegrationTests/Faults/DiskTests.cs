@@ -67,6 +67,51 @@ public sealed class DiskTests : IAsyncLifetime
         await FaultedStore.AssertCompletesAsync(store, Image);
     }
 
+    [Theory]
+    [InlineData("pull", "sample:", "--store", "{disk}/s")]
+    [InlineData("copy", "sample:", "oci:{disk}/layout")]
+    [InlineData("copy", "sample:", "docker-archive:{disk}/a.tar")]
+    [InlineData("export", "{layer}", "{disk}/a.tar")]
+    [InlineData("stage", "{tar}", "{disk}/staged", "--parent", "{layer}")]
+    [InlineData("repair", "--store", "{disk}/damaged")]
+    public async Task FullOrReadOnlyDisk_IsACodedLineOfEveryVerbThatWrites_AndLeavesNothingBesideItsTarget(params string[] arguments)
+    {
+        string store = _folder["whole"];
+        string[] layers = (await RunAsync(store, "unpack", "sample:")).ShouldSucceed().OutputLines;
+        (await RunAsync(store, "export", layers[^2], _folder["layer.tar"])).ShouldSucceed();
+        await MountAsync(arguments[0] == "repair" ? 8_000 : arguments[0] == "stage" ? 24 : 300);
+        string damaged = Path.Combine(_mount, "damaged");
+        if (arguments[0] == "repair")
+        {
+            (await RunAsync(damaged, "unpack", "sample:")).ShouldSucceed();
+            string file = Path.Combine(damaged, "layers", Path.GetFileName(layers[^1]), "Files", "License.txt");
+            byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(file, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)], TestContext.Current.CancellationToken);
+            await FillAsync();
+        }
+
+        string[] filled = [.. arguments.Select(argument => argument.Replace("{disk}", _mount, StringComparison.Ordinal)
+            .Replace("{layer}", layers[^1], StringComparison.Ordinal).Replace("{tar}", _folder["layer.tar"], StringComparison.Ordinal))];
+
+        CommandResult full = await RunAsync(store, filled);
+        string[] left = [.. Directory.EnumerateFileSystemEntries(_mount).Select(path => Path.GetFileName(path))];
+        await RemountAsync("ro");
+        CommandResult readOnly = await RunAsync(store, filled);
+
+        Assert.Equal((1, 1), (full.ExitCode, readOnly.ExitCode));
+        Assert.Contains("[WCL5021]", full.Error, StringComparison.Ordinal);
+        Assert.Contains("[WCL5022]", readOnly.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(left, name => name is not ("s" or "layout" or "damaged" or "filling"));
+    }
+
+    // Not to the last byte: what little is written to say what is wrong has room.
+    private async Task FillAsync()
+    {
+        long free = new DriveInfo(_mount).AvailableFreeSpace;
+        await File.WriteAllBytesAsync(Path.Combine(_mount, "filling"), new byte[Math.Max(0, free - 300_000)],
+            TestContext.Current.CancellationToken);
+    }
+
     private static Task<CommandResult> RunAsync(string store, params string[] arguments) => WinLayersCommand.RunAsync(
         arguments, workingFolder: null, new Dictionary<string, string>(StringComparer.Ordinal) { ["WINLAYERS_STORE"] = store });
 

@@ -26,7 +26,8 @@ public sealed class CommandAccessTests : IDisposable
 
         string wrong = (await _command.RunWithAsync(Variables("not-the-password"), "copy", "--quiet", "sample:", reference)).ShouldFail();
         Assert.Contains("[WCL4001]", wrong, StringComparison.Ordinal);
-        Assert.Contains("WINLAYERS_REGISTRY_USER", wrong, StringComparison.Ordinal);
+        Assert.Contains("[WCL4001]. Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset them", wrong,
+            StringComparison.Ordinal);
 
         (await _command.RunWithAsync(Variables(RealRegistry.Password), "copy", "sample:", reference)).ShouldSucceed();
 

@@ -32,6 +32,10 @@ internal sealed class CommandRun : IDisposable
         return WinLayersCommand.RunAsync(arguments, _folder.Path, environment);
     }
 
+    /// <summary>Runs the command with this on its standard input.</summary>
+    public Task<CommandResult> RunWithInputAsync(string input, params string[] arguments) =>
+        WinLayersCommand.RunAsync(arguments, _folder.Path, _environment, input);
+
     /// <summary>Starts a run that the test looks at while it works.</summary>
     public RunningCommand Start(params string[] arguments) => new(WinLayersCommand.Start(arguments, _folder.Path, _environment));
 

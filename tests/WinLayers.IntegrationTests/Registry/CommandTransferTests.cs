@@ -52,7 +52,8 @@ public sealed partial class CommandTransferTests : IAsyncLifetime
             (CommandResult interrupted, TimeSpan taken) = await pulling.InterruptAsync();
 
             Assert.Equal(130, interrupted.ExitCode);
-            Assert.Equal("winlayers: interrupted", interrupted.ErrorLines[^1]);
+            Assert.Equal("winlayers: interrupted [WCL1912]", interrupted.ErrorLines[^1]);
+            Assert.Contains("winlayers: cleaning up; once more ends at once", interrupted.ErrorLines);
             Assert.InRange(taken, TimeSpan.Zero, TimeSpan.FromSeconds(1));
             Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_command.Store, "blobs", "sha256")),
                 blob => new FileInfo(blob).Length > Half / 2);

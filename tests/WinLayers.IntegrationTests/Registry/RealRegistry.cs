@@ -23,7 +23,7 @@ internal sealed class RealRegistry : IAsyncDisposable
 
     public RegistryReference Reference(string rest) => RegistryReference.Parse($"docker://{Host}/{rest}");
 
-    public static async Task<RealRegistry> StartAsync(bool hasPassword = false, bool hasTls = false)
+    public static async Task<RealRegistry> StartAsync(bool hasPassword = false, bool hasTls = false, bool deletes = false)
     {
         string program = ExternalTool.Require("docker-registry");
         var registry = new RealRegistry { Port = FreePort() };
@@ -35,6 +35,8 @@ internal sealed class RealRegistry : IAsyncDisposable
             // Without this the registry takes no manifest with urls.
             configuration =
                 configuration.Replace("http:\n", "validation:\n  manifests:\n    urls: {allow: ['.*']}\nhttp:\n", StringComparison.Ordinal);
+            if (deletes)
+                configuration = configuration.Replace("/data}\n", "/data}\n  delete: {enabled: true}\n", StringComparison.Ordinal);
             if (hasTls)
             {
                 var authority = new TestAuthority(registry._folder);

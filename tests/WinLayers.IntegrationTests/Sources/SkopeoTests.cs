@@ -47,6 +47,19 @@ public sealed class SkopeoTests : IDisposable
     }
 
     [Fact]
+    public async Task Skopeo_ReadsOurOciArchiveAndWeReadSkopeos()
+    {
+        string skopeo = ExternalTool.Require("skopeo");
+        ResolvedImage ours = await CopyAsync("sample:default", $"oci-archive:{At("ours.tar")}:v1");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci-archive:{At("ours.tar")}:v1", $"oci:{At("layout")}:v1");
+        Assert.Equal(ours.Manifest.Raw.Digest, (await ResolveAsync($"oci:{At("layout")}:v1")).Manifest.Raw.Digest);
+
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("layout")}:v1", $"oci-archive:{At("theirs.tar")}:v2");
+        Assert.Equal(ours.Manifest.Raw.Digest, (await ResolveAsync($"oci-archive:{At("theirs.tar")}:v2")).Manifest.Raw.Digest);
+        await CheckLayersAsync($"oci-archive:{At("theirs.tar")}");
+    }
+
+    [Fact]
     public async Task Umoci_ListsWhatWeWrote()
     {
         string umoci = ExternalTool.Require("umoci");

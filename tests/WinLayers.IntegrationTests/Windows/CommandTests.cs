@@ -106,7 +106,7 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
 
         WineResult unmounted = await CommandAsync("scratch", "unmount", At("scratch"));
         Assert.True(unmounted.ExitCode == 0, unmounted["output"]);
-        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], unmounted.HostCalls);
+        Assert.Equal(["UnprepareLayer", "DeactivateLayer"], unmounted.HostCalls.Where(call => call != "GetLayerMountPath"));
         WineResult mounted = await CommandAsync("scratch", "mount", At("scratch"));
         Assert.True(mounted.ExitCode == 0, mounted["output"]);
         WineResult removed = await CommandAsync("scratch", "remove", At("scratch"));
@@ -224,9 +224,58 @@ public sealed class CommandTests(WineBed bed) : WineTest(bed)
         Assert.Contains("bootmgfw.efi", located["output"], StringComparison.OrdinalIgnoreCase);
         WineResult disk = await CommandAsync("uvm", "scratch", At("vm"), Vm, "--parent", chain[0]);
         Assert.True(disk.ExitCode == 0, disk["output"]);
-        Assert.Equal(chain.Length + 2, disk.HostCalls.Count(call => call == "GrantVmAccess"));
+        Assert.Equal(["GrantVmAccess"], disk.HostCalls);
+        WineResult all = await CommandAsync("uvm", "scratch", At("vm2"), "any id", "--grant-layers", "--parent", chain[0]);
+        Assert.Equal(chain.Length + 2, all.HostCalls.Count(call => call == "GrantVmAccess"));
         WineResult granted = await CommandAsync("grant-access", Vm, chain[0]);
         Assert.Equal(["GrantVmAccess"], granted.HostCalls);
+    }
+
+    [Fact]
+    public async Task Doctor_AsksForEachThingThatLayersNeed_AndSaysWhichIsMissing()
+    {
+        WineResult well = await CommandAsync("doctor", "--json", "--store", At("images"));
+        WineResult without = await CommandWithoutAsync("vmcompute", "doctor", "--json", "--store", At("images"));
+
+        Assert.True(well.ExitCode == 0, well["output"]);
+        Assert.Equal(["host ok", "service ok", "privileges ok", "volume ok"], Checks(well).Take(4));
+        Assert.Equal(1, without.ExitCode);
+        Assert.Equal(["host error", "service ok", "privileges ok", "volume ok"], Checks(without).Take(4));
+        Assert.Contains("Containers feature", without["output"], StringComparison.Ordinal);
+        Assert.Empty(well.Calls.Concat(without.Calls));
+
+        static string[] Checks(WineResult doctor)
+        {
+            using JsonDocument document = JsonDocument.Parse(doctor["output"]!);
+            return [.. document.RootElement.GetProperty("checks").EnumerateArray()
+                .Select(check => $"{check.GetProperty("name")} {check.GetProperty("result")}")];
+        }
+    }
+
+    [Fact]
+    public async Task Unpack_OnAWindowsWithoutContainers_WritesNothingOfTheBaseLayer()
+    {
+        WineResult failed = await CommandWithoutAsync(
+            "vmcompute,computestorage,virtdisk", "unpack", "sample:default", "--host", Host, "--store", At("images"), "--quiet");
+
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("[WCL6002]", failed["output"], StringComparison.Ordinal);
+        Assert.Empty(failed.Calls);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Join(At("images"), "layers")));
+    }
+
+    [Fact]
+    public async Task Verbose_ShowsTheCallsOfTheHost()
+    {
+        string[] chain = await UnpackSampleAsync();
+
+        WineResult granted = await FailingCommandAsync("GrantVmAccess=0x80070005", "grant-access", Vm, chain[0], "--verbose");
+
+        Assert.Equal(1, granted.ExitCode);
+        string layer = WineBed.ToWindows(chain[0]);
+        Assert.Contains($"GrantVmAccess on '{layer}'", granted["output"], StringComparison.Ordinal);
+        Assert.Contains($"GrantVmAccess on '{layer}' failed with 0x80070005", granted["output"], StringComparison.Ordinal);
+        Assert.Contains($"(virtual machine '{Vm}')", granted["output"], StringComparison.Ordinal);
     }
 
     [Fact]

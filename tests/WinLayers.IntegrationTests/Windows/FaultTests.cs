@@ -1,4 +1,6 @@
 using System.Text.Json;
+using WinLayers.Formats.Names;
+using WinLayers.Formats.Tar;
 using WinLayers.IntegrationTests.Cli;
 using WinLayers.Transport;
 using WinLayers.Volumes;
@@ -22,6 +24,34 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
         string[] failed = await FailEachAsync("unpack", await ImageAsync(layer));
 
         AssertAmong(failed, ["CreateFile", "NtCreateFile", "SetFileInformationByHandle", "BackupWrite", "ProcessBaseImage", .. expected]);
+    }
+
+    // What is read-only goes too, also a file that has a name in the layer below and stays read-only there.
+    [Fact]
+    public async Task Unpack_OfReadOnlyFilesAndFolders()
+    {
+        const FileAttributes readOnly = FileAttributes.ReadOnly;
+        byte[] below = Tar(
+            Entry("Files", FileAttributes.Directory), Entry("Files/ro", readOnly), Entry("Files/d", readOnly | FileAttributes.Directory),
+            Entry("Files/d/deep", readOnly | FileAttributes.Hidden));
+        byte[] above = Tar(
+            Entry("Files", FileAttributes.Directory), Entry("Files/new", readOnly),
+            new LayerEntry
+            {
+                Kind = LayerEntryKind.HardLink,
+                Path = LayerPath.Parse("Files/link"),
+                TarName = "Files/link",
+                LinkTarget = LayerPath.Parse("Files/ro"),
+                Metadata = new(),
+            });
+
+        string[] failed = await FailEachAsync("unpack", ImageOf(below));
+        string[] failedAbove = await FailEachAsync("unpack", ImageOf(below, above), ImageOf(below));
+
+        AssertAmong(failed, ["NtCreateFile", "SetFileInformationByHandle", "BackupWrite", "ProcessBaseImage"]);
+        AssertAmong(failedAbove, ["NtCreateFile", "GetFileInformationByHandleEx", "ImportLayer", "NtSetInformationFile"]);
+        string shared = Assert.Single(Directory.GetFiles(At("runs"), "ro", SearchOption.AllDirectories));
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(shared) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite));
     }
 
     [Theory]
@@ -71,6 +101,9 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
     [InlineData("sandbox-mount", "ActivateLayer", "PrepareLayer", "GetLayerMountPath")]
     [InlineData("sandbox-unmount", "UnprepareLayer", "DeactivateLayer")]
     [InlineData("sandbox-remove", "UnprepareLayer", "DeactivateLayer", "DestroyLayer")]
+    [InlineData("sandbox-export", "ActivateLayer", "PrepareLayer", "UnprepareLayer", "ExportLayer", "DeactivateLayer")]
+    [InlineData("filter-export", "AttachVirtualDisk", "HcsAttachLayerStorageFilter", "HcsDetachLayerStorageFilter", "HcsExportLayer",
+        "DetachVirtualDisk")]
     [InlineData("filter-create", "CreateVirtualDisk", "HcsFormatWritableLayerVhd", "OpenVirtualDisk", "AttachVirtualDisk",
         "HcsGetLayerVhdMountPath", "HcsInitializeWritableLayer", "HcsAttachLayerStorageFilter")]
     [InlineData("filter-mount", "OpenVirtualDisk", "AttachVirtualDisk", "HcsGetLayerVhdMountPath", "HcsAttachLayerStorageFilter")]
@@ -125,6 +158,36 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
             image.Layer(await File.ReadAllBytesAsync(Path.Join(Golden(layer), "layer.tar"), TestContext.Current.CancellationToken));
         image.WriteTo(At($"image{layers.Length}"));
         return "oci:" + WineBed.ToWindows(At($"image{layers.Length}"));
+    }
+
+    private static LayerEntry Entry(string name, FileAttributes attributes) => new()
+    {
+        Kind = attributes.HasFlag(FileAttributes.Directory) ? LayerEntryKind.Directory : LayerEntryKind.File,
+        Path = LayerPath.Parse(name),
+        TarName = name,
+        Metadata = new() { Attributes = attributes },
+    };
+
+    private static byte[] Tar(params LayerEntry[] entries)
+    {
+        using MemoryStream tar = new();
+        using (LayerTarWriter writer = new(tar))
+        {
+            foreach (LayerEntry entry in entries)
+                writer.Write(entry);
+            writer.Complete();
+        }
+
+        return tar.ToArray();
+    }
+
+    private string ImageOf(params byte[][] layers)
+    {
+        TarImage image = new();
+        foreach (byte[] layer in layers)
+            image.Layer(layer);
+        image.WriteTo(At($"made{layers.Length}"));
+        return "oci:" + WineBed.ToWindows(At($"made{layers.Length}"));
     }
 
     private async Task<string[]> FailEachAsync(string sequence, params string[] arguments)

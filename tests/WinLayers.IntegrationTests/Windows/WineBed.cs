@@ -31,8 +31,14 @@ public sealed class WineBed : IAsyncLifetime
     private string _bed = "";
     private string _wine = "";
 
+    /// <summary>The command, in the bed.</summary>
+    internal static string Command { get; } = Path.Join("cli", "winlayers.exe");
+
     /// <summary>The folder of the repository.</summary>
     internal static string Repository { get; } = FindRepository();
+
+    /// <summary>The folder of the system's programs' data, as this system has it.</summary>
+    internal string ProgramData => Path.Join(_bed, "prefix", "drive_c", "ProgramData");
 
     /// <summary>Makes the bed, or takes the one that WINLAYERS_WINE_BED names.</summary>
     public async ValueTask InitializeAsync()
@@ -90,17 +96,22 @@ public sealed class WineBed : IAsyncLifetime
     }
 
     /// <summary>Runs the command; what it prints, errors included, is the fact <c>output</c>.</summary>
-    internal async Task<WineResult> RunCommandAsync(string folder, string? fail, params string[] arguments)
+    /// <param name="folder">The test's folder.</param>
+    /// <param name="fail">The failures that the test wants; null for none.</param>
+    /// <param name="program">The command, or another program of the bed.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="missing">Libraries that this Windows is to lack, separated by commas; null for none.</param>
+    internal async Task<WineResult> RunCommandAsync(
+        string folder, string? fail, string program, string[] arguments, string? missing = null)
     {
-        (int exitCode, string output, IReadOnlyList<string> calls) =
-            await RunProgramAsync(folder, fail, Path.Join("cli", "winlayers.exe"), arguments);
+        (int exitCode, string output, IReadOnlyList<string> calls) = await RunProgramAsync(folder, fail, program, arguments, missing);
         JsonElement facts =
             JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["output"] = output });
         return new WineResult(exitCode, facts, calls);
     }
 
     private async Task<(int ExitCode, string Output, IReadOnlyList<string> Calls)> RunProgramAsync(
-        string folder, string? fail, string program, string[] arguments)
+        string folder, string? fail, string program, string[] arguments, string? missing = null)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Wine stands in for Windows elsewhere.");
         string log = Path.Join(folder, "calls.log");
@@ -113,12 +124,15 @@ public sealed class WineBed : IAsyncLifetime
         start.Environment["WINEDEBUG"] = "-all";
         start.Environment["WINEARCH"] = "win64";
         start.Environment.Remove("DISPLAY");
+        start.Environment.Remove("WINLAYERS_STORE");
         start.Environment["DOTNET_STARTUP_HOOKS"] = ToWindows(Path.Join(_bed, "hook", "WinLayers.Testing.StartupHook.dll"));
         start.Environment["STANDIN_DLL"] = ToWindows(Path.Join(_bed, "hook", "standin.dll"));
         start.Environment["STANDIN_LOG"] = ToWindows(log);
         start.Environment["STANDIN_STORE"] = ToWindows(Path.Join(folder, "store"));
         if (fail is not null)
             start.Environment["STANDIN_FAIL"] = fail;
+        if (missing is not null)
+            start.Environment["WINEDLLOVERRIDES"] = missing + "=";
         (int exitCode, string output) = await RunAsync(start, ProcessorTime);
 
         string[] lines = File.Exists(log) ? await File.ReadAllLinesAsync(log) : [];
@@ -188,6 +202,8 @@ public abstract class WineTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    private protected string ProgramData => _bed.ProgramData;
+
     private protected static string Golden(string name) =>
         Path.Join(WineBed.Repository, "tests", "golden", name);
 
@@ -199,10 +215,19 @@ public abstract class WineTest : IDisposable
     private protected Task<WineResult> RunFailingAsync(string fail, string scenario, params string[] arguments) =>
         _bed.RunAsync(Folder, fail, scenario, arguments);
 
-    private protected Task<WineResult> CommandAsync(params string[] arguments) => _bed.RunCommandAsync(Folder, fail: null, arguments);
+    private protected Task<WineResult> CommandAsync(params string[] arguments) =>
+        _bed.RunCommandAsync(Folder, fail: null, WineBed.Command, arguments);
 
     private protected Task<WineResult> FailingCommandAsync(string fail, params string[] arguments) =>
-        _bed.RunCommandAsync(Folder, fail, arguments);
+        _bed.RunCommandAsync(Folder, fail, WineBed.Command, arguments);
+
+    /// <summary>The command on a Windows without these libraries.</summary>
+    private protected Task<WineResult> CommandWithoutAsync(string missing, params string[] arguments) =>
+        _bed.RunCommandAsync(Folder, fail: null, WineBed.Command, arguments, missing);
+
+    /// <summary>samples/Runtime.</summary>
+    private protected Task<WineResult> SampleAsync(params string[] arguments) =>
+        _bed.RunCommandAsync(Folder, fail: null, Path.Join("runtime", "Runtime.exe"), arguments);
 
     /// <summary>Unpacks a golden layer and its parents into folders of their names.</summary>
     private protected async Task<WineResult> UnpackAsync(string name, params string[] parents) =>

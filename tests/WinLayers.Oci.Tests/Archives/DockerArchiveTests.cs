@@ -8,6 +8,7 @@ using WinLayers.Formats.Tar;
 using WinLayers.Oci.Archives;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Copying;
+using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Layouts;
 using WinLayers.Oci.References;
@@ -39,12 +40,12 @@ public sealed class DockerArchiveTests : IDisposable
 
         foreach (string place in places)
             Assert.Equal("WCL7024",
-                (await Assert.ThrowsAsync<ArchiveException>(() => DockerArchiveTarget.OpenAsync(ArchiveAt(place), Token))).Code);
+                (await Assert.ThrowsAsync<ArchiveException>(() => DockerArchiveTarget.OpenAsync(ArchiveAt(place), replace: true, Token))).Code);
 
         Assert.Equal("kept", await File.ReadAllTextAsync(_folder["link"], Token));
         Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0),
             Directory.EnumerateFileSystemEntries(_folder.FolderPath).Count());
-        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), Token);
+        await using DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(ArchiveAt("file"), replace: true, Token);
 
         ArchiveReference ArchiveAt(string name) => ArchiveReference.Parse($"docker-archive:{_folder[name]}");
     }
@@ -219,7 +220,7 @@ public sealed class DockerArchiveTests : IDisposable
         foreach (string name in new[] { "a.tar", "b.tar" })
         {
             await using DockerArchiveTarget target =
-                await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), Token);
+                await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), cancellationToken: Token);
             await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token);
         }
 
@@ -234,6 +235,44 @@ public sealed class DockerArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Target_WhereAFileStands_IsRefusedUnlessItIsToBeReplaced()
+    {
+        BlobStore store = await BlobStore.CreateAsync(_folder["s"], Token);
+        byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["one"]);
+        await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
+        ArchiveReference reference = ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}");
+        await File.WriteAllTextAsync(_folder["a.tar"], "precious", Token);
+
+        DiskException there = await Assert.ThrowsAsync<DiskException>(() => DockerArchiveTarget.OpenAsync(reference, cancellationToken: Token));
+        Assert.Equal((DiskFailure.AlreadyThere, "WCL5025"), (there.Reason, there.Code));
+        Assert.Equal("precious", await File.ReadAllTextAsync(_folder["a.tar"], Token));
+
+        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(reference, replace: true, Token))
+            await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token);
+        await (await OpenAsync($"{reference}")).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Target_WhereAFileAppearsMeanwhile_LeavesIt()
+    {
+        BlobStore store = await BlobStore.CreateAsync(_folder["s"], Token);
+        byte[] manifest = await ImageFixture.PutImageAsync(store, "10.0.20348.1", ["one"]);
+        await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
+        ArchiveReference reference = ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}");
+        await using (DockerArchiveTarget target = await DockerArchiveTarget.OpenAsync(reference, cancellationToken: Token))
+        {
+            await File.WriteAllTextAsync(_folder["a.tar"], "precious", Token);
+            DiskException there = await Assert.ThrowsAsync<DiskException>(
+                () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token));
+            Assert.Equal(DiskFailure.AlreadyThere, there.Reason);
+        }
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(_folder["a.tar"], Token));
+        Assert.Equal(["a.tar", "s"],
+            Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Target_LayerThatIsNotItsDiffId_LeavesNoArchive()
     {
         BlobStore store = await BlobStore.CreateAsync(_folder["s"], Token);
@@ -245,7 +284,7 @@ public sealed class DockerArchiveTests : IDisposable
         await store.Index.SetAsync("x", ImageFixture.Of(MediaTypes.OciManifest, manifest), Token);
         await using (
             DockerArchiveTarget target =
-            await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token))
+            await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), cancellationToken: Token))
             await Assert.ThrowsAsync<DigestMismatchException>(
                 () => ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, null, Token));
         Assert.Equal(["s"], Directory.EnumerateFileSystemEntries(_folder.FolderPath).Select(Path.GetFileName));

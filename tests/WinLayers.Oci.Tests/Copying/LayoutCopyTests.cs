@@ -221,7 +221,7 @@ public sealed class LayoutCopyTests : IDisposable
     {
         BlobStore store = await IndexAsync();
         await using DockerArchiveTarget target =
-            await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), Token);
+            await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}"), cancellationToken: Token);
         var moved = new List<TransferProgress>();
 
         ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(

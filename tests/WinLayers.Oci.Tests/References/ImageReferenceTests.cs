@@ -1,3 +1,4 @@
+using System.Globalization;
 using WinLayers.Oci.References;
 
 namespace WinLayers.Oci.Tests.References;
@@ -30,6 +31,22 @@ public sealed class ImageReferenceTests
     }
 
     [Theory]
+    [InlineData("oci:a:v1", "oci:{0}/a:v1")]
+    [InlineData("oci:a/:v1", "oci:{0}/a:v1")]
+    [InlineData("oci:./b/../a//:v1", "oci:{0}/a:v1")]
+    [InlineData("oci:/x/./y", "oci:/x/y")]
+    [InlineData("oci:a@" + Sha, "oci:{0}/a@" + Sha)]
+    [InlineData("docker-archive:a.tar:x:1", "docker-archive:{0}/a.tar:docker.io/library/x:1")]
+    [InlineData("docker://x", "docker://docker.io/library/x:latest")]
+    public void ToAbsolute_IsTheSameFromEveryFolder(string text, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Paths as Unix has them.");
+        ImageReference absolute = Transports.Parse(text).ToAbsolute();
+        Assert.Equal(string.Format(CultureInfo.InvariantCulture, expected, Environment.CurrentDirectory), absolute.ToString());
+        Assert.Equal(absolute, absolute.ToAbsolute());
+    }
+
+    [Theory]
     [InlineData("oci:folder", "folder", null)]
     [InlineData("oci:/a/b:v1", "/a/b", "v1")]
     [InlineData("oci:C:\\a:v1", "C:\\a", "v1")]
@@ -53,6 +70,20 @@ public sealed class ImageReferenceTests
         Assert.Null(Assert.IsType<ArchiveReference>(Transports.Parse("docker-archive:D:\\a.tar")).Name);
     }
 
+    [Theory]
+    [InlineData("oci-archive:a.tar", "a.tar", null)]
+    [InlineData("oci-archive:/a/b.tar:v1", "/a/b.tar", "v1")]
+    [InlineData("oci-archive:C:\\a.tar:docker.io/library/x:v1", "C:\\a.tar", "docker.io/library/x:v1")]
+    public void Parse_OciArchive_FindsFileAndName(string text, string file, string? name)
+    {
+        OciArchiveReference reference = Assert.IsType<OciArchiveReference>(Transports.Parse(text));
+        Assert.Equal((file, name, null), (reference.File, reference.Name, reference.Digest));
+        Assert.Equal(reference, Transports.Parse(reference.ToString()));
+        Assert.Equal(reference, OciArchiveReference.Parse(text));
+        Assert.True(OciArchiveReference.TryParse($"{text}@{Sha}", out OciArchiveReference? pinned));
+        Assert.Equal(Sha, pinned.Digest?.ToString());
+    }
+
     public static TheoryData<string> Hostile =>
     [
         "", " ", "/", "HOST/x", ":", "@", "x:", "x@", "X", "x/Y", "x//y", "/x", "x/", "../x", "x/../y", "x/..", "./x", "x y", "x\ty",
@@ -65,8 +96,9 @@ public sealed class ImageReferenceTests
             "hóst.io/x",
         "x@sha256:abc", "x@sha256:" + new string('A', 64), "x@sha256:../../../../../etc/passwd", "x@md5:" + new string('a', 32),
             "x@" + Sha + "@" + Sha,
-        "https://host.io/x", "http://x", "containers-storage:x", "dir:/tmp/x", "docker-daemon:x:y", "oci-archive:x.tar", "oci:", "oci::v1",
+        "https://host.io/x", "http://x", "containers-storage:x", "dir:/tmp/x", "docker-daemon:x:y", "ostree:x", "oci:", "oci::v1",
             "oci:dir:", "oci:dir:../x", "oci:dir:a b", "oci:dir:/x", "oci:dir:a//b",
+        "oci-archive:", "oci-archive::v1", "oci-archive:f:", "oci-archive:f:../x", "oci-archive:f:a b",
         "docker-archive:", "docker-archive:f:", "docker-archive:f:UPPER", "docker-archive:f:x@" + Sha,
         new string('a', 10_000),
     ];
@@ -88,6 +120,7 @@ public sealed class ImageReferenceTests
     {
         Assert.Throws<ImageReferenceException>(() => LayoutReference.Parse(text));
         Assert.Throws<ImageReferenceException>(() => ArchiveReference.Parse(text));
+        Assert.Throws<ImageReferenceException>(() => OciArchiveReference.Parse(text));
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class AddressTests
     [InlineData("fe80::1%2")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
-    public void IsPublic_InsideAddress_IsNot(string address) => Assert.False(PublicAddresses.IsPublic(IPAddress.Parse(address)));
+    public void ReachOf_InsideAddress_IsNotPublic(string address) => Assert.NotEqual(AddressReach.Public, Addresses.ReachOf(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("8.8.8.8")]
@@ -42,5 +42,19 @@ public sealed class AddressTests
     [InlineData("64:ff9b::808:808")]
     [InlineData("2002:808:808::1")]
     [InlineData("2620:1ec:bdf::10")]
-    public void IsPublic_InternetAddress_Is(string address) => Assert.True(PublicAddresses.IsPublic(IPAddress.Parse(address)));
+    public void ReachOf_InternetAddress_IsPublic(string address) => Assert.Equal(AddressReach.Public, Addresses.ReachOf(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("127.0.0.2", (int)AddressReach.Loopback)]
+    [InlineData("0.0.0.0", (int)AddressReach.Loopback)]
+    [InlineData("::1", (int)AddressReach.Loopback)]
+    [InlineData("::ffff:127.0.0.1", (int)AddressReach.Loopback)]
+    [InlineData("169.254.169.254", (int)AddressReach.LinkLocal)]
+    [InlineData("168.63.129.16", (int)AddressReach.LinkLocal)]
+    [InlineData("fe80::1%2", (int)AddressReach.LinkLocal)]
+    [InlineData("fd00:ec2::254", (int)AddressReach.LinkLocal)]
+    [InlineData("10.1.2.3", (int)AddressReach.Private)]
+    [InlineData("fd00::1", (int)AddressReach.Private)]
+    public void ReachOf_TellsMachineLinkAndNetworkApart(string address, int expected) =>
+        Assert.Equal((AddressReach)expected, Addresses.ReachOf(IPAddress.Parse(address)));
 }

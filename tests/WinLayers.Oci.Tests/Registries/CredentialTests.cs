@@ -109,20 +109,20 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "one.example.com", true)]
-    [InlineData(null, "two.example.com", false)]
-    [InlineData("two.example.com", "two.example.com", true)]
-    [InlineData("two.example.com", "one.example.com", false)]
-    [InlineData("index.docker.io", "docker.io", true)]
-    public async Task Environment_IsForOneRegistryAlone(string? bound, string asked, bool expected)
+    [InlineData(null, "one.example.com", "one.example.com", true)]
+    [InlineData(null, "one.example.com", "two.example.com", false)]
+    [InlineData(null, "one.example.com two.example.com", "one.example.com", false)]
+    [InlineData(null, "", "one.example.com", false)]
+    [InlineData("two.example.com", "one.example.com", "two.example.com", true)]
+    [InlineData("two.example.com", "one.example.com", "one.example.com", false)]
+    [InlineData("index.docker.io", "", "docker.io", true)]
+    public async Task Environment_IsForOneNamedRegistryAlone(string? bound, string named, string asked, bool expected)
     {
         _environment["WINLAYERS_REGISTRY_USER"] = "alice";
         _environment["WINLAYERS_REGISTRY_PASSWORD"] = "secret-word";
         if (bound is not null)
             _environment["WINLAYERS_REGISTRY_HOST"] = bound;
-        CredentialSearch search = Search();
-        search.Name("one.example.com");
-        search.Name("two.example.com");
+        CredentialSearch search = Search(named.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         CredentialFinding finding = await search.FindAsync(Endpoint(asked), "app", RegistryTesting.Token);
         Assert.Equal(expected, finding.Credential is not null);
         Assert.Null((
@@ -141,7 +141,6 @@ public sealed class CredentialTests : IDisposable
         RegistryOptions options =
             new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), AuthFile = named, UseAmbientCredentials = false };
         CredentialSearch search = new(options, new CredentialHelper(options), NullLogger.Instance);
-        search.Name("registry.example.com");
         CredentialFinding found = await search.FindAsync(Endpoint("registry.example.com"), "app", RegistryTesting.Token);
         Assert.Equal("alice", found.Credential!.User);
         Assert.Equal(named, found.Source);
@@ -224,9 +223,15 @@ public sealed class CredentialTests : IDisposable
 
     private static RegistryEndpoint Endpoint(string registry) => new() { Name = registry, Origin = new Uri($"https://{registry}") };
 
-    private CredentialSearch Search()
+    private CredentialSearch Search(params string[] named)
     {
-        RegistryOptions options = new() { EnvironmentVariable = n => _environment.GetValueOrDefault(n), HelperTimeout = _helperTimeout };
+        RegistryOptions options = new()
+        {
+            UseAmbientCredentials = true,
+            NamedRegistries = named,
+            EnvironmentVariable = n => _environment.GetValueOrDefault(n),
+            HelperTimeout = _helperTimeout,
+        };
         return new CredentialSearch(options, new CredentialHelper(options), NullLogger.Instance);
     }
 

@@ -15,7 +15,8 @@ public sealed class SecretTests
 
     public static TheoryData<string> Runs =>
         ["works", "wrong password", "token expires", "server error", "echo", "refused", "not found", "redirect", "redirect that fails",
-        "broken", "realm over http", "identity token"];
+        "broken", "realm over http", "identity token", "token server echoes", "token server echoes in full", "token server echoes at the cut",
+        "identity token echoed", "scheme echoes", "realm's host echoes"];
 
     [Theory]
     [MemberData(nameof(Runs))]
@@ -24,7 +25,7 @@ public sealed class SecretTests
         var script = new TokenScript();
         Arrange(script, run);
         var log = new TextLogger();
-        RegistryCredential credential = run == "identity token"
+        RegistryCredential credential = run.StartsWith("identity token", StringComparison.Ordinal)
             ? RegistryCredential.FromIdentityToken(Identity)
             : RegistryCredential.FromPassword(TokenScript.User,
                 run == "wrong password" ? TokenScript.Password + "-not" : TokenScript.Password);
@@ -49,6 +50,13 @@ public sealed class SecretTests
 
     private static void Arrange(TokenScript script, string run) => script.Before = (uri, request) => (run, uri.AbsolutePath) switch
     {
+        ("token server echoes", "/token") => Echo(400, request),
+        ("token server echoes in full", "/token") => Echo(500, request),
+        ("token server echoes at the cut", "/token") => Echo(500, request, new string('x', 290)),
+        ("identity token echoed", "/token") => Echo(500, request, ReadBody(request)),
+        ("scheme echoes", _) when request.Headers.Authorization is { } sent => ScriptedHandler.Challenge($"{sent.Parameter!.TrimEnd('=')}, x"),
+        ("scheme echoes", _) => ScriptedHandler.Challenge("Basic realm=\"x\""),
+        ("realm's host echoes", "/token") => Echo(429, request),
         (_, "/token") when run is not "broken" => null,
         _ when request.Headers.Authorization is null && uri.Host == "registry.example.com" && run != "realm over http" => null,
         ("server error", _) => ScriptedHandler.Reply(500, "it failed"),
@@ -63,6 +71,12 @@ public sealed class SecretTests
         ("realm over http", _) => ScriptedHandler.Challenge("Bearer realm=\"http://auth.example.com/token\",service=\"x\""),
         _ => null,
     };
+
+    // What a proxy in front of a token server may do in all innocence.
+    private static HttpResponseMessage Echo(int status, HttpRequestMessage request, string before = "") =>
+        ScriptedHandler.Reply(status, $$"""{"error":"E","error_description":"{{before}}{{request.Headers.Authorization}} {{request.RequestUri}}"}""");
+
+    private static string ReadBody(HttpRequestMessage request) => request.Content?.ReadAsStringAsync().Result ?? "";
 
     private static HttpResponseMessage Redirect() => ScriptedHandler.Redirect("https://cdn.example.com/signed?X-Amz-Signature=5ec7e7");
 

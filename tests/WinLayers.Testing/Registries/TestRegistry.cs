@@ -76,6 +76,7 @@ internal sealed partial class TestRegistry : IAsyncDisposable
         return what switch
         {
             "manifests" when request.Method == "PUT" => PutManifest(request, repository, rest),
+            "manifests" when request.Method == "DELETE" => DeleteManifest(repository, rest),
             "manifests" => GetManifest(repository, rest),
             "blobs" when rest.StartsWith("uploads/", StringComparison.Ordinal) => Upload(request, repository, rest["uploads/".Length..]),
             "blobs" => GetBlob(request, repository, rest),
@@ -96,6 +97,20 @@ internal sealed partial class TestRegistry : IAsyncDisposable
         var digest = ContentHash.Of(request.Body);
         _manifests[$"{repository}@{name}"] = _manifests[$"{repository}@{digest}"] = (request.Body, request.Header("Content-Type")!);
         return new TestAnswer(201).With("Docker-Content-Digest", digest.ToString());
+    }
+
+    private TestAnswer DeleteManifest(string repository, string name)
+    {
+        if (!_manifests.TryRemove($"{repository}@{name}", out var gone))
+            return Failure(404, "MANIFEST_UNKNOWN");
+        bool isTag = !name.Contains(':', StringComparison.Ordinal);
+        foreach (string key in _manifests.Where(m => !isTag && m.Value.Bytes.AsSpan().SequenceEqual(gone.Bytes)).Select(m => m.Key))
+        {
+            if (key.StartsWith(repository + "@", StringComparison.Ordinal))
+                _manifests.TryRemove(key, out _);
+        }
+
+        return new TestAnswer(202);
     }
 
     private TestAnswer GetBlob(TestRequest request, string repository, string digest)

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text;
 using System.Text.Json.Nodes;
 using WinLayers.Oci;
@@ -46,6 +47,20 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
         make(folder);
         await AssertRefusedAsync(code, $"oci:{folder}");
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(LayoutNames))]
+    public async Task HostileLayout_PackedAsATar_IsRefused_AndNothingIsTouched(string name)
+    {
+        (string code, Action<string> make) = Layouts[name];
+        string folder = Path.Combine(bed.Work, "layout"), file = Path.Combine(bed.Work, "layout.tar");
+        Directory.CreateDirectory(Path.Combine(folder, "blobs", "sha256"));
+        make(folder);
+        await TarFile.CreateFromDirectoryAsync(folder, file, includeBaseDirectory: false, Token);
+        Directory.Delete(folder, recursive: true);
+        await AssertRefusedAsync($"{code}|{Malformed}|WCL7022", $"oci-archive:{file}");
+        File.Delete(file);
     }
 
     private async Task AssertRefusedAsync(string code, string reference)

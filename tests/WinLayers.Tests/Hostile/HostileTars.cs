@@ -115,7 +115,7 @@ internal static class HostileTars
                 yield return LayerCase.Refused("WCL2113", $"time '{time}'", Tar.File("Files/a", "", ("mtime", time)));
         }
 
-        foreach (string bits in new[] { "abc", "-1", "+1", "0x20", "4294967296", "1 ", "99999999999999999999" })
+        foreach (string bits in new[] { "abc", "-1", "+1", "0x20", "4294967296", "1 2", " ", "99999999999999999999" })
             yield return LayerCase.Refused("WCL2115", $"attributes '{bits}'", Tar.File("Files/a", "", ("MSWINDOWS.fileattr", bits)));
         foreach (string key in new[] { "rawsd", "xattr.A", "eas", "reparse" })
         {

@@ -80,7 +80,7 @@ internal static class LayerOperations
             try
             {
                 await using DockerArchiveTarget target =
-                    await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{archive}"), Token);
+                    await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{archive}"), cancellationToken: Token);
                 await ImageCopier.CopyAsync(image, target, CopyOptions.Default, progress: null, Token);
                 return null;
             }

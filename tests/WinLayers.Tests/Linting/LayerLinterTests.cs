@@ -103,6 +103,14 @@ public sealed class LayerLinterTests
         Assert.Equal(second, errors[1].TarOffset);
     }
 
+    // Base layers in registries hold Files and UtilityVM; Windows makes Hives when it processes them.
+    [Fact]
+    public void Lint_BaseLayerWithoutHives_IsSound_AndOneWithoutFilesIsNot()
+    {
+        Assert.DoesNotContain(Lint(LayerTar.New().Directory("Files"), []), finding => finding.Rule == LintRules.NoFiles);
+        Assert.Contains(Lint(LayerTar.New().Directory("Hives"), []), finding => finding.Rule == LintRules.NoFiles);
+    }
+
     [Fact]
     public void Lint_DamagedTar_EndsWithOneFinding()
     {

@@ -55,6 +55,7 @@ public sealed class DamagedRecordTests : IDisposable
     {
         LayerStore store = await LayerStore.OpenAsync(_root, Stop);
         StoredLayer orphan = await MakeAsync(store, "a"), needed = await MakeAsync(store, "b");
+        await store.Blobs.PutAsync(TestLayers.DigestOf("m"), "m"u8.ToArray(), Stop);
         await store.RecordImageAsync(new ImageRecord(TestLayers.DigestOf("m"), ["m"], [needed.Identity.ChainId]), Stop);
         foreach (StoredLayer layer in (StoredLayer[])[orphan, needed])
             File.Delete(Path.Combine(layer.Folder, "stored.json"));

@@ -219,6 +219,8 @@ public sealed class LayerStoreTests : IDisposable
         foreach (LayerIdentity identity in a.Concat(b).DistinctBy(identity => identity.ChainId))
             await Make(store, identity);
         Digest imageA = TestLayers.DigestOf("image a"), imageB = TestLayers.DigestOf("image b");
+        await store.Blobs.PutAsync(imageA, "image a"u8.ToArray(), Stop);
+        await store.Blobs.PutAsync(imageB, "image b"u8.ToArray(), Stop);
         await store.RecordImageAsync(new ImageRecord(imageA, ["a:1"], [.. a.Select(l => l.ChainId)]), Stop);
         await store.RecordImageAsync(new ImageRecord(imageB, ["b:1"], [b[^1].ChainId]), Stop);
         Assert.Empty(store.Collect(PortableLayerHost.Instance, dryRun: false, Stop).Items);

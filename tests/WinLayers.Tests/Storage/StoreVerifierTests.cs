@@ -124,7 +124,7 @@ public sealed class StoreVerifierTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Verify_RecordWithAnotherChain_IsDamaged_AndUnpackMendsIt()
+    public async Task Verify_RecordWithAnotherChain_IsDamaged_AndRepairMendsIt()
     {
         await _store.ForgetImageAsync(_manifest, Token);
         await _store.RecordImageAsync(new ImageRecord(_manifest, ["sample:default"], [_image.Layers[0].ChainId]), Token);
@@ -132,7 +132,7 @@ public sealed class StoreVerifierTests : IAsyncLifetime
         StoreProblem problem = await VerifyOneAsync();
 
         Assert.Equal(Path.Combine(_store.Root, "images", _manifest.Hex + ".json"), problem.Where);
-        Assert.Equal((LayerProblemKind.Damaged, StoreRemedy.Unpack), (problem.Kind, problem.Remedy));
+        Assert.Equal((LayerProblemKind.Damaged, StoreRemedy.Repair), (problem.Kind, problem.Remedy));
     }
 
     [Fact]

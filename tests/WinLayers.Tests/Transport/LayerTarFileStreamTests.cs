@@ -1,4 +1,5 @@
 using WinLayers.Oci.Digests;
+using WinLayers.Oci.Disk;
 using WinLayers.Testing;
 using WinLayers.Transport;
 
@@ -41,7 +42,7 @@ public sealed class LayerTarFileStreamTests : IDisposable
         using (LayerTarFileStream file = new(_folder["layer.tar"], TestContext.Current.CancellationToken))
         {
             file.Write([1]);
-            Assert.Throws<IOException>(() => file.Publish());
+            Assert.Equal(DiskFailure.AlreadyThere, Assert.Throws<DiskException>(() => file.Publish()).Reason);
         }
 
         Assert.Equal("mine", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder.FolderPath))));

@@ -73,6 +73,55 @@ public sealed class LayerApplierTests : IDisposable
     }
 
     [Fact]
+    public async Task Apply_WhereWhatFailedCannotBeRemoved_SaysSo_AndNamesTheBlob()
+    {
+        LayerStore store = await LayerStore.OpenAsync(Root, Token);
+        byte[] blob = TestBytes.Compress(BaseTar);
+        LayerToApply layer = Base() with { Blob = Base().Blob with { Digest = ContentHash.Of("another"u8) } };
+
+        // Nothing is removed through a link.
+        string temporary = Path.Combine(Root, "tmp");
+        using SabotagingStream stream = new(blob, () =>
+        {
+            Directory.Move(temporary, temporary + ".moved");
+            Directory.CreateSymbolicLink(temporary, temporary + ".moved");
+        });
+        DigestMismatchException failure =
+            await Assert.ThrowsAsync<DigestMismatchException>(() => _applier.ApplyAsync(store, layer, stream, Token));
+
+        Assert.Equal(layer.Blob.Digest.ToString(), failure.Blob);
+        Assert.Contains(temporary, failure.Leftover, StringComparison.Ordinal);
+        Assert.Contains($"not all of it could be removed: {failure.Leftover}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_WhatFailedIsRemoved_SaysNothingOfIt()
+    {
+        LayerStore store = await LayerStore.OpenAsync(Root, Token);
+        LayerToApply layer = Base() with { Blob = Base().Blob with { Digest = ContentHash.Of("another"u8) } };
+
+        DigestMismatchException failure = await Assert.ThrowsAsync<DigestMismatchException>(
+            () => _applier.ApplyAsync(store, layer, new MemoryStream(TestBytes.Compress(BaseTar)), Token));
+
+        Assert.Null(failure.Leftover);
+        Assert.DoesNotContain("removed", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class SabotagingStream(byte[] bytes, Action act) : ReadOnlyStream
+    {
+        private readonly MemoryStream _bytes = new(bytes);
+        private bool _acted;
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (!_acted)
+                act();
+            _acted = true;
+            return _bytes.Read(buffer);
+        }
+    }
+
+    [Fact]
     public async Task Apply_LayerThatIsThere_DoesNotReadTheBlob()
     {
         LayerStore store = await LayerStore.OpenAsync(Root, Token);

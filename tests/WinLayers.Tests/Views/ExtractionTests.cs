@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Tar;
 using System.Text;
 using WinLayers.Formats.Names;
 using WinLayers.Portable;
@@ -77,6 +78,107 @@ public sealed class ExtractionTests : IDisposable
             OperatingSystem.IsWindows() ? ["broken"] : ["broken", $"d{longName}", longName],
             result.Omissions.Where(omission => omission.IsLost).Select(omission => omission.Path.Name.ToString()));
         Assert.Equal("link", Assert.Single(result.Omissions, omission => !omission.IsLost).Path.Name.ToString());
+    }
+
+    [Fact]
+    public async Task WriteTar_NamesEntriesInFull_AndReadsEachLayerOnce()
+    {
+        int opened = 0;
+        string longName = string.Join('/', Enumerable.Repeat(new string('語', 60), 3));
+        LayerTar lower =
+            LayerTar.New().Directory("Files").File("Files/a", "first", Pax.Attributes(0x21)).File("Files/gone", "x").Directory("Files/d")
+            .File($"Files/{longName}", "long");
+        LayerTar upper =
+            LayerTar.New().Directory("Files").HardLink("Files/d/b", "Files/a").HardLink("Files/d/c", "Files/a").Whiteout("Files/gone")
+            .File("Files/d/own", "own").HardLink("Files/broken", "Files/nowhere").SymbolicLink("Files/link", "a");
+        MergedView view = MergedView.Build([Listing(lower), Listing(upper)], Token);
+        using MemoryStream tar = new();
+
+        ExtractResult result = MergedExtractor.WriteTar(
+            view, LayerPath.Parse("Files"), tar, new ExtractOptions { SymbolicLinks = true }, cancellationToken: Token);
+
+        Assert.Equal(4, opened);
+        tar.Position = 0;
+        var entries = new Dictionary<string, TarEntry>(StringComparer.Ordinal);
+        var contents = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using TarReader reader = new(tar);
+        while (await reader.GetNextEntryAsync(copyData: true, Token) is { } entry)
+        {
+            entries.Add(entry.Name, entry);
+            contents.Add(entry.Name, entry.DataStream is { } data ? await new StreamReader(data).ReadToEndAsync(Token) : "");
+        }
+
+        // As many as the view walks through, but for the name that leads nowhere: as 'ls' lists them, a folder with its slash.
+        Assert.Equal(
+            view.Walk(LayerPath.Parse("Files")).Where(entry => !entry.IsBroken)
+                .Select(entry => entry.Path.ToTarName() + (entry.IsDirectory ? "/" : "")).Order(StringComparer.Ordinal),
+            entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(("first", "own", "long"), (contents["Files/a"], contents["Files/d/own"], contents[$"Files/{longName}"]));
+        Assert.Equal((TarEntryType.HardLink, "Files/a"), (entries["Files/d/b"].EntryType, entries["Files/d/b"].LinkName));
+        Assert.Equal((TarEntryType.HardLink, "Files/a"), (entries["Files/d/c"].EntryType, entries["Files/d/c"].LinkName));
+        Assert.Equal((TarEntryType.SymbolicLink, "a"), (entries["Files/link"].EntryType, entries["Files/link"].LinkName));
+        Assert.Equal((UnixFileMode)0b100_100_100, entries["Files/a"].Mode);
+        Assert.Equal((UnixFileMode)0b110_100_100, entries["Files/d/own"].Mode);
+        Assert.Equal((UnixFileMode)0b111_101_101, entries["Files/d/"].Mode);
+        Assert.Equal((5, "broken"), (result.Files, Assert.Single(result.Omissions, omission => omission.IsLost).Path.Name.ToString()));
+
+        LayerListing Listing(LayerTar layer)
+        {
+            byte[] bytes = layer.ToArray();
+            return LayerListing.FromTar("layer", () =>
+            {
+                opened++;
+                return new MemoryStream(bytes);
+            });
+        }
+    }
+
+    [Fact]
+    public async Task WriteTar_OfAnUnpackedLayer_HasTheSameEntries()
+    {
+        using PortableTree tree =
+            _layers.Make("layer", volume => volume.Dir("Files").File("Files\\a", "one").File("Files\\b", "two").Link("Files\\c", "Files\\b"));
+        using MemoryStream tar = new();
+
+        MergedExtractor.WriteTar(
+            MergedView.Build([new PortableListing(tree)], Token), LayerPath.Parse("Files"), tar, cancellationToken: Token);
+
+        tar.Position = 0;
+        List<(string, TarEntryType, string)> entries = [];
+        await using TarReader reader = new(tar);
+        while (await reader.GetNextEntryAsync(copyData: true, Token) is { } entry)
+            entries.Add((entry.Name, entry.EntryType,
+                entry.DataStream is { } data ? await new StreamReader(data).ReadToEndAsync(Token) : entry.LinkName));
+        Assert.Equal([("Files/a", TarEntryType.RegularFile, "one"), ("Files/b", TarEntryType.RegularFile, "two"),
+            ("Files/c", TarEntryType.HardLink, "Files/b")], entries);
+    }
+
+    [Fact]
+    public async Task WriteTar_WhereALaterLayerReplacedTheLinksTarget_TheyAreTwoFiles()
+    {
+        using PortableTree lower =
+            _layers.Make("lower", volume => volume.Dir("Files").File("Files\\b", "two").Link("Files\\c", "Files\\b"));
+        using PortableTree upper = _layers.Make("upper", volume => volume.Dir("Files").File("Files\\b", "two"));
+        using MemoryStream tar = new();
+
+        MergedExtractor.WriteTar(MergedView.Build([new PortableListing(lower), new PortableListing(upper)], Token),
+            LayerPath.Parse("Files"), tar, cancellationToken: Token);
+
+        tar.Position = 0;
+        await using TarReader reader = new(tar);
+        while (await reader.GetNextEntryAsync(copyData: true, Token) is { } entry)
+            Assert.Equal(TarEntryType.RegularFile, entry.EntryType);
+    }
+
+    [Fact]
+    public void WriteTar_OfOneFile_HoldsItAlone_AndNothingOfWhatIsNotThere()
+    {
+        MergedView view = View(LayerTar.New().Directory("Files").File("Files/a", "1").File("Files/b", "2"));
+        using MemoryStream tar = new();
+
+        Assert.Equal(1, MergedExtractor.WriteTar(view, LayerPath.Parse("Files/b"), tar, cancellationToken: Token).Files);
+        Assert.Throws<EntryNotFoundException>(
+            () => MergedExtractor.WriteTar(view, LayerPath.Parse("Files/c"), tar, cancellationToken: Token));
     }
 
     // What is at the link, and what is there: Files\\Dir\\Keep.txt, Files\\Dir\\Sub, Files\\Win.

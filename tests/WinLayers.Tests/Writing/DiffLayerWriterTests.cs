@@ -167,6 +167,15 @@ public sealed class DiffLayerWriterTests : IDisposable
         Assert.Same(LayerRules.MarkerName, Refused(Entries.File(name)).Rule);
 
     [Fact]
+    public void Add_TheListOfRemovalsOfAnExportedFolder_IsExplained()
+    {
+        LayerRefusedException refused = Refused(Entries.File("Tombstones.txt"));
+
+        Assert.Contains("list of removals of a folder that Windows exported", refused.Detail, StringComparison.Ordinal);
+        Assert.Contains("whiteouts", refused.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Add_UtilityVm_ClonesTheNearestParents_SharingFilesButNotTheBootConfiguration()
     {
         Write(Entries.Directory("UtilityVM"));

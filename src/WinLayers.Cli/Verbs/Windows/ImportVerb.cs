@@ -2,7 +2,6 @@ using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
 using WinLayers.Volumes;
-using WinLayers.Windows;
 
 namespace WinLayers.Cli.Verbs.Windows;
 
@@ -41,7 +40,7 @@ internal sealed class ImportVerb : Verb
 
         if (!Directory.Exists(staged))
             throw CommandFailedException.NotThere("the staged folder", staged, "Make it with 'winlayers stage'");
-        new HcsLayerHost().ImportStaged(staged, layer, parents);
+        HostOption.Windows(call).ImportStaged(staged, layer, parents);
         call.Output.Line(Path.GetFullPath(layer));
         return Task.FromResult(ExitCode.Done);
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Windows;
 using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -42,7 +41,7 @@ internal sealed class ScratchCreateVerb : Verb
         };
         if (!OperatingSystem.IsWindows())
             throw ScratchVerbs.NeedsWindows("scratch create");
-        ScratchLayer scratch = await new HcsLayerHost()
+        ScratchLayer scratch = await HostOption.Windows(call)
             .CreateScratchAsync(call.Get(_folder), _chain.Require(call), options, call.CancellationToken).ConfigureAwait(false);
         await using (scratch.ConfigureAwait(false))
         {

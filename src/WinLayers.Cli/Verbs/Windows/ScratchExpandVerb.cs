@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Windows;
 using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -28,7 +27,7 @@ internal sealed class ScratchExpandVerb : Verb
         long size = call.Get(_size) ?? throw new UsageException("--size is needed");
         if (!OperatingSystem.IsWindows())
             throw ScratchVerbs.NeedsWindows("scratch expand");
-        ScratchLayer scratch = new HcsLayerHost().OpenScratch(call.Get(_folder));
+        ScratchLayer scratch = HostOption.Windows(call).OpenScratch(call.Get(_folder));
         await using (scratch.ConfigureAwait(false))
             scratch.Expand(size);
         ScratchVerbs.ShowState(call.Output, scratch, "expanded");

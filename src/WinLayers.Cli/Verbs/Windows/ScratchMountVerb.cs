@@ -1,7 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
-using WinLayers.Windows;
 using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -24,7 +23,7 @@ internal sealed class ScratchMountVerb : Verb
     {
         if (!OperatingSystem.IsWindows())
             throw ScratchVerbs.NeedsWindows("scratch mount");
-        ScratchLayer scratch = new HcsLayerHost().OpenScratch(call.Get(_folder), _chain.Read(call) is { Count: > 0 } chain ? chain : null);
+        ScratchLayer scratch = HostOption.Windows(call).OpenScratch(call.Get(_folder), _chain.Read(call) is { Count: > 0 } chain ? chain : null);
         await using (scratch.ConfigureAwait(false))
         {
             await scratch.MountAsync(call.CancellationToken).ConfigureAwait(false);

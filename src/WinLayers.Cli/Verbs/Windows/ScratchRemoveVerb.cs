@@ -1,6 +1,6 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
-using WinLayers.Windows;
+using WinLayers.Cli.Options;
 using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -21,7 +21,7 @@ internal sealed class ScratchRemoveVerb : Verb
     {
         if (!OperatingSystem.IsWindows())
             throw ScratchVerbs.NeedsWindows("scratch remove");
-        ScratchLayer scratch = new HcsLayerHost().OpenScratch(call.Get(_folder));
+        ScratchLayer scratch = HostOption.Windows(call).OpenScratch(call.Get(_folder));
         await using (scratch.ConfigureAwait(false))
             await scratch.RemoveAsync(call.CancellationToken).ConfigureAwait(false);
         ScratchVerbs.ShowState(call.Output, scratch, "removed");

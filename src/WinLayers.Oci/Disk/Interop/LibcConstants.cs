@@ -20,6 +20,9 @@ internal static class LibcConstants
     internal static readonly int CloseOnExec = Apple ? 0x100_0000 : 0x8_0000;
     internal static readonly int NonBlocking = Apple ? 0x4 : 0x800;
 
+    internal static readonly int Unnamed = 0x40_0000 | Directory; // O_TMPFILE, Linux alone
+    internal const int LinkFollow = 0x400; // Linux alone
+
     internal static readonly int RemoveDirectory = Apple ? 0x80 : 0x200;
     internal static readonly int StatNoFollow = Apple ? 0x20 : 0x100;
     internal const int StatEmptyPath = 0x1000; // Linux alone
@@ -27,9 +30,15 @@ internal static class LibcConstants
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
+    internal const int NoDevice = 6;
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
+    internal const int NotADirectory = 20;
+    internal const int IsADirectory = 21;
+    internal const int InvalidArgument = 22;
+    internal const int TooManyOpenInSystem = 23;
+    internal const int TooManyOpen = 24;
     internal const int NoSpace = 28;
     internal const int ReadOnlyFileSystem = 30;
     internal const int TooManyLinks = 31;

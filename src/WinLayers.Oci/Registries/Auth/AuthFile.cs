@@ -13,7 +13,7 @@ internal sealed record AuthFileAnswer(RegistryCredential? Credential, string Not
 /// </summary>
 internal static class AuthFile
 {
-    private const int MaxBytes = 4 << 20;
+    internal const int MaxBytes = 4 << 20;
 
     /// <summary>Where the files are, in the order to ask them, each once, whether they exist or not.</summary>
     public static IReadOnlyList<string> Paths(Func<string, string?> environment)
@@ -148,7 +148,8 @@ internal static class AuthFile
         return best;
     }
 
-    private static string Canonical(string key)
+    /// <summary>The registry that a key is for, and the part of it.</summary>
+    internal static string Canonical(string key)
     {
         string rest = key;
         bool isUrl = key.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
@@ -161,10 +162,10 @@ internal static class AuthFile
         return path is "/v1" or "/v2" ? host : host + path;
     }
 
-    private static JsonElement? Section(JsonElement root, string name) =>
+    internal static JsonElement? Section(JsonElement root, string name) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out JsonElement section)
             && section.ValueKind == JsonValueKind.Object ? section : null;
 
-    private static string? Text(JsonElement element, string name) =>
+    internal static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

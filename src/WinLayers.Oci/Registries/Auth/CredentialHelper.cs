@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using WinLayers.Formats.Text;
+using WinLayers.Oci.Documents;
 
 namespace WinLayers.Oci.Registries.Auth;
 
@@ -10,7 +11,8 @@ namespace WinLayers.Oci.Registries.Auth;
 internal sealed record CredentialHelperAnswer(RegistryCredential? Credential, string Note, bool IsBroken = false);
 
 /// <summary>
-/// Runs <c>docker-credential-NAME get</c>: the registry's name goes in on standard input, JSON with the user and the secret comes out.
+/// Runs <c>docker-credential-NAME get</c>, <c>store</c> or <c>erase</c>: the registry's name goes in on standard input, JSON with the user
+/// and the secret comes out, or the other way round.
 /// The name is checked and looked up in
 /// the absolute folders of PATH, so that a configuration file cannot name a path and the current folder is never searched.
 /// </summary>
@@ -23,32 +25,67 @@ internal sealed class CredentialHelper(RegistryOptions options)
 
     public async Task<CredentialHelperAnswer> GetAsync(string name, string registry, CancellationToken cancellationToken)
     {
+        (string? problem, int exitCode, byte[] output) =
+            await InvokeAsync(name, "get", KeyOf(registry), cancellationToken).ConfigureAwait(false);
+        return problem is null ? Read(ProgramOf(name), exitCode, output)
+            : new CredentialHelperAnswer(Credential: null, problem, IsBroken: true);
+    }
+
+    /// <summary>Hands a password over; gives what went wrong, without the secret.</summary>
+    public async Task<string?> StoreAsync(string name, string registry, RegistryCredential credential, CancellationToken cancellationToken)
+    {
+        byte[] pair = DocumentWriter.WriteObject(writer =>
+        {
+            writer.WriteString("ServerURL", KeyOf(registry));
+            writer.WriteString("Username", credential.User);
+            writer.WriteString("Secret", credential.Secret);
+        });
+        (string? problem, int exitCode, _) =
+            await InvokeAsync(name, "store", Encoding.UTF8.GetString(pair), cancellationToken).ConfigureAwait(false);
+        return problem ?? (exitCode == 0 ? null : $"{ProgramOf(name)} failed with exit code {exitCode}");
+    }
+
+    /// <summary>Has a password forgotten; gives what went wrong. What it does not have is forgotten already.</summary>
+    public async Task<string?> EraseAsync(string name, string registry, CancellationToken cancellationToken)
+    {
+        (string? problem, int exitCode, byte[] output) =
+            await InvokeAsync(name, "erase", KeyOf(registry), cancellationToken).ConfigureAwait(false);
+        bool isDone = exitCode == 0 || SaysNotFound(output);
+        return problem ?? (isDone ? null : $"{ProgramOf(name)} failed with exit code {exitCode}");
+    }
+
+    /// <summary>The program of a helper.</summary>
+    public static string ProgramOf(string name) => "docker-credential-" + name;
+
+    private static string KeyOf(string registry) => registry == RegistryNames.DockerHub ? RegistryNames.DockerHubKey : registry;
+
+    private static bool SaysNotFound(byte[] output) =>
+        Encoding.UTF8.GetString(output).Contains(NotFound, StringComparison.OrdinalIgnoreCase);
+
+    private async Task<(string? Problem, int ExitCode, byte[] Output)> InvokeAsync(
+        string name, string operation, string input, CancellationToken cancellationToken)
+    {
         bool safe = name.Length is > 0 and <= MaxName && char.IsAsciiLetterOrDigit(name[0])
             && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!safe)
-            return new CredentialHelperAnswer(Credential: null, "the helper's name is not letters, digits, '-', '_' and '.'",
-                IsBroken: true);
-        string program = "docker-credential-" + name;
+            return ("the helper's name is not letters, digits, '-', '_' and '.'", 0, []);
+        string program = ProgramOf(name);
         if (Find(program) is not { } path)
-            return new CredentialHelperAnswer(Credential: null, $"{program} is not on PATH", IsBroken: true);
-        string key = registry == RegistryNames.DockerHub ? RegistryNames.DockerHubKey : registry;
+            return ($"{program} is not on PATH", 0, []);
         using var timer = new CancellationTokenSource(options.HelperTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            (int exitCode, byte[]? output) = await RunAsync(path, key, either.Token).ConfigureAwait(false);
-            return output is null
-                ? new CredentialHelperAnswer(Credential: null, $"{program} writes more than {MaxBytes} bytes", IsBroken: true)
-                : Read(program, exitCode, output);
+            (int exitCode, byte[]? output) = await RunAsync(path, operation, input, either.Token).ConfigureAwait(false);
+            return output is null ? ($"{program} writes more than {MaxBytes} bytes", 0, []) : (null, exitCode, output);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new CredentialHelperAnswer(Credential: null,
-                $"{program} did not answer within {options.HelperTimeout.TotalSeconds:0.#} s", IsBroken: true);
+            return ($"{program} did not answer within {options.HelperTimeout.TotalSeconds:0.#} s", 0, []);
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
-            return new CredentialHelperAnswer(Credential: null, $"{program} could not be run ({e.GetType().Name})", IsBroken: true);
+            return ($"{program} could not be run ({e.GetType().Name})", 0, []);
         }
     }
 
@@ -69,11 +106,12 @@ internal sealed class CredentialHelper(RegistryOptions options)
         return null;
     }
 
-    private static async Task<(int ExitCode, byte[]? Output)> RunAsync(string path, string key, CancellationToken cancellationToken)
+    private static async Task<(int ExitCode, byte[]? Output)> RunAsync(
+        string path, string operation, string input, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(path)
         {
-            ArgumentList = { "get" },
+            ArgumentList = { operation },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -88,7 +126,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
             Task<byte[]?> output = CappedAsync(process.StandardOutput.BaseStream, cancellationToken);
             try
             {
-                await process.StandardInput.WriteAsync(key.AsMemory(), cancellationToken).ConfigureAwait(false);
+                await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken).ConfigureAwait(false);
                 process.StandardInput.Close();
             }
             catch (IOException)
@@ -122,7 +160,7 @@ internal sealed class CredentialHelper(RegistryOptions options)
     {
         if (exitCode != 0)
         {
-            bool isMissing = Encoding.UTF8.GetString(output).Contains(NotFound, StringComparison.OrdinalIgnoreCase);
+            bool isMissing = SaysNotFound(output);
             return new CredentialHelperAnswer(Credential: null,
                 isMissing ? $"{program} has none for this registry" : $"{program} failed with exit code {exitCode}", !isMissing);
         }

@@ -20,14 +20,6 @@ internal sealed partial class CredentialSearch(RegistryOptions options, Credenti
     internal const string PasswordVariable = "WINLAYERS_REGISTRY_PASSWORD";
     internal const string HostVariable = "WINLAYERS_REGISTRY_HOST";
 
-    private string? _firstRegistry;
-
-    /// <summary>
-    /// Notes that a reference names this registry: without a host variable, the first such is the one that the environment's credentials
-    /// are for.
-    /// </summary>
-    public void Name(string registry) => Interlocked.CompareExchange(ref _firstRegistry, registry, comparand: null);
-
     public async Task<CredentialFinding> FindAsync(RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
     {
         var tried = new List<string>();
@@ -76,18 +68,18 @@ internal sealed partial class CredentialSearch(RegistryOptions options, Credenti
 
         string? host = options.EnvironmentVariable(HostVariable) is { Length: > 0 } named ? RegistryNames.Canonical(named) : null;
         string[] all = [.. options.NamedRegistries.Select(RegistryNames.Canonical).Distinct(StringComparer.Ordinal)];
-        if (host is null && all.Length > 1)
+        if (host is null && all.Length != 1)
         {
             // Whoever guesses here gives the password of one registry to another.
-            tried.Add($"${UserVariable}: may be for {string.Join(" or ", all)}; ${HostVariable} says for which registry");
+            string which = all.Length == 0 ? "no registry is named" : $"may be for {string.Join(" or ", all)}";
+            tried.Add($"${UserVariable}: {which}; ${HostVariable} says for which registry");
             return null;
         }
 
-        string? owner = host ?? (all is [var only] ? only : _firstRegistry);
-        bool isMeant = endpoint.Name == owner && (host is not null || !endpoint.IsMirror);
+        bool isMeant = endpoint.Name == (host ?? all[0]) && (host is not null || !endpoint.IsMirror);
         if (!isMeant)
         {
-            tried.Add($"${UserVariable}: is for {owner}; ${HostVariable} says for which registry");
+            tried.Add($"${UserVariable}: is for {host ?? all[0]}; ${HostVariable} says for which registry");
             return null;
         }
 

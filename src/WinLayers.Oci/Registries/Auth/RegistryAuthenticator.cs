@@ -11,12 +11,9 @@ namespace WinLayers.Oci.Registries.Auth;
 /// Everything here is kept by origin, so nothing that belongs to one can reach another.
 /// </summary>
 internal sealed partial class RegistryAuthenticator(RegistryOptions options, CredentialSearch search, TokenServer tokens,
-    ILogger logger) : IRequestAuthenticator
+    SentSecrets secrets, ILogger logger) : IRequestAuthenticator
 {
-    private const int MinSecret = 4;
-
     private readonly ConcurrentDictionary<Uri, OriginState> _origins = new();
-    private readonly ConcurrentDictionary<string, byte> _secrets = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<AuthenticationHeaderValue?> AuthorizeAsync(RegistryRequest request, CancellationToken cancellationToken)
@@ -60,30 +57,22 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
             if (!challenges.Any(static c => c.Is("Basic")))
             {
                 string schemes = challenges.Count == 0 ? "names no way"
-                    : $"asks for {SafeText.Excerpt(string.Join(", ", challenges.Select(c => c.Scheme)))}";
+                    : $"asks for {SafeText.Excerpt(secrets.Redact(string.Join(", ", challenges.Select(c => c.Scheme))))}";
                 throw Refused(request, $"it wants authentication but {schemes}", finding.Tried);
             }
 
             if (finding.Credential is not { Kind: CredentialKind.Password } credential)
                 throw Refused(request, "it wants a user and a password, and none were found", finding.Tried);
             AuthenticationHeaderValue basic = TokenServer.Basic(credential);
-            Remember(basic.Parameter!);
+            secrets.Add(basic.Parameter!);
             if (lastChance || basic.Equals(used))
-                throw Refused(request, $"it refuses the user and password from {finding.Source}", finding.Tried);
+                throw Refused(request, $"it refuses the user and password from {finding.Source}", finding.Tried, refused: finding.Source);
             state.Basic[RepositoryOf(request)] = basic;
         }
         finally
         {
             state.Gate.Release();
         }
-    }
-
-    /// <inheritdoc/>
-    public string Redact(string text)
-    {
-        foreach (string secret in _secrets.Keys)
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
-        return text;
     }
 
     private async Task<AuthenticationHeaderValue> BearerAsync(OriginState state, RegistryRequest request,
@@ -100,11 +89,11 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
         AccessToken token = await FetchAsync(realm, scopes, finding, request, cancellationToken).ConfigureAwait(false);
         if (token.RefreshToken is { } refreshed && finding.Credential is { Kind: CredentialKind.IdentityToken } && realm.MayHaveCredentials)
         {
-            Remember(refreshed);
+            secrets.Add(refreshed);
             state.Findings[RepositoryOf(request)] = finding with { Credential = RegistryCredential.FromIdentityToken(refreshed) };
         }
 
-        Remember(token.Value);
+        secrets.Add(token.Value);
         state.Tokens[key] = token;
         return new AuthenticationHeaderValue("Bearer", token.Value);
     }
@@ -120,7 +109,7 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
             if (realm.MayHaveCredentials)
             {
                 AccessToken? token =
-                    await tokens.GetAsync(realm, scopes, credential, request.Call, Redact, cancellationToken).ConfigureAwait(false);
+                    await tokens.GetAsync(realm, scopes, credential, request.Endpoint, request.Call, cancellationToken).ConfigureAwait(false);
                 if (token is not null)
                     return token;
                 tried.Add($"{where}: refuses the credentials from {finding.Source}");
@@ -134,16 +123,17 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
 
         // Stale credentials must not stand in the way of what anyone may read.
         bool pullsOnly = scopes.All(static s => s.EndsWith(":pull", StringComparison.Ordinal));
-        if (pullsOnly || finding.Credential is null)
+        if (!request.ProvesCredential && (pullsOnly || finding.Credential is null))
         {
-            if (await tokens.GetAsync(realm, scopes, credential: null, request.Call, Redact, cancellationToken)
+            if (await tokens.GetAsync(realm, scopes, credential: null, request.Endpoint, request.Call, cancellationToken)
                 .ConfigureAwait(false) is { } token)
                 return token;
             tried.Add($"{where}: refuses an anonymous token");
         }
 
         throw Refused(request, "no token could be had", tried,
-            isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials);
+            isTokenHostUntrusted: finding.Credential is not null && !realm.MayHaveCredentials,
+            refused: finding.Credential is not null && realm.MayHaveCredentials ? finding.Source : null);
     }
 
     private async Task<CredentialFinding> FindAsync(OriginState state, RegistryRequest request, CancellationToken cancellationToken)
@@ -153,7 +143,7 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
         {
             finding = await search.FindAsync(request.Endpoint, repository, cancellationToken).ConfigureAwait(false);
             if (finding.Credential is { } credential)
-                Remember(credential.Secret);
+                secrets.Add(credential.Secret);
             state.Findings[repository] = finding;
         }
 
@@ -162,20 +152,14 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
 
     private OriginState StateOf(RegistryEndpoint endpoint) => _origins.GetOrAdd(endpoint.Origin, static _ => new OriginState());
 
-    private void Remember(string secret)
-    {
-        if (secret.Length >= MinSecret)
-            _secrets.TryAdd(secret, 0);
-    }
-
     private static string RepositoryOf(RegistryRequest request) => request.Endpoint.Repository(request.Call.Repository);
 
     private static string Where(TokenRealm realm, IReadOnlyList<string> scopes) =>
         $"token server {realm.Name} for {string.Join(' ', scopes)}";
 
     private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried,
-        bool isTokenHostUntrusted = false) =>
-        new(request.Call, problem, tried) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
+        bool isTokenHostUntrusted = false, string? refused = null) =>
+        new(request.Call, problem, tried, refused: refused) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
 
     [LoggerMessage(LogLevel.Warning, "{Realm} refuses the credentials from {Source}; asking anonymously.")]
     private static partial void LogRefused(ILogger logger, string realm, string source);

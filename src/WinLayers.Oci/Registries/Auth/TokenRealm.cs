@@ -11,12 +11,15 @@ internal sealed record TokenRealm
             "org", "plc", "sch"],
         StringComparer.OrdinalIgnoreCase);
 
-    private TokenRealm(Uri uri, string service, string? scope, bool mayHaveCredentials)
+    private readonly bool _isNamed;
+
+    private TokenRealm(Uri uri, string service, string? scope, bool mayHaveCredentials, bool isNamed)
     {
         Uri = uri;
         Service = service;
         Scope = scope;
         MayHaveCredentials = mayHaveCredentials;
+        _isNamed = isNamed;
     }
 
     public Uri Uri { get; }
@@ -47,12 +50,15 @@ internal sealed record TokenRealm
         if (uri.Scheme == Uri.UriSchemeHttp && !plainIsFine)
             throw new RegistryProtocolException(call,
                 $"its challenge names a token server without TLS, http://{uri.Authority}, which is not allowed");
-        bool trusted = plainIsFine
-            || IsSameSite(endpoint.Origin.IdnHost, uri.IdnHost)
-            || trustedHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase)
+        bool isNamed = trustedHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase)
             || trustedHosts.Contains(uri.Authority, StringComparer.OrdinalIgnoreCase);
-        return new TokenRealm(uri, challenge["service"] ?? "", Printable(challenge["scope"]), trusted);
+        bool trusted = plainIsFine || isNamed || IsSameSite(endpoint.Origin.IdnHost, uri.IdnHost);
+        return new TokenRealm(uri, challenge["service"] ?? "", Printable(challenge["scope"]), trusted, isNamed);
     }
+
+    /// <summary>On whose behalf it is asked: the registry's, or its own where an option names it, so that it may be anywhere.</summary>
+    public RegistryEndpoint AskedBy(RegistryEndpoint registry) =>
+        _isNamed ? new RegistryEndpoint { Name = Uri.Authority, Origin = new Uri(Uri.GetLeftPart(UriPartial.Authority)) } : registry;
 
     /// <summary>
     /// Whether two hosts are one host or end in the same registered name. Without the public suffix list this takes the last two labels,

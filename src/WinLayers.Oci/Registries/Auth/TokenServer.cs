@@ -8,7 +8,7 @@ using WinLayers.Oci.Registries.Transport;
 namespace WinLayers.Oci.Registries.Auth;
 
 /// <summary>Gets access tokens: with GET, anonymously or with a password, or with POST for an identity token (OAuth 2).</summary>
-internal sealed class TokenServer(HttpClient http, RegistryOptions options)
+internal sealed class TokenServer(SendOneHop send, RegistryOptions options, SentSecrets secrets)
 {
     private const int MaxBytes = 64 << 10;
     private const int MaxTokenCharacters = 48 << 10;
@@ -18,7 +18,7 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
 
     /// <summary>A token, or null where the server refuses the credential (or, without one, wants one).</summary>
     public async Task<AccessToken?> GetAsync(
-        TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential? credential, RegistryCall call, Func<string, string> redact,
+        TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential? credential, RegistryEndpoint registry, RegistryCall call,
             CancellationToken cancellationToken) =>
         await Deadline.RunAsync(
             call,
@@ -30,12 +30,12 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
                     ? Post(realm, scopes, credential)
                     : Get(realm, scopes, credential);
                 using HttpResponseMessage response =
-                    await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
-                return await ReadAsync(realm, credential, response, call, redact, token).ConfigureAwait(false);
+                    await send(realm.AskedBy(registry), message, token).ConfigureAwait(false);
+                return await ReadAsync(realm, credential, response, call, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
 
-    private static HttpRequestMessage Get(TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential? credential)
+    private HttpRequestMessage Get(TokenRealm realm, IReadOnlyList<string> scopes, RegistryCredential? credential)
     {
         var query = new StringBuilder(realm.Uri.Query.TrimStart('?'));
         Append(query, "service", realm.Service);
@@ -45,7 +45,11 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
             Append(query, "account", credential.User);
         var message = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(realm.Uri) { Query = query.ToString() }.Uri);
         if (credential is not null)
+        {
             message.Headers.Authorization = Basic(credential);
+            secrets.Add(message.Headers.Authorization.Parameter!);
+        }
+
         return message;
     }
 
@@ -76,7 +80,7 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
     }
 
     private async Task<AccessToken?> ReadAsync(
-        TokenRealm realm, RegistryCredential? credential, HttpResponseMessage response, RegistryCall call, Func<string, string> redact,
+        TokenRealm realm, RegistryCredential? credential, HttpResponseMessage response, RegistryCall call,
             CancellationToken cancellationToken)
     {
         // A body with a refresh token, or a Basic header, must not travel on: token servers do not redirect.
@@ -87,8 +91,11 @@ internal sealed class TokenServer(HttpClient http, RegistryOptions options)
         if (!response.IsSuccessStatusCode)
         {
             RegistryException failure = await ResponseFailure.FromAsync(
-                call, new RedirectedResponse(response, realm.Uri, LeftOrigin: false), redact, options.TimeProvider, cancellationToken)
-                    .ConfigureAwait(false);
+                call,
+                new RedirectedResponse(response, realm.Uri, LeftOrigin: false) { IsForeign = !realm.MayHaveCredentials },
+                secrets,
+                options.TimeProvider,
+                cancellationToken).ConfigureAwait(false);
             throw failure.IsTransient
                 ? failure
                 : new RegistryProtocolException(call,

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Polly;
 using WinLayers.Oci.Documents;
@@ -20,13 +21,20 @@ internal sealed class ForeignUrls : IDisposable
     private readonly ResiliencePipeline _retry;
     private readonly ILogger _logger;
 
-    public ForeignUrls(RegistryOptions options, HttpClient http, ILogger logger)
+    public ForeignUrls(RegistryOptions options, SslClientAuthenticationOptions tls, ILogger logger)
     {
         _options = options;
-        _http = http;
-        _redirects = new RedirectFollower(http, options.AllowHttpUrls, new ConnectionGuard(options).RefuseBehindProxyAsync);
+        var guard = new ConnectionGuard(options, static () => AddressReach.Public);
+        _http = Connections.ForForeignUrls(options, tls, guard.ConnectAsync);
+        _redirects = new RedirectFollower(SendAsync, options.AllowHttpUrls);
         _retry = RetryPolicy.Create(options, Math.Min(options.Retries, 2), logger);
         _logger = logger;
+
+        async Task<HttpResponseMessage> SendAsync(RegistryEndpoint endpoint, HttpRequestMessage message, CancellationToken token)
+        {
+            await guard.RefuseUnseenAsync(message.RequestUri!, token).ConfigureAwait(false);
+            return await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Whether a blob may be looked for at its <c>urls</c>.</summary>
@@ -91,7 +99,7 @@ internal sealed class ForeignUrls : IDisposable
                 call,
                 _options.ResponseTimeout,
                 _options.TimeProvider,
-                token => ResponseFailure.FromAsync(call, answer, static text => text, _options.TimeProvider, token),
+                token => ResponseFailure.FromAsync(call, answer with { IsForeign = true }, new SentSecrets(), _options.TimeProvider, token),
                 cancellationToken).ConfigureAwait(false);
         }
     }

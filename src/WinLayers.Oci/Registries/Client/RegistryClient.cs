@@ -22,7 +22,7 @@ public sealed partial class RegistryClient : IDisposable
 {
     private readonly RegistryOptions _options;
     private readonly ILogger _logger;
-    private readonly HttpClient _http;
+    private readonly RegistryConnections _connections;
     private readonly CredentialSearch _search;
     private readonly EndpointResolver _endpoints;
     private readonly RegistryTransport _transport;
@@ -41,12 +41,14 @@ public sealed partial class RegistryClient : IDisposable
             .FirstOrDefault(static host => host.AsSpan().ContainsAny('/', '@')) is { } wrong)
             throw new RegistryUsageException($"'{wrong}' is no HOST[:PORT] of a registry or token server.");
         _logger = logger ?? NullLogger<RegistryClient>.Instance;
-        _http = Connections.ForRegistries(_options, TlsTrust.Create(_options.TlsCaFile));
+        var secrets = new SentSecrets();
+        _connections = new RegistryConnections(_options, TlsTrust.Create(_options.TlsCaFile));
         _search = new CredentialSearch(_options, new CredentialHelper(_options), _logger);
         _endpoints = new EndpointResolver(_options, _logger);
-        var authenticator = new RegistryAuthenticator(_options, _search, new TokenServer(_http, _options), _logger);
-        _transport = new RegistryTransport(_options, _http, authenticator, _logger);
-        _foreign = new ForeignUrls(_options, Connections.ForForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile)), _logger);
+        var authenticator = new RegistryAuthenticator(
+            _options, _search, new TokenServer(_connections.SendAsync, _options, secrets), secrets, _logger);
+        _transport = new RegistryTransport(_options, _connections.SendAsync, authenticator, secrets, _logger);
+        _foreign = new ForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile), _logger);
     }
 
     /// <summary>What the registry says of the reference's manifest, or null where it says nothing usable without sending it.</summary>
@@ -55,7 +57,6 @@ public sealed partial class RegistryClient : IDisposable
     public async Task<ManifestHead?> FindManifestAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        _search.Name(reference.Host);
         return await _endpoints.ReadAsync(
             reference.Host,
             endpoint => _transport.ExecuteAsync(
@@ -69,7 +70,6 @@ public sealed partial class RegistryClient : IDisposable
     public async Task<RawManifest> GetManifestAsync(RegistryReference reference, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        _search.Name(reference.Host);
         return await _endpoints.ReadAsync(
             reference.Host,
             endpoint =>
@@ -118,7 +118,6 @@ public sealed partial class RegistryClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blob);
-        _search.Name(repository.Host);
         var call = new RegistryCall(repository.Host, repository.Repository, $"read blob {blob.Digest}");
         RegistryEndpoint? before = null;
         try
@@ -182,6 +181,70 @@ public sealed partial class RegistryClient : IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Deletes what the reference names from the registry itself: with a digest the manifest, and every tag that leads to it; with a tag
+    /// alone the tag, and the manifest stays. Blobs are the registry's own to collect.
+    /// </summary>
+    /// <exception cref="RegistryNotFoundException">There is no such manifest or tag.</exception>
+    /// <exception cref="RegistryUnsupportedException">The registry does not delete, or no tag without its manifest.</exception>
+    /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
+    public async Task DeleteAsync(RegistryReference reference, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        RegistryEndpoint endpoint = await OriginAsync(reference, cancellationToken).ConfigureAwait(false);
+        RegistryRequest request =
+            Request(endpoint, reference, HttpMethod.Delete, $"manifests/{reference.Target}",
+            $"delete {(reference.Digest is null ? "tag" : "manifest")} {reference.Target}") with
+            {
+                Scopes = [RegistryScope.Delete(endpoint.Repository(reference.Repository))],
+                Expected = [HttpStatusCode.BadRequest, HttpStatusCode.MethodNotAllowed],
+            };
+        await _transport.ExecuteAsync(
+            request,
+            (response, _) => response.IsSuccessStatusCode ? Task.FromResult(true)
+                : throw Deletion.Refused(request.Call, response.StatusCode, isTag: reference.Digest is null),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks a registry whether it takes these credentials; false where it asks nobody for any, so that it does not tell.</summary>
+    /// <param name="registry">The registry, <c>host[:port]</c>.</param>
+    /// <param name="credential">The credentials; those of the options and the surroundings are not looked at.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="RegistryAuthenticationException">The registry, or its token server, refuses them.</exception>
+    /// <exception cref="RegistryException">The registry cannot be reached or breaks the protocol.</exception>
+    public async Task<bool> CheckCredentialAsync(
+        string registry, RegistryCredential credential, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(credential);
+        string name = CredentialStore.RegistryOf(registry);
+        bool isAsked = false;
+        RegistryOptions options = _options with
+        {
+            AuthFile = null,
+            Credentials = (_, _) =>
+            {
+                isAsked = true;
+                return ValueTask.FromResult<RegistryCredential?>(credential);
+            },
+        };
+        var search = new CredentialSearch(options, new CredentialHelper(options), _logger);
+        var secrets = new SentSecrets();
+        var authenticator =
+            new RegistryAuthenticator(options, search, new TokenServer(_connections.SendAsync, options, secrets), secrets, _logger);
+        RegistryEndpoint endpoint = await _endpoints.OriginAsync(name, cancellationToken).ConfigureAwait(false);
+        RegistryRequest request = new()
+        {
+            Call = new RegistryCall(endpoint.Name, "", "log in"),
+            Endpoint = endpoint,
+            Method = HttpMethod.Get,
+            Uri = new Uri(endpoint.Origin, "/v2/"),
+            Scopes = [],
+            ProvesCredential = true,
+        };
+        return await new RegistryTransport(options, _connections.SendAsync, authenticator, secrets, _logger)
+            .ExecuteAsync(request, (_, _) => Task.FromResult(isAsked), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The tags of the reference's repository, page after page, from the registry itself.</summary>
     /// <exception cref="RegistryException">The registry cannot be reached, refuses or breaks the protocol.</exception>
     public async IAsyncEnumerable<string> ListTagsAsync(RegistryReference repository,
@@ -222,7 +285,7 @@ public sealed partial class RegistryClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _http.Dispose();
+        _connections.Dispose();
         _foreign.Dispose();
     }
 
@@ -265,7 +328,6 @@ public sealed partial class RegistryClient : IDisposable
 
     private async Task<RegistryEndpoint> OriginAsync(RegistryReference reference, CancellationToken cancellationToken)
     {
-        _search.Name(reference.Host);
         return await _endpoints.OriginAsync(reference.Host, cancellationToken).ConfigureAwait(false);
     }
 

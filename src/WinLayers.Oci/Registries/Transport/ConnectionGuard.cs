@@ -3,48 +3,37 @@ using System.Net.Sockets;
 
 namespace WinLayers.Oci.Registries.Transport;
 
-/// <summary>A layer's URL, or where it redirects to, leads to an address that it must not lead to.</summary>
-internal sealed class AddressRefusedException(string host, string reason) : IOException($"'{host}' {reason}")
+/// <summary>A URL that somebody else has chosen leads to an address that it must not lead to.</summary>
+internal sealed class AddressRefusedException(string host, AddressReach allowed)
+    : IOException($"'{host}' leads to {(allowed == AddressReach.Public ? "no public address" : "an address elsewhere than its own")} "
+        + "(loopback, link-local and private ones are not allowed)")
 {
     public string Host { get; } = host;
 }
 
 /// <summary>
-/// Connects to a layer's URLs. The address that is checked is the one that is connected to, so a name cannot change its mind in between;
-/// and as
-/// every connection is made here, so is every hop's.
+/// Connects to URLs that a registry or an image has chosen. The address that is checked is the one that is connected to, so a name
+/// cannot change its mind in between; and as every connection is made here, so is every hop's.
 /// </summary>
-internal sealed class ConnectionGuard(RegistryOptions options)
+/// <param name="options">How hosts are resolved, and whether anything is allowed.</param>
+/// <param name="allowed">Where such a URL may lead, asked at each connection.</param>
+/// <param name="isInjected">Whether a handler of the program connects, not this.</param>
+internal sealed class ConnectionGuard(RegistryOptions options, Func<AddressReach> allowed, bool isInjected = false)
 {
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        // What is not to the URL's own host is to the proxy that this machine's owner has set; the proxy resolves the name.
+        // RefuseUnseenAsync has looked at the name as far as it is known here.
         DnsEndPoint endPoint = context.DnsEndPoint;
-        Uri? target = context.InitialRequestMessage.RequestUri;
-
-        // Where the connection is not to the URL's own host, it is to the proxy that this machine's owner has set; the proxy
-        // resolves the name. RefuseAsync has looked at the name as far as it is known here.
-        bool isDirect = target is not null && target.Port == endPoint.Port
-            && string.Equals(target.IdnHost.Trim('[', ']'), endPoint.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase);
-        IPAddress[] addresses = await ResolveAsync(endPoint.Host, isDirect, cancellationToken).ConfigureAwait(false);
-        Socket? socket = null;
-        try
-        {
-            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(addresses, endPoint.Port, cancellationToken).ConfigureAwait(false);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            socket = null;
-            return stream;
-        }
-        finally
-        {
-            socket?.Dispose();
-        }
+        IPAddress[] addresses = await ResolveAsync(endPoint.Host, Connections.IsDirect(context), cancellationToken).ConfigureAwait(false);
+        return await Connections.DialAsync(options, addresses, endPoint.Port, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>For a URL that a proxy will fetch: refuses it where its host, as this machine resolves it, is not public.</summary>
-    public async Task RefuseBehindProxyAsync(Uri uri, CancellationToken cancellationToken)
+    /// <summary>For a URL to which no connection is made here: refuses it where its host, as this machine resolves it, is not allowed.</summary>
+    public async Task RefuseUnseenAsync(Uri uri, CancellationToken cancellationToken)
     {
-        if (options.AllowPrivateUrls || HttpClient.DefaultProxy.IsBypassed(uri))
+        // Whoever injects a handler has a network of their own; what needs no resolving is refused all the same.
+        if (isInjected ? !IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) : HttpClient.DefaultProxy.IsBypassed(uri))
             return;
         try
         {
@@ -63,9 +52,8 @@ internal sealed class ConnectionGuard(RegistryOptions options)
             : await options.ResolveHost(host, cancellationToken).ConfigureAwait(false);
         if (!isChecked || options.AllowPrivateUrls)
             return addresses;
-        IPAddress[] allowed = Array.FindAll(addresses, PublicAddresses.IsPublic);
-        return allowed.Length > 0
-            ? allowed
-            : throw new AddressRefusedException(host, "leads to no public address (loopback, link-local and private ones are not allowed)");
+        AddressReach mayReach = allowed();
+        IPAddress[] fine = Array.FindAll(addresses, address => mayReach.HasFlag(Addresses.ReachOf(address)));
+        return fine.Length > 0 ? fine : throw new AddressRefusedException(host, mayReach);
     }
 }

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Reflection;
 
 namespace WinLayers.Oci.Registries.Transport;
+
+/// <summary>Connects to where a client leads.</summary>
+internal delegate ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken);
 
 /// <summary>Makes the HTTP clients. None follows redirects, keeps cookies, answers challenges, or decompresses on its own.</summary>
 internal static class Connections
@@ -11,22 +15,44 @@ internal static class Connections
         $"winlayers/{typeof(Connections).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"}";
 
     /// <summary>For registries and their token servers.</summary>
-    public static HttpClient ForRegistries(RegistryOptions options, SslClientAuthenticationOptions tls) =>
+    public static HttpClient ForRegistries(RegistryOptions options, SslClientAuthenticationOptions tls, Connect connect) =>
         options.HttpMessageHandler is { } injected
             ? Client(injected, ownsHandler: false)
-            : Client(Sockets(options, tls), ownsHandler: true);
+            : Client(Sockets(options, tls, connect), ownsHandler: true);
 
-    /// <summary>For a layer's <c>urls</c>: a client that has never seen a credential and whose every connection is checked.</summary>
-    public static HttpClient ForForeignUrls(RegistryOptions options, SslClientAuthenticationOptions tls)
+    /// <summary>For a layer's <c>urls</c>: a client that has never seen a credential.</summary>
+    public static HttpClient ForForeignUrls(RegistryOptions options, SslClientAuthenticationOptions tls, Connect connect) =>
+        Client(Sockets(options, tls, connect), ownsHandler: true);
+
+    /// <summary>Whether a connection is to the URL's own host, not to a proxy.</summary>
+    public static bool IsDirect(SocketsHttpConnectionContext context) =>
+        context.InitialRequestMessage.RequestUri is { } target && target.Port == context.DnsEndPoint.Port
+            && string.Equals(target.IdnHost.Trim('[', ']'), context.DnsEndPoint.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Connects to the first of a host's addresses that answers.</summary>
+    public static async ValueTask<Stream> DialAsync(RegistryOptions options, IPAddress[] addresses, int port,
+        CancellationToken cancellationToken)
     {
-        SocketsHttpHandler handler = Sockets(options, tls);
-        var guard = new ConnectionGuard(options);
-        handler.ConnectCallback = guard.ConnectAsync;
-        return Client(handler, ownsHandler: true);
+        if (options.Dial is { } dial)
+            return await dial(addresses, port, cancellationToken).ConfigureAwait(false);
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(addresses, port, cancellationToken).ConfigureAwait(false);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            socket = null;
+            return stream;
+        }
+        finally
+        {
+            socket?.Dispose();
+        }
     }
 
-    private static SocketsHttpHandler Sockets(RegistryOptions options, SslClientAuthenticationOptions tls) => new()
+    private static SocketsHttpHandler Sockets(RegistryOptions options, SslClientAuthenticationOptions tls, Connect connect) => new()
     {
+        ConnectCallback = (context, cancellationToken) => connect(context, cancellationToken),
         AllowAutoRedirect = false,
         UseCookies = false,
         Credentials = null,

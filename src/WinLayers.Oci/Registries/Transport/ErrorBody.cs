@@ -10,12 +10,12 @@ internal static class ErrorBody
     private const int MaxCharacters = 300;
 
     /// <summary><c>CODE: message</c> of the first error, or an empty text where there is none that can be read.</summary>
-    public static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<string> ReadAsync(HttpResponseMessage response, SentSecrets secrets, CancellationToken cancellationToken)
     {
         try
         {
             byte[]? body = await BoundedBody.ReadAsync(response.Content, MaxBytes, cancellationToken).ConfigureAwait(false);
-            return body is null ? "" : Parse(body);
+            return body is null ? "" : Parse(body, secrets);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -23,7 +23,7 @@ internal static class ErrorBody
         }
     }
 
-    internal static string Parse(ReadOnlyMemory<byte> body)
+    internal static string Parse(ReadOnlyMemory<byte> body, SentSecrets secrets)
     {
         try
         {
@@ -38,8 +38,8 @@ internal static class ErrorBody
                 return "";
             string code = Text(root, "code") ?? Text(root, "error") ?? "";
             string message = Text(root, "message") ?? Text(root, "error_description") ?? Text(root, "details") ?? "";
-            string line = SafeText.OneLine(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message);
-            return SafeText.Excerpt(line, MaxCharacters).Trim().TrimEnd('.');
+            string line = secrets.Redact(code.Length > 0 && message.Length > 0 ? $"{code}: {message}" : code + message);
+            return SafeText.Excerpt(SafeText.OneLine(line), MaxCharacters).Trim().TrimEnd('.');
         }
         catch (JsonException)
         {

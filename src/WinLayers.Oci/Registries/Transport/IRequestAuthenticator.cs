@@ -13,7 +13,4 @@ internal interface IRequestAuthenticator
     Task AnswerAsync(
         RegistryRequest request, HttpResponseMessage response, AuthenticationHeaderValue? used, bool lastChance,
             CancellationToken cancellationToken);
-
-    /// <summary>A server's words without any secret that they may echo.</summary>
-    string Redact(string text);
 }

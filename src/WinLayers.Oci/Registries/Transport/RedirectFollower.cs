@@ -3,11 +3,15 @@ using System.Net.Http.Headers;
 
 namespace WinLayers.Oci.Registries.Transport;
 
+/// <summary>Sends a message on behalf of an endpoint, without following redirects; the answer's body is unread.</summary>
+internal delegate Task<HttpResponseMessage> SendOneHop(
+    RegistryEndpoint endpoint, HttpRequestMessage message, CancellationToken cancellationToken);
+
 /// <summary>
 /// Follows redirects by hand, so that an Authorization header is gone for good once a hop leaves the first origin, and so
-/// that no hop falls from TLS to plain HTTP unless that is allowed. Each hop's URL is shown to <paramref name="beforeHop"/> first.
+/// that no hop falls from TLS to plain HTTP unless that is allowed. Each hop is sent by <paramref name="send"/>.
 /// </summary>
-internal sealed class RedirectFollower(HttpClient http, bool allowDowngrade, Func<Uri, CancellationToken, Task>? beforeHop = null)
+internal sealed class RedirectFollower(SendOneHop send, bool allowDowngrade)
 {
     internal const int MaxRedirects = 10;
 
@@ -19,18 +23,16 @@ internal sealed class RedirectFollower(HttpClient http, bool allowDowngrade, Fun
         bool leftOrigin = false;
         for (int hop = 0; ; hop++)
         {
-            if (beforeHop is not null)
-                await beforeHop(uri, cancellationToken).ConfigureAwait(false);
             HttpResponseMessage response;
             using (HttpRequestMessage message = request.ToMessage(request.Method, uri))
             {
                 if (!leftOrigin)
                     message.Headers.Authorization = authorization;
-                response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                response = await send(request.Endpoint, message, cancellationToken).ConfigureAwait(false);
             }
 
             if (!IsRedirect(response.StatusCode, request.Method))
-                return new RedirectedResponse(response, uri, leftOrigin);
+                return new RedirectedResponse(response, uri, leftOrigin) { IsForeign = !request.Endpoint.Owns(uri) };
             using (response)
             {
                 Uri next = Next(request.Call, uri, response.Headers.Location);
@@ -71,4 +73,8 @@ internal sealed class RedirectFollower(HttpClient http, bool allowDowngrade, Fun
 /// <param name="Response">The answer, its body unread.</param>
 /// <param name="Uri">Where it came from.</param>
 /// <param name="LeftOrigin">Whether a hop left the first origin: then no credentials went along, and no challenge is answered.</param>
-internal readonly record struct RedirectedResponse(HttpResponseMessage Response, Uri Uri, bool LeftOrigin);
+internal readonly record struct RedirectedResponse(HttpResponseMessage Response, Uri Uri, bool LeftOrigin)
+{
+    /// <summary>Whether it is not the asked endpoint that speaks: a redirect led elsewhere, or the place of an upload is there.</summary>
+    public bool IsForeign { get; init; }
+}

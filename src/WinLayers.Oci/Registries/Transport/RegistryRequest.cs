@@ -20,6 +20,9 @@ internal sealed record RegistryRequest
     /// <summary>What a token has to allow.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 
+    /// <summary>Whether it asks if credentials are good: an anonymous token is no answer to that.</summary>
+    public bool ProvesCredential { get; init; }
+
     /// <summary>The media types to accept.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];
 

@@ -14,17 +14,19 @@ internal sealed partial class RegistryTransport
 {
     private readonly RegistryOptions _options;
     private readonly IRequestAuthenticator _authenticator;
+    private readonly SentSecrets _secrets;
     private readonly RedirectFollower _redirects;
     private readonly ResiliencePipeline _retry;
     private readonly ResiliencePipeline _mirrorRetry;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Uri, byte> _answered = new();
 
-    public RegistryTransport(RegistryOptions options, HttpClient http, IRequestAuthenticator authenticator, ILogger logger)
+    public RegistryTransport(RegistryOptions options, SendOneHop send, IRequestAuthenticator authenticator, SentSecrets secrets, ILogger logger)
     {
         _options = options;
         _authenticator = authenticator;
-        _redirects = new RedirectFollower(http, options.AllowHttpUrls);
+        _secrets = secrets;
+        _redirects = new RedirectFollower(send, options.AllowHttpUrls);
         _logger = logger;
         _retry = RetryPolicy.Create(options, options.Retries, logger);
 
@@ -77,7 +79,8 @@ internal sealed partial class RegistryTransport
 
             _answered.TryAdd(request.Endpoint.Origin, 0);
             HttpResponseMessage response = answer.Response;
-            LogAnswer(_logger, request.Method, answer.Uri.AbsolutePath, answer.Uri.Authority, (int)response.StatusCode);
+            if (_logger.IsEnabled(LogLevel.Debug))
+                LogAnswer(_logger, request.Method, PathOf(answer), _secrets.Redact(answer.Uri.Authority), (int)response.StatusCode);
             if (response.IsSuccessStatusCode || request.Expected.Contains(response.StatusCode))
                 return response;
             using (response)
@@ -87,7 +90,7 @@ internal sealed partial class RegistryTransport
                 {
                     throw await InTimeAsync(
                         request.Call,
-                        token => ResponseFailure.FromAsync(request.Call, answer, _authenticator.Redact, _options.TimeProvider, token),
+                        token => ResponseFailure.FromAsync(request.Call, answer, _secrets, _options.TimeProvider, token),
                         cancellationToken).ConfigureAwait(false);
                 }
 
@@ -96,6 +99,9 @@ internal sealed partial class RegistryTransport
             }
         }
     }
+
+    // Elsewhere a path may be what lets its holder in, as a query may.
+    private static string PathOf(RedirectedResponse answer) => answer.IsForeign ? "/…" : answer.Uri.AbsolutePath;
 
     // No limit suits a body of any size on any line: while it goes, something has to go; then the registry may take its time.
     private async Task<RedirectedResponse> SendAsync(RegistryRequest request, AuthenticationHeaderValue? authorization,

@@ -11,11 +11,13 @@ internal static class ResponseFailure
 {
     /// <summary>The exception for an answer that nobody expected.</summary>
     public static async Task<RegistryException> FromAsync(
-        RegistryCall call, RedirectedResponse answer, Func<string, string> redact, TimeProvider clock, CancellationToken cancellationToken)
+        RegistryCall call, RedirectedResponse answer, SentSecrets secrets, TimeProvider clock, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = answer.Response;
         string who = answer.LeftOrigin ? $"{answer.Uri.Authority}, where it redirects to, answers" : "it answers";
-        string detail = redact(await ErrorBody.ReadAsync(response, cancellationToken).ConfigureAwait(false));
+
+        // Words of somebody else are not shown: a registry could have this machine read what it cannot read itself.
+        string detail = answer.IsForeign ? "" : await ErrorBody.ReadAsync(response, secrets, cancellationToken).ConfigureAwait(false);
         string problem = $"{who} {Describe(response.StatusCode)}{(detail.Length == 0 ? "" : $" ({detail})")}";
         TimeSpan? retryAfter = RetryAfter(response.Headers, clock);
         HttpStatusCode status = response.StatusCode;
@@ -53,6 +55,8 @@ internal static class ResponseFailure
             {
                 permanent = true;
                 problem = e.Message;
+                remedy = "Allow private addresses if it is meant to lead there.";
+                failure = ConnectionFailure.AddressRefused;
             }
             else if (e is AuthenticationException)
             {
