@@ -56,7 +56,7 @@ internal static class Remedies
 
     // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
-    internal const string LoggedOut = nameof(RegistryAuthenticationException);
+    internal const string LoggedOut = nameof(RegistryAuthenticationException.WasRefused);
     internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
@@ -74,7 +74,7 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
-        RegistryAuthenticationException { Repository.Length: > 0 } => LoggedOut,
+        RegistryAuthenticationException { Repository.Length: > 0, WasRefused: false } => LoggedOut,
         RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };

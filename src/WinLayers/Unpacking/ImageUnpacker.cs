@@ -59,8 +59,8 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         long start = Stopwatch.GetTimestamp();
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
-        RefuseOtherSystems(image, request);
         image.RequireLayerCount(_options.Limits);
+        RefuseOtherSystems(image, request);
         IReadOnlyList<RepairedItem> repaired = await MendAsync(source, image, cancellationToken).ConfigureAwait(false);
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);
         LayerJob[] jobs = await UnpackLayersAsync(source, image, progress, cancellationToken).ConfigureAwait(false);

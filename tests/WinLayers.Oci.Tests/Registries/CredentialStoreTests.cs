@@ -274,6 +274,7 @@ public sealed class CredentialStoreTests : IDisposable
     {
         UseAmbientCredentials = true,
         AuthFile = authFile,
+        UseAmbientCredentials = true,
         HelperTimeout = TimeSpan.FromMinutes(5),
         EnvironmentVariable = name => _environment.GetValueOrDefault(name),
     };

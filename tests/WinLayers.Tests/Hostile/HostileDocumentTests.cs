@@ -18,8 +18,6 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
     private const string LayerCount = "WCL7004";
     private const string OtherDigest = "WCL3001";
     private const string OtherSize = "WCL3002";
-
-    // A size that no disk has room for is refused before the first byte.
     private const string NoRoom = "WCL5021";
 
     private static readonly byte[] Tar = Testing.LayerTar.New().Directory("Files").File("Files/document.txt", "1").ToArray();
@@ -169,7 +167,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
         yield return ("configuration of 65 levels", Malformed, OfBytes(Encoding.UTF8.GetBytes(new string('[', 65) + new string(']', 65))));
         yield return ("configuration over eight megabytes", TooLarge, OfBytes([.. Config, .. Enumerable.Repeat((byte)' ', 8 << 20)]));
         yield return ("configuration whose size lies", OtherSize, Manifest(json => json["config"]!["size"] = Config.Length + 1));
-        yield return ("configuration of a size that is too large", TooLarge + "|" + OtherSize + "|" + NoRoom,
+        yield return ("configuration of a size that is too large", $"{TooLarge}|{OtherSize}|{NoRoom}",
             Manifest(json => json["config"]!["size"] = long.MaxValue));
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Layouts;
