@@ -17,9 +17,12 @@ public class LayerIndexBenchmarks
     private const int Entries = 1_000;
 
     private readonly SecurityDescriptor _security = SecurityDescriptor.FromSddl("O:BAG:SYD:PAI(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)");
+    private readonly OneDescriptor _values;
     private readonly ArrayBufferWriter<byte> _written = new();
     private readonly List<byte[]> _lines = [];
     private LayerIndexEntry[] _entries = [];
+
+    public LayerIndexBenchmarks() => _values = new OneDescriptor(_security);
 
     [GlobalSetup]
     public void Setup()
@@ -52,7 +55,7 @@ public class LayerIndexBenchmarks
         _written.ResetWrittenCount();
         using var writer = new LayerIndexWriter(_written);
         foreach (LayerIndexEntry entry in _entries)
-            writer.Write(entry, securityNumber: 0);
+            writer.Write(entry, IndexValueNumbers.None with { Security = 0 });
         return _written.WrittenCount;
     }
 
@@ -61,7 +64,7 @@ public class LayerIndexBenchmarks
     {
         long size = 0;
         foreach (byte[] line in _lines)
-            size += LayerIndexEntryParser.ReadEntry(line, _ => _security).Size;
+            size += LayerIndexEntryParser.ReadEntry(line, _values).Size;
         return size;
     }
 
@@ -72,5 +75,14 @@ public class LayerIndexBenchmarks
         foreach (byte[] line in _lines)
             size += LayerIndexEntryParser.ReadOutline(line).Size;
         return size;
+    }
+
+    private sealed class OneDescriptor(SecurityDescriptor security) : IIndexValueSource
+    {
+        public SecurityDescriptor Security(int number) => security;
+
+        public ExtendedAttributes ExtendedAttributes(int number) => throw new NotSupportedException();
+
+        public ReparsePoint Reparse(int number) => throw new NotSupportedException();
     }
 }

@@ -4,8 +4,8 @@ using WinLayers.Cli.Inputs;
 using WinLayers.Cli.Options;
 using WinLayers.Cli.Terminal;
 using WinLayers.Formats.Names;
-using WinLayers.Oci.References;
 using WinLayers.Formats.Text;
+using WinLayers.Oci.References;
 using WinLayers.Views;
 
 namespace WinLayers.Cli.Verbs;

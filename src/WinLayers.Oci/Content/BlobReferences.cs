@@ -1,6 +1,6 @@
 using System.Text.Json;
-using WinLayers.Formats.Text;
 using WinLayers.Formats;
+using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;
 using WinLayers.Oci.Documents;

@@ -1,6 +1,6 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
-using WinLayers.Formats;
 using WinLayers.Oci.Disk;
 using WinLayers.Volumes;
 using WinLayers.Writing;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using WinLayers.IntegrationTests.Testing;
 
 namespace WinLayers.IntegrationTests.Cli;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using WinLayers.IntegrationTests.Cli;
 using WinLayers.IntegrationTests.Testing;
 
 namespace WinLayers.IntegrationTests.Registry;

@@ -266,7 +266,8 @@ public sealed class CredentialStoreTests : IDisposable
     {
         string folder = Path.Combine(_home, "bin"), file = Path.Combine(folder, "docker-credential-" + name);
         Write(file, $"#!/bin/sh\nHOME_OF_BOX='{_home}'\n{script}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         _environment["PATH"] = folder;
     }
 

@@ -3,7 +3,6 @@ using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Portable;
 using WinLayers.Storage;
-using WinLayers.Testing;
 
 namespace WinLayers.Tests.Storage;
 

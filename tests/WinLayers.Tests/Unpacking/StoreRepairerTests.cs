@@ -25,7 +25,7 @@ public sealed class StoreRepairerTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private RepairOptions Options => new()
+    private static RepairOptions Options => new()
     {
         OpenSource = (reference, _) => Task.FromResult<IImageSource>(OciLayoutSource.Open(LayoutReference.Parse(reference))),
         NameOf = reference => reference,
