@@ -35,5 +35,7 @@ public abstract class WinLayersException : IOException
 
     /// <inheritdoc/>
     public override string Message =>
-        Leftover is null ? base.Message : SafeText.Excerpt($"{base.Message}; not all of it could be removed: {Leftover}", SafeText.MaxMessage);
+        Leftover is null
+            ? base.Message
+            : SafeText.Excerpt($"{base.Message}; not all of it could be removed: {Leftover}", SafeText.MaxMessage);
 }

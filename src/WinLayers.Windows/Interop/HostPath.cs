@@ -67,6 +67,7 @@ internal static class HostPath
         string bare = path.StartsWith(LongUncPrefix, StringComparison.Ordinal) ? @"\\" + path[LongUncPrefix.Length..]
             : path.Length > LongPrefix.Length + 2 && path[LongPrefix.Length + 1] == ':' ? path[LongPrefix.Length..]
             : path;
-        return Array.Exists(bare.Split('\\'), part => part.Contains('/', StringComparison.Ordinal) || part is [.., '.' or ' ']) ? path : bare;
+        bool isTidied = Array.Exists(bare.Split('\\'), part => part.Contains('/', StringComparison.Ordinal) || part is [.., '.' or ' ']);
+        return isTidied ? path : bare;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
@@ -28,6 +29,7 @@ public sealed class FaultTests(WineBed bed) : WineTest(bed)
 
     // What is read-only goes too, also a file that has a name in the layer below and stays read-only there.
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Unpack_OfReadOnlyFilesAndFolders()
     {
         const FileAttributes readOnly = FileAttributes.ReadOnly;

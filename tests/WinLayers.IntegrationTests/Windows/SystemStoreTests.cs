@@ -1,10 +1,12 @@
+using System.Runtime.Versioning;
+
 namespace WinLayers.IntegrationTests.Windows;
 
 /// <summary>The default store, which on Windows is one for the whole machine.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SystemStoreTests(WineBed bed) : WineTest(bed)
 {
-    private static readonly UnixFileMode Everyone =
-        (UnixFileMode)Convert.ToInt32("777", 8);
+    private static readonly UnixFileMode Everyone = (UnixFileMode)Convert.ToInt32("777", 8);
 
     private string Store => Path.Join(ProgramData, "WinLayers");
 
@@ -20,7 +22,8 @@ public sealed class SystemStoreTests(WineBed bed) : WineTest(bed)
         Assert.True(made.ExitCode == 0, made["output"]);
         Assert.True(again.ExitCode == 0, again["output"]);
         Assert.True(File.Exists(Path.Join(Store, "oci-layout")));
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Store) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute));
+        const UnixFileMode others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Store) & others);
         Remove();
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WinLayers.Cli.Frame;
 using WinLayers.Cli.Options;
+using WinLayers.Volumes;
 using WinLayers.Windows.Scratch;
 
 namespace WinLayers.Cli.Verbs.Windows;
@@ -23,7 +24,8 @@ internal sealed class ScratchMountVerb : Verb
     {
         if (!OperatingSystem.IsWindows())
             throw ScratchVerbs.NeedsWindows("scratch mount");
-        ScratchLayer scratch = HostOption.Windows(call).OpenScratch(call.Get(_folder), _chain.Read(call) is { Count: > 0 } chain ? chain : null);
+        LayerChain? named = _chain.Read(call) is { Count: > 0 } chain ? chain : null;
+        ScratchLayer scratch = HostOption.Windows(call).OpenScratch(call.Get(_folder), named);
         await using (scratch.ConfigureAwait(false))
         {
             await scratch.MountAsync(call.CancellationToken).ConfigureAwait(false);

@@ -13,7 +13,9 @@ internal readonly record struct AllowedAccess(string Sid, uint Mask)
 
     private const uint Everything = 0x10000000;
 
-    /// <summary>The entries that allow something, those for what is made below included; a descriptor without a DACL allows everyone everything.</summary>
+    /// <summary>
+    /// The entries that allow something, those for what is made below included; a descriptor without a DACL allows everyone everything.
+    /// </summary>
     internal static List<AllowedAccess> Of(SecurityDescriptor descriptor)
     {
         ReadOnlySpan<byte> bytes = descriptor.Bytes.Span;

@@ -62,7 +62,8 @@ internal static unsafe partial class Kernel32
             return refused;
         byte delete = 1;
         int error = SetInformationRaw(file, DispositionClass, &delete, sizeof(byte)) ? 0 : Marshal.GetLastPInvokeError();
-        return isReadOnly && (error != 0 || standard.Links > 1) && SetAttributes(file, basic.Attributes) is var lost and not 0 ? lost : error;
+        bool givesBack = isReadOnly && (error != 0 || standard.Links > 1);
+        return givesBack && SetAttributes(file, basic.Attributes) is var lost and not 0 ? lost : error;
     }
 
     // Times of 0 stay as they are, and attributes of 0 would.
