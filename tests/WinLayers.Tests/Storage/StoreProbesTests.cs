@@ -33,7 +33,7 @@ public sealed class StoreProbesTests : IDisposable
         IReadOnlyList<Diagnosis> found = await LookAsync();
 
         Assert.Equal(new StoreDiagnosis(_folder["store"], Images: 0, Layers: 0, Blobs: 1, BlobBytes: 3), found[0]);
-        Assert.Equal(new LeftoversDiagnosis(Count: 1, IsBusy: false), found[1]);
+        Assert.Equal(new LeftoversDiagnosis(Count: 1, IsBusy: false, Bytes: 0) { Kept = 1, KeptBytes = 3 }, found[1]);
         Assert.Equal(DiagnosisResult.Doubtful, found[1].Result);
         Assert.True(Directory.Exists(Path.Combine(store.Root, "tmp", "removed-1")));
     }
