@@ -21,6 +21,18 @@ public sealed record LayerLimits
     /// <summary>Entries in one layer.</summary>
     public long Entries { get; init; } = 10_000_000;
 
+    /// <summary>Directories of one layer that no entry describes, made because something lies in them. They count as entries too.</summary>
+    public int ImpliedDirectories { get; init; } = 65_536;
+
+    /// <summary>
+    /// Bytes of security descriptors, extended attributes and reparse data that global PAX headers give the entries of one layer, counted
+    /// once for each entry that gets them.
+    /// </summary>
+    public long GlobalRecordBytes { get; init; } = 64 << 20;
+
+    /// <summary>Layers of one image.</summary>
+    public int Layers { get; init; } = 127;
+
     /// <summary>Uncompressed bytes for each compressed byte, counted as the layer streams.</summary>
     public int ExpansionRatio { get; init; } = 1_000;
 }

@@ -20,9 +20,6 @@ public sealed class DiskCalls(ILogger<DiskCalls>? logger = null)
 {
     private readonly CallLog _log = new(logger ?? NullLogger<DiskCalls>.Instance);
 
-    internal DiskCalls(ILogger logger)
-        : this() => _log = new CallLog(logger);
-
     /// <summary>Makes a growing disk (VHDX) and opens it.</summary>
     /// <param name="file">Its file, not there yet.</param>
     /// <param name="bytes">The size that it can grow to, in whole sectors of 512 bytes.</param>

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32;
+using Microsoft.Win32.SafeHandles;
 using WinLayers.Formats;
 using WinLayers.Hosts;
 using WinLayers.Windows.Errors;
+using WinLayers.Windows.Interop;
 
 namespace WinLayers.Windows;
 
@@ -44,18 +46,21 @@ public static class HcsProbe
     [SupportedOSPlatform("windows")]
     internal static void RequireVolume(string folder)
     {
-        string root = Path.GetPathRoot(Path.GetFullPath(folder))!;
-        // A share has no drive to ask.
-        if (!root.StartsWith(@"\\", StringComparison.Ordinal))
-            JudgeVolume(root, new DriveInfo(root).DriveFormat);
+        string there = Path.GetFullPath(folder);
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } above)
+            there = above;
+
+        // Asked of the folder itself: a volume may be mounted in a folder and have no drive letter.
+        using SafeFileHandle handle = Kernel32.Open(there, NtOpen.ReadAttributes);
+        JudgeVolume(there, Kernel32.GetFileSystem(handle, there));
     }
 
     /// <summary>What a file system's name says.</summary>
     /// <exception cref="HostStateException">Layers need NTFS: hard links, streams, reparse points and rules of access.</exception>
-    internal static void JudgeVolume(string root, string format)
+    internal static void JudgeVolume(string folder, string format)
     {
         if (!format.Equals("NTFS", StringComparison.OrdinalIgnoreCase))
-            throw HostStateException.NotNtfs(root, format);
+            throw HostStateException.NotNtfs(folder, format);
     }
 
     [SupportedOSPlatform("windows")]

@@ -25,9 +25,6 @@ public sealed class StorageCalls(ILogger<StorageCalls>? logger = null)
 
     private readonly CallLog _log = new(logger ?? NullLogger<StorageCalls>.Instance);
 
-    internal StorageCalls(ILogger logger)
-        : this() => _log = new CallLog(logger);
-
     /// <summary>Makes a layer of a transport folder.</summary>
     /// <param name="layer">The layer's folder.</param>
     /// <param name="transportFolder">The transport folder.</param>

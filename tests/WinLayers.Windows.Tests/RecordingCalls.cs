@@ -51,7 +51,7 @@ internal sealed class RecordingCalls : ILayerCalls
 
     public void DestroyLayer(string layer) => Record("DestroyLayer", layer);
 
-    public void ExportLayer(string layer, string folder, LayerChain parents) => Record("ExportLayer", folder);
+    public void ExportLayer(string layer, string transportFolder, LayerChain parents) => Record("ExportLayer", transportFolder);
 
     public void GrantVmAccess(string vmId, string path) => Record("GrantVmAccess", path);
 

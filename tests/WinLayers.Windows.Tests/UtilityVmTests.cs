@@ -1,5 +1,6 @@
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
+using WinLayers.Windows.Interop;
 using WinLayers.Windows.UtilityVm;
 
 namespace WinLayers.Windows.Tests;

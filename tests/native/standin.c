@@ -189,6 +189,9 @@ HANDLE WINAPI standin_CreateFileW(const WCHAR *path, DWORD access, DWORD share, 
 
 DWORD WINAPI standin_GetFinalPathNameByHandleW(HANDLE file, WCHAR *path, DWORD length, DWORD flags)
 {
+    // A volume may have no drive letter.
+    if (flags != VOLUME_NAME_NT)
+        BAD("GetFinalPathNameByHandle flags 0x%lx", flags);
     unsigned failure = wanted_failure("GetFinalPathNameByHandle");
     if (failure)
     {

@@ -16,10 +16,12 @@ internal static class Remedies
         new("WCL2107", "GNU tar: without --sparse; bsdtar: with --no-read-sparse"),
         new("WCL2108", "--limit"),
         new("WCL2110", "--limit"),
+        new("WCL2117", "--limit global-bytes=N"),
+        new("WCL2305", "--limit implied-directories=N"),
         new("WCL2393", "--parent"),
         new("WCL3001", Refetch),
         new("WCL3006", "--limit expansion=N"),
-        new("WCL4001", "'winlayers login HOST' does too", LoggedOut),
+        new("WCL4001", "'winlayers login HOST' logs in", LoggedOut),
         new("WCL4001", "--trust-token-host gives the token server the credentials", TokenHostUntrusted),
         new("WCL4006", "--tls-ca, --plain-http", ConnectionFailure.NotTrusted),
         new("WCL4006", "leave --plain-http out", ConnectionFailure.NotHttp),
@@ -48,12 +50,13 @@ internal static class Remedies
         new("WCL6011", "--parent"),
         new("WCL6014", "'winlayers scratch unmount'"),
         new("WCL6015", "--store"),
+        new("WCL7006", "--limit layers=N"),
         new("WCL7010", "--platform, --isolation"),
     ];
 
     // The details that are no enums in the library.
     internal const string TokenHostUntrusted = nameof(RegistryAuthenticationException.IsTokenHostUntrusted);
-    internal const string LoggedOut = nameof(RegistryAuthenticationException);
+    internal const string LoggedOut = nameof(RegistryAuthenticationException.WasRefused);
     internal const string DeletionOfTag = nameof(RegistryUnsupportedException.IsOfTag);
 
     /// <summary>The remedy of a failure; null where none is known.</summary>
@@ -71,7 +74,7 @@ internal static class Remedies
         HostCallException host => HostErrorCatalog.Find(host.Call, host.ErrorCode)?.Kind,
         RegistryUnreachableException unreachable => unreachable.Failure,
         RegistryAuthenticationException { IsTokenHostUntrusted: true } => TokenHostUntrusted,
-        RegistryAuthenticationException { Repository.Length: > 0 } => LoggedOut,
+        RegistryAuthenticationException { Repository.Length: > 0, WasRefused: false } => LoggedOut,
         RegistryUnsupportedException { IsOfTag: true } => DeletionOfTag,
         _ => null,
     };

@@ -8,16 +8,17 @@ namespace WinLayers.Cli.Inputs;
 internal static class ImageCompletions
 {
     private const string Layout = "oci:";
-    private const string Archive = "docker-archive:";
     private const string Registry = "docker://";
+
+    private static readonly string[] Archives = ["oci-archive:", "docker-archive:"];
 
     /// <summary>What begins so. A store or layout that cannot be read offers nothing: nobody waits for an error here.</summary>
     public static async Task<IReadOnlyList<string>> StartingWithAsync(string word, bool isTarget)
     {
-        if (word.StartsWith(Archive, StringComparison.Ordinal))
-            return [.. CompletionFiles.StartingWith(word[Archive.Length..]).Select(file => Archive + file)];
+        if (Array.Find(Archives, archive => word.StartsWith(archive, StringComparison.Ordinal)) is { } prefix)
+            return [.. CompletionFiles.StartingWith(word[prefix.Length..]).Select(file => prefix + file)];
         List<string> found = word.StartsWith(Layout, StringComparison.Ordinal) ? [.. LayoutsOf(word[Layout.Length..])]
-            : [Registry, Layout, Archive, .. isTarget ? [] : (string[])["sample:", "sample:large"]];
+            : [Registry, Layout, .. Archives, .. isTarget ? [] : (string[])["sample:", "sample:large"]];
         if (!isTarget)
             found.AddRange(await StoredAsync(word).ConfigureAwait(false));
         return found;

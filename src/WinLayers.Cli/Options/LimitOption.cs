@@ -15,13 +15,16 @@ internal sealed class LimitOption
     {
         ["entries"] = (limits, value) => limits with { Entries = value },
         ["expansion"] = (limits, value) => limits with { ExpansionRatio = value },
+        ["global-bytes"] = (limits, value) => limits with { GlobalRecordBytes = value },
+        ["implied-directories"] = (limits, value) => limits with { ImpliedDirectories = value },
+        ["layers"] = (limits, value) => limits with { Layers = value },
         ["pax-bytes"] = (limits, value) => limits with { PaxBytes = value },
     };
 
     private readonly Option<string[]> _limits = new("--limit")
     {
         HelpName = "NAME=N",
-        Description = "Allow a layer you trust more: entries, expansion (to one), pax-bytes",
+        Description = "Allow what you trust more: entries, expansion (to one), global-bytes, implied-directories, layers, pax-bytes",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };

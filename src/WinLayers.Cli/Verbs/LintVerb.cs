@@ -87,6 +87,7 @@ internal sealed class LintVerb : Verb
         {
             ResolvedImage image =
                 await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+            image.RequireLayerCount(limits);
             return await ProgressBoard.RunAsync(call.Output, async board =>
             {
                 List<(string, LayerFinding[])> layers = [];

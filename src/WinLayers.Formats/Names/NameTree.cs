@@ -28,16 +28,23 @@ internal sealed class NameTree<T>
     private const int Root = NameTree.Root;
     private const int None = NameTree.None;
     private const int HeapChunk = 1 << 16;
+    private const int FirstHeapChunk = 1 << 10;
+    private const int KnownDirectories = 64;
+    private const int LongestKnown = 2048;
 
     private readonly ChunkedList<Node> _nodes = new();
     private readonly List<char[]> _heap = [];
-    private int _heapUsed = HeapChunk;
-    private int[] _buckets = new int[1 << 10];
+    private int _heapUsed;
+    private int[] _buckets = new int[1 << 6];
     private int _live = 1;
 
-    // Entries of a directory come one after the other: its path is walked once for all of them. One reference, so that readers
+    // Entries of a directory come one after the other: its path is walked once for all of them. Single references, so that readers
     // on several threads do no harm to each other.
     private Directory _last = new("", Root);
+
+    // And those of some directories used before, by the hash of their paths: entries may alternate between deep directories. Very long
+    // paths are not kept, because there may be many trees.
+    private readonly Directory?[] _known = new Directory?[KnownDirectories];
 
     public NameTree(T root = default)
     {
@@ -87,13 +94,29 @@ internal sealed class NameTree<T>
         ReadOnlySpan<char> directory = value[..Math.Max(0, value.LastIndexOf('\\'))];
         if (directory.IsEmpty)
             return Root;
-        Directory last = _last;
-        if (directory.SequenceEqual(last.Path))
-            return last.Node;
-        int node = FindDeepest(directory, out int found);
-        if (found < directory.Length)
+        if (KnownNode(directory) is var known and not None)
+            return known;
+
+        // From the outside in, each lies in the one before.
+        int end = directory.LastIndexOf('\\');
+        int node = end < 0 ? Root : KnownNode(directory[..end]);
+        if (node != None)
+        {
+            node = Find(node, directory[(end + 1)..]);
+        }
+        else
+        {
+            node = FindDeepest(directory, out int found);
+            if (found < directory.Length)
+                node = None;
+        }
+
+        if (node == None)
             return None;
-        _last = new(directory.ToString(), node);
+        var entered = new Directory(directory.ToString(), node);
+        if (directory.Length <= LongestKnown)
+            _known[SlotOf(directory)] = entered;
+        _last = entered;
         return node;
     }
 
@@ -163,6 +186,7 @@ internal sealed class NameTree<T>
         _nodes[node].Retired = true;
         _live--;
         _last = new("", Root);
+        Array.Clear(_known);
     }
 
     /// <summary>Whether a node has children that are in.</summary>
@@ -230,6 +254,22 @@ internal sealed class NameTree<T>
         name.CopyTo(_heap[item.Name >> 16].AsSpan(item.Name & 0xFFFF, item.NameLength));
     }
 
+    private int KnownNode(ReadOnlySpan<char> directory)
+    {
+        Directory last = _last;
+        if (directory.SequenceEqual(last.Path))
+            return last.Node;
+        if (directory.Length > LongestKnown)
+            return None;
+        Directory? known = _known[SlotOf(directory)];
+        if (known is null || !directory.SequenceEqual(known.Path))
+            return None;
+        _last = known;
+        return known.Node;
+    }
+
+    private static int SlotOf(ReadOnlySpan<char> directory) => string.GetHashCode(directory, StringComparison.Ordinal) & (KnownDirectories - 1);
+
     // Skips what was retired and takes it off the list, so that nobody passes it twice.
     private int FirstIn(ref int link)
     {
@@ -243,9 +283,9 @@ internal sealed class NameTree<T>
 
     private int Store(ReadOnlySpan<char> name)
     {
-        if (_heapUsed + name.Length > HeapChunk)
+        if (_heap.Count == 0 || _heapUsed + name.Length > _heap[^1].Length)
         {
-            _heap.Add(new char[HeapChunk]);
+            _heap.Add(new char[_heap.Count == 0 ? FirstHeapChunk : HeapChunk]);
             _heapUsed = 0;
         }
 

@@ -13,6 +13,10 @@ internal sealed class EntryMetadataReader
     private readonly DescriptorCache _rawDescriptors;
     private readonly DescriptorCache _textDescriptors;
 
+    // What global records mean for every entry that has no records of its own: made once, and shared.
+    private (int Version, ExtendedAttributes? Value) _globalAttributes = (-1, null);
+    private (int Version, ReparsePoint? Value) _globalReparse = (-1, null);
+
     public EntryMetadataReader(LayerLimits limits)
     {
         _limits = limits;
@@ -91,6 +95,17 @@ internal sealed class EntryMetadataReader
     // One record each is the reference's form and wins over zlayer's whole list, as rawsd wins over sd.
     private ExtendedAttributes? ReadExtendedAttributes(TarMember member)
     {
+        bool isGlobal = member.Records.ExtendedAttributeCount == 0
+            && (member.GlobalRecords.ExtendedAttributeCount > 0 || !member.Records.Has(PaxKey.ExtendedAttributeList));
+        if (!isGlobal)
+            return DecodeExtendedAttributes(member);
+        if (_globalAttributes.Version != member.GlobalRecords.Version)
+            _globalAttributes = (member.GlobalRecords.Version, DecodeExtendedAttributes(member));
+        return _globalAttributes.Value;
+    }
+
+    private ExtendedAttributes? DecodeExtendedAttributes(TarMember member)
+    {
         if (member.Records.ExtendedAttributeCount + member.GlobalRecords.ExtendedAttributeCount > 0)
         {
             SortedDictionary<string, ReadOnlyMemory<byte>> values = new(StringComparer.Ordinal);
@@ -117,14 +132,24 @@ internal sealed class EntryMetadataReader
     private ReparsePoint? ReadReparse(TarMember member)
     {
         ReadOnlySpan<byte> whole = member[PaxKey.Reparse];
+        if (!whole.IsEmpty && member.Records.Has(PaxKey.Reparse))
+            return DecodeReparse(whole);
         if (!whole.IsEmpty)
-            return DecodeBase64(whole, PaxKeys.Reparse, bytes => ReparsePoint.FromBuffer(bytes, _limits));
+        {
+            if (_globalReparse.Version != member.GlobalRecords.Version)
+                _globalReparse = (member.GlobalRecords.Version, DecodeReparse(whole));
+            return _globalReparse.Value;
+        }
+
         if (member.Type != TarTypes.SymbolicLink)
             return null;
         if (member.LinkName.Length == 0)
             throw new LayerRefusedException(TarRules.LinkTarget, "the symbolic link has no target");
         return ReparsePoint.FromTarget(member.LinkName, member.Has(PaxKey.MountPoint));
     }
+
+    private ReparsePoint DecodeReparse(ReadOnlySpan<byte> text) =>
+        DecodeBase64(text, PaxKeys.Reparse, bytes => ReparsePoint.FromBuffer(bytes, _limits));
 
     private static T DecodeBase64<T>(ReadOnlySpan<byte> text, ReadOnlySpan<byte> key, Decoded<T> use)
     {

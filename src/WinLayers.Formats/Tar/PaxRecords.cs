@@ -17,6 +17,12 @@ internal sealed class PaxRecords
     /// <summary>Bytes of all headers taken since the last <see cref="Clear"/>.</summary>
     public int Length => _length;
 
+    /// <summary>Changes whenever headers are taken in, so that what was made of them can be kept.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Bytes of the <c>MSWINDOWS.xattr.…</c> records, names and values.</summary>
+    public long ExtendedAttributeBytes { get; private set; }
+
     /// <summary>The first <c>GNU.sparse.…</c> key seen.</summary>
     public string? SparseKey { get; private set; }
 
@@ -28,6 +34,8 @@ internal sealed class PaxRecords
         Array.Clear(_known);
         _extendedAttributes.Clear();
         _length = 0;
+        ExtendedAttributeBytes = 0;
+        Version++;
         SparseKey = null;
     }
 
@@ -51,6 +59,7 @@ internal sealed class PaxRecords
     public bool TryTake(TarInput input, int size)
     {
         int start = _length;
+        Version++;
         if (_bytes.Length < start + size)
             Array.Resize(ref _bytes, Math.Max(start + size, 2 * _bytes.Length));
         if (input.ReadFully(_bytes.AsSpan(start, size)) < size)
@@ -90,9 +99,11 @@ internal sealed class PaxRecords
         if (KnownKey(key) is { } known)
             _known[(int)known] = value;
         else if (key.StartsWith(PaxKeys.ExtendedAttributePrefix))
-            _extendedAttributes.Add(
-                (new Slice(at + keyStart + PaxKeys.ExtendedAttributePrefix.Length, keyLength - PaxKeys.ExtendedAttributePrefix.Length),
-                value));
+        {
+            int prefix = PaxKeys.ExtendedAttributePrefix.Length;
+            _extendedAttributes.Add((new Slice(at + keyStart + prefix, keyLength - prefix), value));
+            ExtendedAttributeBytes += keyLength + value.Length;
+        }
         else if (SparseKey is null && key.StartsWith(PaxKeys.SparsePrefix))
             SparseKey = Encoding.UTF8.GetString(key);
         return at + length;

@@ -5,6 +5,9 @@ namespace WinLayers.Formats.Tar;
 /// <summary>What the headers of one member of a tar say together. One object, filled anew for each member.</summary>
 internal sealed class TarMember
 {
+    // Records whose values have any length that one likes; the others end as a few bytes each.
+    private static readonly PaxKey[] Large = [PaxKey.RawSecurityDescriptor, PaxKey.Sddl, PaxKey.ExtendedAttributeList, PaxKey.Reparse];
+
     /// <summary>Records of the member's own extended header.</summary>
     public PaxRecords Records { get; } = new();
 
@@ -35,6 +38,18 @@ internal sealed class TarMember
     public bool IsFile => Type == TarTypes.File;
 
     public bool IsDirectory => Type == TarTypes.Directory;
+
+    /// <summary>Bytes of metadata, as recorded, that it has from global headers.</summary>
+    public long GlobalBytes
+    {
+        get
+        {
+            long bytes = GlobalRecords.ExtendedAttributeBytes;
+            foreach (PaxKey key in Large)
+                bytes += Records.Has(key) ? 0 : GlobalRecords[key].Length;
+            return bytes;
+        }
+    }
 
     /// <summary>Whether a record is there; the member's own wins over a global one, even empty.</summary>
     public bool Has(PaxKey key) => Records.Has(key) || GlobalRecords.Has(key);

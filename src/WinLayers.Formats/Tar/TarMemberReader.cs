@@ -20,6 +20,7 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
     private long _remaining;
     private int _padding;
     private long _count;
+    private long _globalBytes;
     private bool _ended;
     private Exception? _broken;
 
@@ -184,6 +185,11 @@ internal sealed class TarMemberReader(Stream tar, LayerLimits limits) : IDisposa
             TarTypes.OldFile or TarTypes.File or TarTypes.ContiguousFile => member.Name.EndsWith('/') ? TarTypes.Directory : TarTypes.File,
             _ => type,
         };
+        _globalBytes += member.GlobalBytes;
+        if (_globalBytes > limits.GlobalRecordBytes)
+            throw new LayerRefusedException(TarRules.PaxMultiplied,
+                $"global headers give the entries up to here {_globalBytes} bytes of metadata, {limits.GlobalRecordBytes} are allowed")
+                .At(member.Name, member.Offset);
         member.LinkName = type is TarTypes.HardLink or TarTypes.SymbolicLink ? LinkNameOf(block) : "";
         if ((member.Records.SparseKey ?? member.GlobalRecords.SparseKey) is { } sparse)
             throw new LayerRefusedException(TarRules.Sparse, $"the record '{sparse}' says that the entry is stored sparse")

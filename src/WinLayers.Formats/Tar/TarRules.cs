@@ -66,6 +66,11 @@ public static class TarRules
     /// <summary>Binary values are base64.</summary>
     public static LayerRule Base64 { get; } = Error("WCL2116", "pax-base64", "a binary MSWINDOWS record is base64", PackAgain);
 
+    /// <summary>What global headers give every entry is not too much for all of them together.</summary>
+    public static LayerRule PaxMultiplied { get; } =
+        Error("WCL2117", "pax-multiplied", "global PAX headers give the entries no more bytes of metadata than allowed, counted for each entry",
+        "Give each entry its own records, or raise the limit if you trust the layer.");
+
     /// <summary>The type and the attributes of an entry agree.</summary>
     public static LayerRule KindConflict { get; } =
         Error("WCL2120", "tar-kind", "an entry's type agrees with its name, size and directory attribute", PackAgain);

@@ -17,9 +17,9 @@ internal sealed class BlobReferences
     private readonly HashSet<Digest> _read = [];
     private readonly List<IReadOnlyList<Digest>> _chains = [];
     private readonly List<(Digest Blob, WinLayersException Problem)> _damage = [];
-    private readonly Stack<(Digest Blob, bool IsDocument)> _ahead;
+    private readonly Stack<(Digest Blob, bool? IsDocument)> _ahead;
 
-    private BlobReferences(BlobStore blobs, IEnumerable<(Digest Blob, bool IsDocument)> roots)
+    private BlobReferences(BlobStore blobs, IEnumerable<(Digest Blob, bool? IsDocument)> roots)
     {
         _blobs = blobs;
         _ahead = new(roots);
@@ -38,8 +38,8 @@ internal sealed class BlobReferences
 
     /// <summary>Follows all references.</summary>
     /// <param name="blobs">The layout.</param>
-    /// <param name="roots">Where to begin; with each whether it has to be a document, and there.</param>
-    public static BlobReferences From(BlobStore blobs, IEnumerable<(Digest Blob, bool IsDocument)> roots)
+    /// <param name="roots">Where to begin; with each whether it has to be a document, and there; null where nobody said.</param>
+    public static BlobReferences From(BlobStore blobs, IEnumerable<(Digest Blob, bool? IsDocument)> roots)
     {
         BlobReferences references = new(blobs, roots);
         references.Follow();
@@ -48,15 +48,15 @@ internal sealed class BlobReferences
 
     private void Follow()
     {
-        while (_ahead.TryPop(out (Digest Blob, bool IsDocument) next))
+        while (_ahead.TryPop(out (Digest Blob, bool? IsDocument) next))
         {
             // One that was passed over as no document is looked at again where somebody says that it is one.
             _found.Add(next.Blob);
-            if ((!next.IsDocument && !_blobs.Contains(next.Blob)) || !_read.Add(next.Blob))
+            if (next.IsDocument == false || (next.IsDocument is null && !_blobs.Contains(next.Blob)) || !_read.Add(next.Blob))
                 continue;
             try
             {
-                if (ReadDocument(next.Blob, next.IsDocument) is { } bytes)
+                if (ReadDocument(next.Blob, next.IsDocument == true) is { } bytes)
                     AddDigests(bytes);
             }
             catch (WinLayersException problem) when (!DiskException.IsOutOfFiles(problem))
@@ -104,8 +104,10 @@ internal sealed class BlobReferences
         }
         else if (element.ValueKind == JsonValueKind.Object)
         {
-            bool isDocument = !mayBeMissing && element.TryGetProperty("mediaType"u8, out JsonElement type)
-                && type.ValueKind == JsonValueKind.String && IsDocument(type.GetString()!);
+            bool? isDocument = element.TryGetProperty("mediaType"u8, out JsonElement type) && type.ValueKind == JsonValueKind.String
+                ? IsDocument(type.GetString()!) : null;
+            if (mayBeMissing && isDocument == true)
+                isDocument = null;
             foreach (JsonProperty property in element.EnumerateObject())
             {
                 if (property.NameEquals("digest"u8) && property.Value.ValueKind == JsonValueKind.String
@@ -118,8 +120,9 @@ internal sealed class BlobReferences
         }
     }
 
-    /// <summary>Whether a blob of this type leads to others.</summary>
-    public static bool IsDocument(string mediaType) => MediaTypes.IsManifest(mediaType) || MediaTypes.IsIndex(mediaType);
+    /// <summary>Whether a blob of this type leads to others; null where the type does not tell.</summary>
+    public static bool? IsDocument(string mediaType) =>
+        MediaTypes.IsManifest(mediaType) || MediaTypes.IsIndex(mediaType) ? true : MediaTypes.IsLayer(mediaType) ? false : null;
 
     private void AddChain(JsonElement root)
     {

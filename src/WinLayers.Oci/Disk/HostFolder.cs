@@ -36,6 +36,28 @@ internal abstract class HostFolder : IDisposable
     /// <summary>Opens a folder in it.</summary>
     public abstract HostFolder OpenFolder(string name);
 
+    /// <summary>Opens a folder far below it: the same as opening each in the one before, but without holding those on the way.</summary>
+    /// <param name="names">The folders on the way, then the one to open; at least one.</param>
+    public virtual HostFolder OpenBelow(ReadOnlySpan<string> names)
+    {
+        HostFolder folder = this;
+        foreach (string name in names)
+        {
+            HostFolder around = folder;
+            try
+            {
+                folder = around.OpenFolder(name);
+            }
+            finally
+            {
+                if (around != this)
+                    around.Dispose();
+            }
+        }
+
+        return folder;
+    }
+
     /// <summary>Makes a folder in it; false where the name is taken.</summary>
     public abstract bool TryMakeFolder(string name);
 

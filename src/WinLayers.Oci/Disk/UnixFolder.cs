@@ -39,6 +39,35 @@ internal sealed unsafe class UnixFolder : HostFolder
         return handle is null ? throw Failed(error, "cannot open the folder", name) : new UnixFolder(handle, Path.Combine(Location, name));
     }
 
+    // One call for as many names as a path may have; where the system cannot, and to say which name is at fault, one name after the other.
+    public override HostFolder OpenBelow(ReadOnlySpan<string> names)
+    {
+        SafeFileHandle handle = _handle;
+        try
+        {
+            byte[] path = new byte[LinuxPath.MaxLength];
+            for (int done = 0; done < names.Length;)
+            {
+                int taken = OperatingSystem.IsLinux() ? LinuxPath.Encode(names[done..], path) : 0;
+                if (taken == 0 || LinuxPath.TryOpenBelow(handle, path) is not { } next)
+                    return base.OpenBelow(names);
+                if (handle != _handle)
+                    handle.Dispose();
+                handle = next;
+                done += taken;
+            }
+
+            var opened = new UnixFolder(handle, Path.Combine(Location, string.Join('/', names!)));
+            handle = _handle;
+            return opened;
+        }
+        finally
+        {
+            if (handle != _handle)
+                handle.Dispose();
+        }
+    }
+
     public override bool TryMakeFolder(string name)
     {
         byte* buffer = stackalloc byte[MaxName];

@@ -20,6 +20,9 @@ public enum ManifestFailure
 
     /// <summary>The source has no such manifest or blob.</summary>
     NotFound,
+
+    /// <summary>The image has more layers than allowed.</summary>
+    TooManyLayers,
 }
 
 /// <summary>A manifest, index or configuration is malformed, missing or too large, or contradicts another document.</summary>
@@ -50,6 +53,7 @@ public sealed class ManifestException : WinLayersException
         ManifestFailure.TooLarge => "WCL7003",
         ManifestFailure.LayerCount => "WCL7004",
         ManifestFailure.NotFound => "WCL7005",
+        ManifestFailure.TooManyLayers => "WCL7006",
         _ => throw new UnreachableException(),
     };
 }

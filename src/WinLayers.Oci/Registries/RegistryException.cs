@@ -53,6 +53,7 @@ public sealed class RegistryAuthenticationException : RegistryException
         : base("WCL4001", call, tried.Count == 0 ? problem : $"{problem}; tried {string.Join(", ", tried)}", innerException)
     {
         Tried = tried;
+        WasRefused = refused is not null;
         string login = $"Log in with 'docker login {call.Registry}' or 'podman login {call.Registry}', or set " +
             "WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD. A registry may also answer so for a repository that does not exist.";
         // What was refused is what is to be mended: setting or storing more would not be looked at.
@@ -71,6 +72,9 @@ public sealed class RegistryAuthenticationException : RegistryException
     /// Which files, helpers, environment variables, token servers and scopes were tried, and what each gave. Never a secret.
     /// </summary>
     public IReadOnlyList<string> Tried { get; }
+
+    /// <summary>Whether credentials were found, and refused.</summary>
+    public bool WasRefused { get; }
 
     /// <summary>
     /// Whether a token server got no credentials because it is neither on the registry's own site nor among

@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Documents;
 using WinLayers.Oci.Platforms;
@@ -46,6 +47,22 @@ public sealed record ResolvedImage
     /// What a person should know of the image though it can be used: its version is not the one that the index gives. Null where nothing.
     /// </summary>
     public string? Warning { get; init; }
+
+    /// <summary>Refuses an image of more layers than allowed: each costs a look at all below it. Nothing is fetched for this.</summary>
+    /// <param name="limits">What an image may cost.</param>
+    /// <exception cref="ManifestException">It has more layers.</exception>
+    public void RequireLayerCount(LayerLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        if (Layers.Count > limits.Layers)
+        {
+            throw new ManifestException(ManifestFailure.TooManyLayers, Manifest.Raw.Digest.ToString(),
+                $"it has {Layers.Count} layers, {limits.Layers} are allowed")
+            {
+                Remedy = "Raise the limit if you trust the image.",
+            };
+        }
+    }
 }
 
 /// <summary>One layer of an image.</summary>

@@ -99,8 +99,8 @@ public sealed class HostStateException : WinLayersException
             Remedy = "Name the layer's folder itself, not the root of a drive and not '.' or '..'.",
         };
 
-    internal static HostStateException NotNtfs(string root, string format) =>
-        new(HostStateFailure.NotNtfs, $"the volume '{root}' is {format}, and layers of Windows stand on NTFS alone")
+    internal static HostStateException NotNtfs(string folder, string format) =>
+        new(HostStateFailure.NotNtfs, $"the volume of '{folder}' is {format}, and layers of Windows stand on NTFS alone")
         {
             Remedy = "Take a folder on an NTFS volume of this machine as the store; ReFS and FAT lack what layers need.",
         };

@@ -21,7 +21,7 @@ internal interface ILayerCalls
 
     void DestroyLayer(string layer);
 
-    void ExportLayer(string layer, string folder, LayerChain parents);
+    void ExportLayer(string layer, string transportFolder, LayerChain parents);
 
     void GrantVmAccess(string vmId, string path);
 }

@@ -22,6 +22,8 @@ internal static unsafe partial class Kernel32
     private const int FileFullDirectoryRestartClass = 15;
     private const int FileIdClass = 18;
 
+    private const uint VolumeNameNt = 0x2;
+
     private const int NoMoreFiles = 18;
     private const int MoreData = 234;
 
@@ -84,7 +86,10 @@ internal static unsafe partial class Kernel32
         return Marshal.GetLastPInvokeError() == NoMoreFiles ? false : throw Failed("GetFileInformationByHandleEx", path);
     }
 
-    /// <summary>The file's path as the file system spells it; null where the system cannot tell (Wine, beyond 260 characters).</summary>
+    /// <summary>
+    /// The file's path as the file system spells it, by the device that its volume is, which may have no drive letter; null where the system
+    /// cannot tell (Wine, beyond 260 characters).
+    /// </summary>
     internal static string? GetFinalPath(SafeFileHandle file, string path)
     {
         char[] buffer = new char[512];
@@ -92,13 +97,27 @@ internal static unsafe partial class Kernel32
         {
             uint length;
             fixed (char* pointer = buffer)
-                length = GetFinalPathNameByHandleRaw(file, pointer, (uint)buffer.Length, 0);
+                length = GetFinalPathNameByHandleRaw(file, pointer, (uint)buffer.Length, VolumeNameNt);
             if (length == 0)
                 return Marshal.GetLastPInvokeError() == MoreData ? null : throw Failed("GetFinalPathNameByHandle", path);
             if (length < buffer.Length)
                 return new string(buffer, 0, (int)length);
             buffer = new char[length + 1];
         }
+    }
+
+    /// <summary>The name of the file system that an open file is on: <c>NTFS</c>.</summary>
+    internal static string GetFileSystem(SafeFileHandle file, string path)
+    {
+        const int longest = 261;
+        char[] name = new char[longest];
+        fixed (char* pointer = name)
+        {
+            if (!GetVolumeInformationByHandleRaw(file, null, 0, null, null, null, pointer, longest))
+                throw Failed("GetVolumeInformationByHandle", path);
+        }
+
+        return new string(name.AsSpan(0, name.AsSpan().IndexOf('\0')));
     }
 
     /// <summary>Feeds bytes of a backup stream to the open file; security is applied.</summary>
@@ -186,6 +205,12 @@ internal static unsafe partial class Kernel32
     [LibraryImport(Library, EntryPoint = "GetFinalPathNameByHandleW", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial uint GetFinalPathNameByHandleRaw(SafeFileHandle file, char* buffer, uint length, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "GetVolumeInformationByHandleW", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool GetVolumeInformationByHandleRaw(
+        SafeFileHandle file, char* label, uint labelLength, uint* serial, uint* longestName, uint* flags, char* fileSystem, uint length);
 
     [LibraryImport(Library, EntryPoint = "BackupWrite", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using WinLayers.Volumes;
 using WinLayers.Windows.Errors;
-using WinLayers.Windows.UtilityVm;
 
 namespace WinLayers.Windows.Interop;
 

@@ -11,17 +11,18 @@ namespace WinLayers.Windows.Scratch;
 internal sealed class NativeDiskCalls(ILogger logger) : IDiskCalls
 {
     private readonly CallLog _log = new(logger);
-    private readonly DiskCalls _disks = new(logger);
 
-    public SafeHandle Create(string file, ulong bytes) => _disks.Create(file, bytes);
+    public SafeHandle Create(string file, ulong bytes) => _log.Run("CreateVirtualDisk", file, () => VirtDisk.Create(file, bytes));
 
-    public SafeHandle Open(string file) => _disks.Open(file);
+    public SafeHandle Open(string file) => _log.Run("OpenVirtualDisk", file, () => VirtDisk.Open(file));
 
-    public void Attach(SafeHandle disk, string file, bool permanent) => _disks.Attach(disk, file, permanent);
+    public void Attach(SafeHandle disk, string file, bool permanent) =>
+        _log.Run("AttachVirtualDisk", file, () => VirtDisk.Attach(disk, file, permanent));
 
-    public void Detach(SafeHandle disk, string file) => _disks.Detach(disk, file);
+    public void Detach(SafeHandle disk, string file) => _log.Run("DetachVirtualDisk", file, () => VirtDisk.Detach(disk, file));
 
-    public string GetPhysicalPath(SafeHandle disk, string file) => _disks.GetPhysicalPath(disk, file);
+    public string GetPhysicalPath(SafeHandle disk, string file) =>
+        _log.Run("GetVirtualDiskPhysicalPath", file, () => VirtDisk.GetPhysicalPath(disk, file));
 
     public SafeHandle OpenPhysicalDisk(string path) => Kernel32.OpenPhysicalDisk(path);
 

@@ -34,7 +34,9 @@ public static class LayerLinter
     {
         bool isBase = parents is { Count: 0 };
         var findings = new CollectingFindings(parentsKnown: parents is not null);
-        LayerAdmission admission = isBase ? new BaseAdmission(findings) : new DiffAdmission(findings, parents, UnchangedUtilityVm.Instance);
+        LayerAdmission admission = isBase
+            ? new BaseAdmission(findings, limits)
+            : new DiffAdmission(findings, parents, UnchangedUtilityVm.Instance, limits);
         var entries = new EntryLint(findings, isBase);
         using var reader = new LayerTarReader(tar, limits);
         while (ReadNext(reader, admission, entries, findings))

@@ -15,7 +15,7 @@ internal sealed class EntryQueue(WriterPool pool, IndexAppender index)
     private const int FilesInBatch = 32;
     private const int EntriesInBatch = 256;
 
-    private readonly SecurityTable _security = new();
+    private readonly IndexValues _values = new();
     private WriteBatch? _batch;
     private long _sequence;
     private int _entries;
@@ -93,8 +93,8 @@ internal sealed class EntryQueue(WriterPool pool, IndexAppender index)
         Flush();
         LargeFile large = new();
         WriteBatch batch = new(_sequence++) { Large = large };
-        (int security, bool isNew) = _security.NumberOf(entry.Metadata.Security);
-        batch.Entries.Add(new PendingEntry(entry, security, isNew ? entry.Metadata.Security : null, file));
+        IndexValueNumbers numbers = _values.NumbersOf(entry.Metadata, out List<NewIndexValue>? isNew);
+        batch.Entries.Add(new PendingEntry(entry, numbers, isNew, file));
         pool.Enqueue(batch);
         bool isWhole = false;
         try
@@ -132,8 +132,8 @@ internal sealed class EntryQueue(WriterPool pool, IndexAppender index)
     private int Add(LayerIndexEntry entry, SafeFileHandle? file, int offset)
     {
         WriteBatch batch = Batch();
-        (int security, bool isNew) = _security.NumberOf(entry.Metadata.Security);
-        batch.Entries.Add(new PendingEntry(entry, security, isNew ? entry.Metadata.Security : null, file, offset));
+        IndexValueNumbers numbers = _values.NumbersOf(entry.Metadata, out List<NewIndexValue>? isNew);
+        batch.Entries.Add(new PendingEntry(entry, numbers, isNew, file, offset));
         if (batch.Entries.Count == EntriesInBatch)
             Flush();
         return _entries++;

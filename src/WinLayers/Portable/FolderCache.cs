@@ -4,10 +4,9 @@ using WinLayers.Oci.Disk;
 namespace WinLayers.Portable;
 
 /// <summary>
-/// Keeps the folders used last open, and opens others by walking down from the nearest open one, a component at a time. A folder it
-/// gave out is valid until the next call.
+/// Keeps the folders used last open, and opens others from the nearest open one above. A folder it gave out is valid until the next call.
 /// </summary>
-internal sealed class FolderCache(HostFolder root, NameTree<LayerItem> names, Func<int, string> storedName) : IDisposable
+internal sealed class FolderCache(HostFolder root, NameTree<LayerItem> tree, Func<int, string> storedName) : IDisposable
 {
     private const int Capacity = 64;
 
@@ -26,7 +25,7 @@ internal sealed class FolderCache(HostFolder root, NameTree<LayerItem> names, Fu
             return Touch(known);
         _way.Clear();
         HostFolder folder = root;
-        for (int at = node; at != NameTree.Root; at = names.ParentOf(at))
+        for (int at = node; at != NameTree.Root; at = tree.ParentOf(at))
         {
             if (_open.TryGetValue(at, out known))
             {
@@ -37,14 +36,14 @@ internal sealed class FolderCache(HostFolder root, NameTree<LayerItem> names, Fu
             _way.Push(at);
         }
 
-        while (_way.TryPop(out int next))
-        {
-            folder = folder.OpenFolder(storedName(next));
-            _open.Add(next, _byUse.AddFirst((next, folder)));
-            while (_open.Count > Capacity)
-                Close(_byUse.Last!.Value.Folder == keep ? _byUse.Last.Previous! : _byUse.Last);
-        }
-
+        // Those on the way are not kept: entries that alternate between deep folders would push each other's out.
+        string[] names = new string[_way.Count];
+        for (int i = 0; i < names.Length; i++)
+            names[i] = storedName(_way.Pop());
+        folder = names.Length == 1 ? folder.OpenFolder(names[0]) : folder.OpenBelow(names);
+        _open.Add(node, _byUse.AddFirst((node, folder)));
+        while (_open.Count > Capacity)
+            Close(_byUse.Last!.Value.Folder == keep ? _byUse.Last.Previous! : _byUse.Last);
         return folder;
     }
 

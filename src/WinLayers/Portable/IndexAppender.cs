@@ -15,8 +15,8 @@ internal sealed class IndexBlock
     /// <summary>Where in <see cref="Bytes"/> the line of each entry starts.</summary>
     public List<int> EntryOffsets { get; } = [];
 
-    /// <summary>The same for the line of each security descriptor, which are numbered in this order.</summary>
-    public List<int> SecurityOffsets { get; } = [];
+    /// <summary>The same for the line of each value; those of a kind are numbered in this order.</summary>
+    public List<(IndexValueKind Kind, int Offset)> ValueOffsets { get; } = [];
 
     /// <summary>How many lines there are.</summary>
     public int Lines { get; set; }
@@ -31,7 +31,7 @@ internal sealed class IndexAppender(SafeFileHandle file) : IDisposable
     private readonly Dictionary<long, IndexBlock> _early = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ChunkedList<long> _entryOffsets = new();
-    private readonly ChunkedList<long> _securityOffsets = new();
+    private readonly IndexValueOffsets _valueOffsets = new();
     private long _next;
     private long _position;
     private long _lines;
@@ -86,11 +86,11 @@ internal sealed class IndexAppender(SafeFileHandle file) : IDisposable
             return _entryOffsets[entry];
     }
 
-    /// <summary>Where the line of the security descriptor with this number starts.</summary>
-    public long OffsetOfSecurity(int number)
+    /// <summary>Where the line of the value with this number starts.</summary>
+    public long OffsetOf(IndexValueKind kind, int number)
     {
         lock (_lock)
-            return _securityOffsets[number];
+            return _valueOffsets[kind, number];
     }
 
     /// <summary>Appends the end line.</summary>
@@ -114,8 +114,8 @@ internal sealed class IndexAppender(SafeFileHandle file) : IDisposable
         _hash.AppendData(bytes);
         foreach (int offset in block.EntryOffsets)
             _entryOffsets.Add(_position + offset);
-        foreach (int offset in block.SecurityOffsets)
-            _securityOffsets.Add(_position + offset);
+        foreach ((IndexValueKind kind, int offset) in block.ValueOffsets)
+            _valueOffsets.Add(kind, _position + offset);
         _position += bytes.Length;
         _lines += block.Lines;
     }

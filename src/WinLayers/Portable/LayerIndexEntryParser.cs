@@ -8,11 +8,24 @@ using static WinLayers.Portable.LayerIndexJson;
 
 namespace WinLayers.Portable;
 
+/// <summary>Looks values up by their numbers.</summary>
+internal interface IIndexValueSource
+{
+    /// <summary>The security descriptor with this number.</summary>
+    SecurityDescriptor Security(int number);
+
+    /// <summary>The extended attributes with this number.</summary>
+    ExtendedAttributes ExtendedAttributes(int number);
+
+    /// <summary>The reparse point with this number.</summary>
+    ReparsePoint Reparse(int number);
+}
+
 /// <summary>Decodes the lines of entries. Property order does not matter, unknown properties are passed over.</summary>
 internal static class LayerIndexEntryParser
 {
-    /// <summary>Decodes a whole entry; the security descriptor stays with whoever can look it up.</summary>
-    public static LayerIndexEntry ReadEntry(ReadOnlySpan<byte> line, Func<int, SecurityDescriptor> security)
+    /// <summary>Decodes a whole entry; values that stand in lines of their own come from whoever can look them up.</summary>
+    public static LayerIndexEntry ReadEntry(ReadOnlySpan<byte> line, IIndexValueSource values)
     {
         LayerPath? path = null, target = null;
         LayerIndexKind? kind = null;
@@ -44,11 +57,21 @@ internal static class LayerIndexEntryParser
             else if (Is(ref json, keys.Key, "change"u8))
                 change = ReadNumber(ref json);
             else if (Is(ref json, keys.Key, "sd"u8))
-                metadata = metadata with { Security = security(json.GetInt32()) };
+                metadata = metadata with { Security = values.Security(json.GetInt32()) };
             else if (Is(ref json, keys.Key, "ea"u8))
-                metadata = metadata with { ExtendedAttributes = ExtendedAttributes.FromList(json.GetBytesFromBase64()) };
+                metadata = metadata with
+                {
+                    ExtendedAttributes = json.TokenType == JsonTokenType.Number
+                        ? values.ExtendedAttributes(json.GetInt32())
+                        : ExtendedAttributes.FromList(json.GetBytesFromBase64()),
+                };
             else if (Is(ref json, keys.Key, "reparse"u8))
-                metadata = metadata with { Reparse = ReparsePoint.FromBuffer(json.GetBytesFromBase64()) };
+                metadata = metadata with
+                {
+                    Reparse = json.TokenType == JsonTokenType.Number
+                        ? values.Reparse(json.GetInt32())
+                        : ReparsePoint.FromBuffer(json.GetBytesFromBase64()),
+                };
             else if (Is(ref json, keys.Key, "target"u8))
                 target = ReadPath(ref json);
             else if (Is(ref json, keys.Key, "from"u8))

@@ -8,6 +8,14 @@ namespace WinLayers.Portable;
 /// <summary>Steps through the one JSON object of an index line, and reads the values that occur in several kinds of line.</summary>
 internal static class LayerIndexJson
 {
+    /// <summary>The key that numbers values of a kind, in their own lines and in those of entries.</summary>
+    public static ReadOnlySpan<byte> KeyOf(IndexValueKind kind) => kind switch
+    {
+        IndexValueKind.Security => "sd"u8,
+        IndexValueKind.ExtendedAttributes => "ea"u8,
+        _ => "reparse"u8,
+    };
+
     /// <summary>Enters the line's object.</summary>
     public static Utf8JsonReader Begin(ReadOnlySpan<byte> line, out UniqueKeys keys)
     {

@@ -4,12 +4,21 @@ using Microsoft.Win32.SafeHandles;
 namespace WinLayers.Portable;
 
 /// <summary>Reads lines of an index file front to back, and single lines by their offset.</summary>
-internal sealed class LayerIndexLines(SafeFileHandle file, string name) : IDisposable
+/// <param name="file">The index.</param>
+/// <param name="name">Its path, for messages.</param>
+/// <param name="bufferBytes">What it starts with; a longer line makes it larger.</param>
+internal sealed class LayerIndexLines(SafeFileHandle file, string name, int bufferBytes = LayerIndexLines.LargeBuffer) : IDisposable
 {
+    /// <summary>For single lines: many layers may be open at once.</summary>
+    public const int SmallBuffer = 4 << 10;
+
+    /// <summary>For a way through the whole file.</summary>
+    public const int LargeBuffer = 256 << 10;
+
     // A path takes at most 6 bytes a UTF-16 unit when escaped; metadata is capped at 64 KiB a part; streams come on top.
     private const int MaxLineBytes = 64 << 20;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
+    private byte[] _buffer = [];
     private long _bufferOffset;
     private int _start;
     private int _end;
@@ -70,7 +79,11 @@ internal sealed class LayerIndexLines(SafeFileHandle file, string name) : IDispo
     private bool Fill()
     {
         int kept = _end - _start;
-        if (kept == _buffer.Length)
+        if (_buffer.Length == 0)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(bufferBytes);
+        }
+        else if (kept == _buffer.Length)
         {
             if (kept >= MaxLineBytes)
                 throw new LayerIndexException(name, $"has a line of more than {MaxLineBytes} bytes");

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Formats.Text;
 using WinLayers.Oci.Digests;
 using WinLayers.Volumes;
@@ -11,13 +10,13 @@ namespace WinLayers.Portable;
 internal enum LayerIndexLineKind
 {
     Header,
-    Security,
+    Value,
     Entry,
     End,
 }
 
 /// <summary>
-/// Tells the lines of an index apart, and decodes those around the entries: header, security descriptors, end. Property order does not
+/// Tells the lines of an index apart, and decodes those around the entries: header, values, end. Property order does not
 /// matter, unknown properties are passed over.
 /// </summary>
 internal static class LayerIndexParser
@@ -36,7 +35,7 @@ internal static class LayerIndexParser
             if (keys.Key.SequenceEqual("format"u8))
                 return LayerIndexLineKind.Header;
             if (keys.Key.SequenceEqual("value"u8))
-                return LayerIndexLineKind.Security;
+                return LayerIndexLineKind.Value;
             if (keys.Key.SequenceEqual("end"u8))
                 return LayerIndexLineKind.End;
             Pass(ref json, line);
@@ -66,30 +65,46 @@ internal static class LayerIndexParser
                 Pass(ref json, line);
         }
 
-        if (format != LayerIndexWriter.Format)
+        if (!LayerIndexWriter.IsKnown(format))
             throw new FormatException($"the format is '{format}', expected '{LayerIndexWriter.Format}'");
         if (diffId is null || chainId is null || digest is null)
             throw new FormatException("the header lacks diffId, chainId or digest");
         return new LayerIdentity(diffId.Value, chainId.Value, parent, digest.Value);
     }
 
-    public static (int Number, SecurityDescriptor? Descriptor) ReadSecurity(ReadOnlySpan<byte> line, bool withValue)
+    /// <summary>Which value a line has, and its bytes where they are wanted.</summary>
+    public static (IndexValueKind Kind, int Number, byte[]? Bytes) ReadValue(ReadOnlySpan<byte> line, bool withBytes)
     {
+        IndexValueKind? kind = null;
         int number = -1;
-        SecurityDescriptor? descriptor = null;
+        byte[]? bytes = null;
         Utf8JsonReader json = Begin(line, out UniqueKeys keys);
         while (keys.Next(ref json))
         {
-            if (Is(ref json, keys.Key, "sd"u8))
-                number = json.GetInt32();
-            else if (withValue && Is(ref json, keys.Key, "value"u8))
-                descriptor = SecurityDescriptor.FromBytes(json.GetBytesFromBase64());
+            if (KindOfKey(keys.Key) is { } found)
+            {
+                json.Read();
+                number = kind is null ? json.GetInt32() : throw new FormatException("a value is of two kinds");
+                kind = found;
+            }
+            else if (withBytes && Is(ref json, keys.Key, "value"u8))
+            {
+                bytes = json.GetBytesFromBase64();
+            }
             else
+            {
                 Pass(ref json, line);
+            }
         }
 
-        return number < 0 ? throw new FormatException("a security descriptor has no number") : (number, descriptor);
+        return kind is null || number < 0 ? throw new FormatException("a value has no number") : (kind.Value, number, bytes);
     }
+
+    private static IndexValueKind? KindOfKey(ReadOnlySpan<byte> key) =>
+        key.SequenceEqual(KeyOf(IndexValueKind.Security)) ? IndexValueKind.Security
+        : key.SequenceEqual(KeyOf(IndexValueKind.ExtendedAttributes)) ? IndexValueKind.ExtendedAttributes
+        : key.SequenceEqual(KeyOf(IndexValueKind.Reparse)) ? IndexValueKind.Reparse
+        : null;
 
     public static (long Lines, string? Sha256) ReadEnd(ReadOnlySpan<byte> line)
     {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using WinLayers.Formats.Ntfs;
-using WinLayers.Formats.Ntfs.Security;
 using WinLayers.Oci.Digests;
 using WinLayers.Volumes;
 
@@ -12,7 +11,13 @@ namespace WinLayers.Portable;
 internal sealed class LayerIndexWriter : IDisposable
 {
     /// <summary>The format in the header line.</summary>
-    public const string Format = "winlayers.layer/1";
+    public const string Format = "winlayers.layer/2";
+
+    /// <summary>The format of the first release, in which extended attributes and reparse data stood in each entry's line.</summary>
+    public const string FirstFormat = "winlayers.layer/1";
+
+    /// <summary>Whether this program reads the format.</summary>
+    public static bool IsKnown(string? format) => format is Format or FirstFormat;
 
     private static readonly JsonWriterOptions Options = new()
     {
@@ -42,16 +47,16 @@ internal sealed class LayerIndexWriter : IDisposable
         EndLine();
     }
 
-    public void WriteSecurity(int number, SecurityDescriptor descriptor)
+    public void WriteValue(NewIndexValue value)
     {
         _json.WriteStartObject();
-        _json.WriteNumber("sd"u8, number);
-        _json.WriteBase64String("value"u8, descriptor.Bytes.Span);
+        _json.WriteNumber(LayerIndexJson.KeyOf(value.Kind), value.Number);
+        _json.WriteBase64String("value"u8, value.Bytes.Span);
         EndLine();
     }
 
-    /// <summary>Writes the line of an entry; a negative number is no security descriptor.</summary>
-    public void Write(LayerIndexEntry entry, int securityNumber)
+    /// <summary>Writes the line of an entry.</summary>
+    public void Write(LayerIndexEntry entry, IndexValueNumbers values)
     {
         _json.WriteStartObject();
         _json.WriteString("path"u8, entry.Path.Value);
@@ -64,7 +69,7 @@ internal sealed class LayerIndexWriter : IDisposable
             _json.WriteNumber("size"u8, entry.Size);
         if (entry.Sha256 is { } hash)
             _json.WriteString("sha256"u8, hash.Hex);
-        WriteMetadata(entry, securityNumber);
+        WriteMetadata(entry, values);
         WriteStreams(entry.Streams);
         if (entry.IsStoredAside)
             _json.WriteString("stored"u8, StoredNames.SubstituteFor(entry.Path.Name));
@@ -94,7 +99,7 @@ internal sealed class LayerIndexWriter : IDisposable
         _ => "removed"u8,
     };
 
-    private void WriteMetadata(LayerIndexEntry entry, int securityNumber)
+    private void WriteMetadata(LayerIndexEntry entry, IndexValueNumbers values)
     {
         if (entry.Kind == LayerIndexKind.Removed || (entry.Kind == LayerIndexKind.Link && entry.Sha256 is null))
             return;
@@ -104,12 +109,15 @@ internal sealed class LayerIndexWriter : IDisposable
         WriteTime("access"u8, metadata.Times.Access);
         WriteTime("write"u8, metadata.Times.Write);
         WriteTime("change"u8, metadata.Times.Change);
-        if (securityNumber >= 0)
-            _json.WriteNumber("sd"u8, securityNumber);
-        if (metadata.ExtendedAttributes is { } attributes)
-            _json.WriteBase64String("ea"u8, attributes.List.Span);
-        if (metadata.Reparse is { } reparse)
-            _json.WriteBase64String("reparse"u8, reparse.Buffer.Span);
+        WriteNumber(IndexValueKind.Security, values.Security);
+        WriteNumber(IndexValueKind.ExtendedAttributes, values.ExtendedAttributes);
+        WriteNumber(IndexValueKind.Reparse, values.Reparse);
+    }
+
+    private void WriteNumber(IndexValueKind kind, int number)
+    {
+        if (number >= 0)
+            _json.WriteNumber(LayerIndexJson.KeyOf(kind), number);
     }
 
     private void WriteTime(ReadOnlySpan<byte> name, FileTime time)

@@ -36,7 +36,7 @@ public sealed class PortableLayerForm : ILayerFolderForm
         try
         {
             using var header = StrictJson.Parse(start.AsMemory(0, line));
-            return header.RootElement.TryGetProperty("format", out JsonElement format) && format.ValueEquals(LayerIndexWriter.Format);
+            return header.RootElement.TryGetProperty("format", out JsonElement format) && LayerIndexWriter.IsKnown(format.GetString());
         }
         catch (Exception damage) when (damage is JsonException or InvalidOperationException)
         {

@@ -1,4 +1,5 @@
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Views;
 using WinLayers.Volumes;
@@ -42,6 +43,9 @@ public sealed class PortableListing(PortableTree tree) : LayerListing
             };
         }
     }
+
+    /// <inheritdoc/>
+    public override FileMetadata? ReadMetadata(LayerPath path, long position) => tree.Find(path) is null ? null : tree.ReadMetadata(path);
 
     /// <inheritdoc/>
     public override OpenContent OpenContent(LayerPath path, long position) => tree.OpenRead(path);

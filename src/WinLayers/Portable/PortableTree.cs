@@ -16,7 +16,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
     private readonly SafeFileHandle _indexHandle;
     private readonly LayerIndexFile _index;
     private readonly VolumeNames _names = new();
-    private readonly ChunkedList<long> _securityOffsets = new();
+    private readonly IndexValueOffsets _valueOffsets = new();
     private readonly VolumeFolders _folders;
 
     private PortableTree(string location, HostFolder root, SafeFileHandle indexHandle)
@@ -24,7 +24,7 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
         Location = location;
         _root = root;
         _indexHandle = indexHandle;
-        _index = new LayerIndexFile(indexHandle, IndexPath, OffsetOfSecurity);
+        _index = new LayerIndexFile(indexHandle, IndexPath, (kind, number) => _valueOffsets[kind, number]);
         _folders = new VolumeFolders(root, _names);
         Identity = Load();
     }
@@ -192,8 +192,8 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
                     throw new FormatException("its header line is not the first and only one");
                 if (kind == LayerIndexLineKind.Header)
                     identity = LayerIndexParser.ReadHeader(line.Span);
-                else if (kind == LayerIndexLineKind.Security)
-                    AddSecurity(LayerIndexParser.ReadSecurity(line.Span, withValue: false).Number, lines.LineOffset);
+                else if (kind == LayerIndexLineKind.Value)
+                    AddValue(line.Span, lines.LineOffset);
                 else if (kind == LayerIndexLineKind.Entry)
                     Apply(LayerIndexEntryParser.ReadOutline(line.Span), lines.LineOffset);
                 else
@@ -218,17 +218,12 @@ public sealed class PortableTree : ILayerTree, IPortableLayer
             : throw new FormatException("what is before the end line is not what was written");
     }
 
-    private void AddSecurity(int number, long offset)
+    private void AddValue(ReadOnlySpan<byte> line, long offset)
     {
-        if (number != _securityOffsets.Count)
-            throw new FormatException($"security descriptor {number} is out of order");
-        _securityOffsets.Add(offset);
+        (IndexValueKind kind, int number, _) = LayerIndexParser.ReadValue(line, withBytes: false);
+        if (number != _valueOffsets.Add(kind, offset))
+            throw new FormatException($"value {number} of the kind {kind} is out of order");
     }
-
-    private long OffsetOfSecurity(int number) =>
-        number >= 0 && number < _securityOffsets.Count
-            ? _securityOffsets[number]
-            : throw new FormatException($"security descriptor {number} is missing");
 
     private void Apply(LayerIndexOutline line, long offset)
     {

@@ -31,7 +31,7 @@ internal sealed class VolumeIndex : IDisposable
         _file = root.TryMakeFile(StoredNames.Index)
             ?? throw DiskException.FromIO(new IOException("a layer is there already"), "cannot start a layer in", location);
         _appender = new IndexAppender(_file);
-        _readBack = new LayerIndexFile(_file, Path.Combine(location, StoredNames.Index), _appender.OffsetOfSecurity);
+        _readBack = new LayerIndexFile(_file, Path.Combine(location, StoredNames.Index), _appender.OffsetOf);
         _pool = new WriterPool(_appender, root);
         _queue = new EntryQueue(_pool, _appender);
         Streams = new StreamStore(root);

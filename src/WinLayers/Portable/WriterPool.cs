@@ -121,15 +121,15 @@ internal sealed class WriterPool : IDisposable
         {
             if (pending.File is not null && batch.Large is null)
                 WriteSmall(pending, batch.Slab);
-            if (pending.NewSecurity is { } descriptor)
+            foreach (NewIndexValue value in pending.NewValues ?? [])
             {
-                block.SecurityOffsets.Add(block.Bytes.WrittenCount);
-                lines.WriteSecurity(pending.SecurityNumber, descriptor);
+                block.ValueOffsets.Add((value.Kind, block.Bytes.WrittenCount));
+                lines.WriteValue(value);
                 block.Lines++;
             }
 
             block.EntryOffsets.Add(block.Bytes.WrittenCount);
-            lines.Write(pending.Entry, pending.SecurityNumber);
+            lines.Write(pending.Entry, pending.Values);
             block.Lines++;
         }
 

@@ -36,9 +36,9 @@ internal sealed class StoreNeeds
         var references = BlobReferences.From(store.Blobs,
         [
             .. needs.Listed(store),
-            .. images.Select(image => (image.ManifestDigest, IsDocument: true)),
-            .. needs.Names.SelectMany(name => name.Images).Select(image => (image, IsDocument: true)),
-            .. holds.SelectMany(hold => hold.Digests).Select(digest => (digest, IsDocument: false)),
+            .. images.Select(image => (image.ManifestDigest, IsDocument: (bool?)true)),
+            .. needs.Names.SelectMany(name => name.Images).Select(image => (image, IsDocument: (bool?)true)),
+            .. holds.SelectMany(hold => hold.Digests).Select(digest => (digest, IsDocument: (bool?)null)),
         ]);
         needs._damage.AddRange(references.Damage.OrderBy(one => one.Blob.Hex, StringComparer.Ordinal)
             .Select(one => new CollectedItem(store.Blobs.PathOf(one.Blob), CollectedKind.Blob, one.Problem)));
@@ -57,7 +57,7 @@ internal sealed class StoreNeeds
     {
         foreach (StoreName name in Names.Where(name => !needed.Contains(name.Root)))
         {
-            IReadOnlySet<Digest> own = BlobReferences.From(blobs, [(name.Root, IsDocument: false)]).Found;
+            IReadOnlySet<Digest> own = BlobReferences.From(blobs, [(name.Root, IsDocument: (bool?)null)]).Found;
             if (own.Overlaps(needed))
             {
                 foreach (Digest index in own.Where(digest => blobs.Contains(digest) && IsIndex(blobs, digest)))
@@ -85,7 +85,7 @@ internal sealed class StoreNeeds
         }
     }
 
-    private IReadOnlyList<(Digest, bool)> Listed(LayerStore store)
+    private IReadOnlyList<(Digest, bool?)> Listed(LayerStore store)
     {
         try
         {

@@ -98,7 +98,7 @@ public static class LayerStager
     {
         using var volume = new TransportVolume(work.TemporaryFolder);
         using var utilityVm = new UtilityVmTar(work.TemporaryUtilityVmFile);
-        var writer = new DiffLayerWriter(volume, volume, parents, utilityVm);
+        var writer = new DiffLayerWriter(volume, volume, parents, utilityVm, limits);
         List<LayerFinding> warnings = [];
         using (var reader = new LayerTarReader(tar, limits))
         {

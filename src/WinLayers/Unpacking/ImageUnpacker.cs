@@ -59,6 +59,7 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
     {
         long start = Stopwatch.GetTimestamp();
         ResolvedImage image = await ImageResolver.ResolveAsync(source, request, cancellationToken).ConfigureAwait(false);
+        image.RequireLayerCount(_options.Limits);
         RefuseOtherSystems(image, request);
         IReadOnlyList<RepairedItem> repaired = await MendAsync(source, image, cancellationToken).ConfigureAwait(false);
         using StoreLease lease = await store.LeaseAsync(cancellationToken).ConfigureAwait(false);

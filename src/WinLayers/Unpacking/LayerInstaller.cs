@@ -51,7 +51,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
 
     private bool InstallBase(Stream tar, string folder, ILayerVolume volume)
     {
-        var writer = new BaseLayerWriter(volume);
+        var writer = new BaseLayerWriter(volume, limits);
         Write(tar, writer);
         host.ProcessBaseLayer(folder);
         return writer.HasUtilityVm;
@@ -62,7 +62,7 @@ internal sealed class LayerInstaller(ILayerHost host, LayerLimits limits)
         ILayerVolume staging = host.CreateStaging(volume, stagingFolder);
         try
         {
-            var writer = new DiffLayerWriter(staging, volume, parents);
+            var writer = new DiffLayerWriter(staging, volume, parents, limits);
             Write(tar, writer);
             host.Import(volume, staging, [.. parents.Select(parent => parent.Location)]);
             return writer.HasUtilityVm;

@@ -69,17 +69,9 @@ internal sealed class FolderExtraction(
         if (_current is not null && directory == _currentPath)
             return _current;
         CloseCurrent();
-        HostFolder at = root;
-        foreach (string name in directory.Value[(Top.IsRoot ? 0 : Top.Value.Length + 1)..].Split('\\'))
-        {
-            HostFolder next = at.OpenFolder(name);
-            if (at != root)
-                at.Dispose();
-            at = next;
-        }
-
-        (_current, _currentPath) = (at, directory);
-        return at;
+        _current = root.OpenBelow(directory.Value[(Top.IsRoot ? 0 : Top.Value.Length + 1)..].Split('\\'));
+        _currentPath = directory;
+        return _current;
     }
 
     private void CloseCurrent()

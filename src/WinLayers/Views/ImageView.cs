@@ -2,6 +2,7 @@ using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
+using WinLayers.Oci.Documents;
 using WinLayers.Oci.Sources;
 
 namespace WinLayers.Views;
@@ -39,11 +40,13 @@ public sealed class ImageView : IDisposable
     /// <param name="image">The image.</param>
     /// <param name="blobs">A store that has all its blobs; null reads them from the source.</param>
     /// <param name="cancellationToken">Stops passes over the layers.</param>
+    /// <exception cref="ManifestException">The image has more layers than <see cref="LayerLimits.Default"/> allows.</exception>
     public static ImageView OfSource(IImageSource source, ResolvedImage image, BlobStore? blobs = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(image);
+        image.RequireLayerCount(LayerLimits.Default);
         return new ImageView(
             image.Name,
             [.. image.Layers.Select(

@@ -1,5 +1,6 @@
 using WinLayers.Formats;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
 using WinLayers.Volumes;
 
 namespace WinLayers.Views;
@@ -33,6 +34,27 @@ public abstract class LayerListing
     /// <param name="path">The entry's path.</param>
     /// <param name="position">The entry's <see cref="ListingEntry.Position"/>.</param>
     public abstract OpenContent OpenContent(LayerPath path, long position);
+
+    /// <summary>
+    /// Reads all metadata of what is at an entry's path in the end; null where nothing is. Without an override, it is looked for among all
+    /// entries.
+    /// </summary>
+    /// <param name="path">The entry's path.</param>
+    /// <param name="position">The entry's <see cref="ListingEntry.Position"/>.</param>
+    public virtual FileMetadata? ReadMetadata(LayerPath path, long position)
+    {
+        FileMetadata? found = null;
+        foreach (ListingEntry entry in Read())
+        {
+            if (entry.Position != position || entry.Path != path)
+                continue;
+            found = entry.Metadata;
+            if (position > 0)
+                break;
+        }
+
+        return found;
+    }
 
     /// <summary>
     /// Starts on a way through the contents; the caller disposes of it. Without an override, every entry is opened by itself, which is

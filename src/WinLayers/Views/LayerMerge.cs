@@ -1,4 +1,6 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
+using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
 using WinLayers.Writing;
 
@@ -21,10 +23,18 @@ internal sealed class LayerMerge(int layer, LayerListing listing, MergedNames na
 
     public void Run(CancellationToken cancellationToken)
     {
+        names.StartLayer();
         foreach (ListingEntry entry in listing.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Take(entry);
+            try
+            {
+                Take(entry);
+            }
+            catch (LayerRefusedException refused)
+            {
+                throw refused.At(entry.Path.Value, layer: listing.Name);
+            }
         }
 
         _takenOver.DropRest();
@@ -52,6 +62,9 @@ internal sealed class LayerMerge(int layer, LayerListing listing, MergedNames na
         {
             case LayerEntryKind.OpaqueDirectory:
                 _opaque.Add(entry.Path);
+                if (_opaque.Implied > LayerLimits.Default.ImpliedDirectories)
+                    throw new LayerRefusedException(LayerRules.ImpliedDirectories,
+                        $"opaque markers stand below {_opaque.Implied} directories, {LayerLimits.Default.ImpliedDirectories} are allowed");
                 break;
             case LayerEntryKind.File:
                 PutFile(entry, ContentOf(entry), linkTarget: null, isBroken: false);
@@ -112,7 +125,7 @@ internal sealed class LayerMerge(int layer, LayerListing listing, MergedNames na
     private void PutLink(ListingEntry entry)
     {
         MergedContent? found = entry.IsResolvedLink ? ContentOf(entry) : FindHere(entry);
-        MergedContent content = found ?? new MergedContent { Layer = -1, Metadata = entry.Metadata };
+        MergedContent content = found ?? new MergedContent { Layer = -1, Metadata = Held(entry.Metadata) };
 
         // In an unpacked layer the name itself leads to the content; in a tar the entry of the file does.
         if (_isUnpacked && found is not null)
@@ -146,10 +159,14 @@ internal sealed class LayerMerge(int layer, LayerListing listing, MergedNames na
         Layer = layer,
         Position = entry.Position,
         Size = entry.Size,
-        Metadata = entry.Metadata,
+        Metadata = Held(entry.Metadata),
         Sha256 = entry.Sha256,
         Streams = entry.Streams.Count > 0 ? entry.Streams : null,
     };
+
+    // A view holds everything that it lists: values that may be large, and that nobody asks of most files, stay in the layer.
+    private static FileMetadata Held(FileMetadata metadata) =>
+        metadata is { Security: null, ExtendedAttributes: null } ? metadata : metadata with { Security = null, ExtendedAttributes = null };
 
     private sealed record WaitingLink(ListingEntry Entry, MergedContent? Below);
 }

@@ -13,7 +13,10 @@ public sealed record MergedEntry
     /// <summary>Whether it is a directory.</summary>
     public required bool IsDirectory { get; init; }
 
-    /// <summary>Its metadata; for a hard link that of its file.</summary>
+    /// <summary>
+    /// Its metadata; for a hard link that of its file. Without security descriptor and extended attributes, which a view does not hold:
+    /// <see cref="MergedView.ReadMetadata"/> reads them.
+    /// </summary>
     public required FileMetadata Metadata { get; init; }
 
     /// <summary>Bytes of the unnamed stream.</summary>

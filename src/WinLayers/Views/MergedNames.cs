@@ -1,4 +1,6 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
+using WinLayers.Writing;
 
 namespace WinLayers.Views;
 
@@ -7,6 +9,11 @@ internal sealed class MergedNames
 {
     /// <summary>What there is of the layers so far.</summary>
     public NameTree<MergedItem> Tree { get; } = new(new MergedItem { IsDirectory = true, Layer = -1, Content = { Layer = -1 } });
+
+    private int _implied;
+
+    /// <summary>Goes on to the next layer.</summary>
+    public void StartLayer() => _implied = 0;
 
     /// <summary>Whether a file is at the path that the layer itself has put there.</summary>
     public bool IsFileOf(int layer, LayerPath path) =>
@@ -65,11 +72,14 @@ internal sealed class MergedNames
     // A fresh node at the path, its directories made where no layer has them.
     private int Replace(int layer, LayerPath path)
     {
-        int parent = NameTree.Root;
         ReadOnlySpan<char> value = path.Value;
         int end = value.LastIndexOf('\\');
-        if (end >= 0)
+
+        // What lies in a directory is in the tree only as long as all on the way to it are directories.
+        int parent = Tree.FindParent(path);
+        if (parent == NameTree.None || !Tree[parent].IsDirectory)
         {
+            parent = NameTree.Root;
             foreach (Range part in value[..end].Split('\\'))
                 parent = EnterOrMake(layer, parent, value[part]);
         }
@@ -90,6 +100,11 @@ internal sealed class MergedNames
             return node;
         if (node != NameTree.None)
             Tree.Retire(node);
+
+        // As when it is unpacked: a name of a few hundred bytes can stand for a thousand directories.
+        int allowed = LayerLimits.Default.ImpliedDirectories;
+        if (++_implied > allowed)
+            throw new LayerRefusedException(LayerRules.ImpliedDirectories, $"the layer leaves out more than the {allowed} directories allowed");
         return Tree.Add(parent, Spelled(parent, name),
             new MergedItem { IsDirectory = true, Layer = -1, TouchedBy = layer, Content = { Layer = -1 } });
     }

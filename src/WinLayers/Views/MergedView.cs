@@ -59,6 +59,17 @@ public sealed class MergedView
         return Layers[entry.ContentLayer].OpenContent(entry.ContentPath, entry.ContentPosition);
     }
 
+    /// <summary>Reads all metadata of an entry from its layer; of a packed layer that is a way through the layer up to it.</summary>
+    /// <exception cref="EntryNotFoundException">No layer describes the entry.</exception>
+    public FileMetadata ReadMetadata(MergedEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.ContentLayer < 0
+            ? entry.Metadata
+            : Layers[entry.ContentLayer].ReadMetadata(entry.ContentPath, entry.ContentPosition)
+                ?? throw new EntryNotFoundException(entry.Path, $"'{entry.Path}' is not in its layer any more.");
+    }
+
     private MergedEntry ToEntry(int node)
     {
         MergedItem item = _names[node];

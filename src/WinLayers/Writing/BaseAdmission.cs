@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Volumes;
@@ -5,7 +6,7 @@ using WinLayers.Volumes;
 namespace WinLayers.Writing;
 
 /// <summary>The rules of a layer without parents.</summary>
-internal sealed class BaseAdmission(ILayerFindings findings) : LayerAdmission(findings)
+internal sealed class BaseAdmission(ILayerFindings findings, LayerLimits? limits) : LayerAdmission(findings, limits)
 {
     internal override bool HasUtilityVm =>
         Names.Find(LayerRoots.UtilityVmPath) is { Kind: NameKind.Directory }

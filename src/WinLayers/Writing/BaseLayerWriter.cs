@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
@@ -7,9 +8,10 @@ namespace WinLayers.Writing;
 
 /// <summary>Writes a layer without parents straight into its own volume, and completes that.</summary>
 /// <param name="volume">The layer's volume, empty. It belongs to the caller.</param>
-public sealed class BaseLayerWriter(ILayerVolume volume) : LayerWriter
+/// <param name="limits">What the layer may cost; the defaults where null.</param>
+public sealed class BaseLayerWriter(ILayerVolume volume, LayerLimits? limits = null) : LayerWriter
 {
-    private readonly BaseAdmission _admission = new(ThrowingFindings.Instance);
+    private readonly BaseAdmission _admission = new(ThrowingFindings.Instance, limits);
 
     private protected override LayerAdmission Admission => _admission;
 

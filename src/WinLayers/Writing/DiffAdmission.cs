@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Formats.Text;
@@ -16,10 +17,13 @@ internal sealed class DiffAdmission : LayerAdmission
     private readonly UtilityVmAdmission _utilityVm;
     private readonly List<(LayerPath Path, EntryPlace Place)> _whiteouts = [];
     private readonly OpaqueDirectories _opaque = new();
+    private readonly int _impliedLimit;
 
-    internal DiffAdmission(ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm)
-        : base(findings)
+    internal DiffAdmission(
+        ILayerFindings findings, IReadOnlyList<ILayerTree>? knownParents, IUtilityVmTarget utilityVm, LayerLimits? limits)
+        : base(findings, limits)
     {
+        _impliedLimit = (limits ?? LayerLimits.Default).ImpliedDirectories;
         _parents = knownParents ?? [];
         _parentsKnown = knownParents is not null;
         _utilityVm = new UtilityVmAdmission(findings, Placement, knownParents, utilityVm);
@@ -125,6 +129,9 @@ internal sealed class DiffAdmission : LayerAdmission
             return EntryStep.Nothing;
         Findings.Report(LayerRules.OpaqueDirectory, place, $"'{entry.Path}' is marked opaque");
         _opaque.Add(entry.Path);
+        if (_opaque.Implied > _impliedLimit)
+            Findings.Refuse(LayerRules.ImpliedDirectories, place,
+                $"opaque markers stand below {_opaque.Implied} directories, {_impliedLimit} are allowed");
         return EntryStep.Nothing;
     }
 

@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Ntfs;
 using WinLayers.Formats.Tar;
@@ -25,19 +26,21 @@ public sealed class DiffLayerWriter : LayerWriter
     /// </param>
     /// <param name="layer">The layer's volume.</param>
     /// <param name="parents">The layers below, nearest first.</param>
-    public DiffLayerWriter(ILayerVolume staging, ILayerVolume layer, IReadOnlyList<ILayerTree> parents)
-        : this(staging, layer, parents, new UtilityVmFolder(layer))
+    /// <param name="limits">What the layer may cost; the defaults where null.</param>
+    public DiffLayerWriter(ILayerVolume staging, ILayerVolume layer, IReadOnlyList<ILayerTree> parents, LayerLimits? limits = null)
+        : this(staging, layer, parents, new UtilityVmFolder(layer), limits)
     {
     }
 
-    internal DiffLayerWriter(ILayerVolume staging, ILayerTree layer, IReadOnlyList<ILayerTree> parents, IUtilityVmTarget utilityVm)
+    internal DiffLayerWriter(
+        ILayerVolume staging, ILayerTree layer, IReadOnlyList<ILayerTree> parents, IUtilityVmTarget utilityVm, LayerLimits? limits)
     {
         ArgumentNullException.ThrowIfNull(parents);
         _staging = staging;
         _layer = layer;
         _parents = parents;
         _utilityVm = utilityVm;
-        _admission = new DiffAdmission(ThrowingFindings.Instance, parents, utilityVm);
+        _admission = new DiffAdmission(ThrowingFindings.Instance, parents, utilityVm, limits);
     }
 
     private protected override LayerAdmission Admission => _admission;

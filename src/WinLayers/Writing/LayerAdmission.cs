@@ -1,4 +1,5 @@
 using System.Buffers;
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Volumes;
@@ -35,11 +36,11 @@ internal abstract class LayerAdmission
 {
     private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*");
 
-    private protected LayerAdmission(ILayerFindings findings)
+    private protected LayerAdmission(ILayerFindings findings, LayerLimits? limits)
     {
         Findings = findings;
         Links = new LinkQueue(findings);
-        Placement = new NamePlacement(findings, MayImply);
+        Placement = new NamePlacement(findings, limits ?? LayerLimits.Default, MayImply);
     }
 
     /// <summary>The names of the layer so far.</summary>

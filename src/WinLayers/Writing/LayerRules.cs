@@ -25,8 +25,13 @@ public static class LayerRules
 
     /// <summary>A directory comes before what lies in it.</summary>
     public static LayerRule MissingParent { get; } =
-        Error("WCL2304", "shape-missing-parent", "a directory has an entry before what lies in it",
+        Warning("WCL2304", "shape-missing-parent", "a directory has an entry before what lies in it",
         "Other tools refuse the layer; WinLayers makes the directory. Add directory entries when building the layer.");
+
+    /// <summary>There are not too many directories without an entry.</summary>
+    public static LayerRule ImpliedDirectories { get; } =
+        Error("WCL2305", "shape-implied-directories", "a layer leaves out no more directories than allowed",
+        "Add directory entries when building the layer, or raise the limit if you trust it.");
 
     /// <summary>Names can be made on Windows.</summary>
     public static LayerRule WindowsCharacter { get; } =

@@ -1,3 +1,4 @@
+using WinLayers.Formats;
 using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Volumes;
@@ -8,10 +9,13 @@ namespace WinLayers.Writing;
 /// Puts entries among the names of a layer: makes the directories that are left out, and refuses what cannot stand at its path.
 /// </summary>
 /// <param name="findings">Who hears of refusals.</param>
+/// <param name="limits">How many directories may be left out.</param>
 /// <param name="mayImply">Whether a directory that no entry describes may be made; when not, it refuses the entry itself.</param>
-internal sealed class NamePlacement(ILayerFindings findings, Func<LayerPath, EntryPlace, bool> mayImply)
+internal sealed class NamePlacement(ILayerFindings findings, LayerLimits limits, Func<LayerPath, EntryPlace, bool> mayImply)
 {
     private readonly List<LayerPath> _implied = [];
+    private long _entries;
+    private int _impliedCount;
 
     /// <summary>The names of the layer so far.</summary>
     internal LayerNames Names { get; } = new();
@@ -20,7 +24,11 @@ internal sealed class NamePlacement(ILayerFindings findings, Func<LayerPath, Ent
     internal IReadOnlyList<LayerPath> ImpliedDirectories => _implied;
 
     /// <summary>Goes on to the next entry.</summary>
-    internal void StartEntry() => _implied.Clear();
+    internal void StartEntry()
+    {
+        _entries++;
+        _implied.Clear();
+    }
 
     /// <summary>Finds the directory that the path lies in, and notes what of it is missing. Null: refused.</summary>
     internal NameNode? EnterParent(LayerPath path, EntryPlace place)
@@ -89,8 +97,10 @@ internal sealed class NamePlacement(ILayerFindings findings, Func<LayerPath, Ent
 
     private NameNode? Imply(NameNode node, LayerPath parent, int found, EntryPlace place)
     {
-        findings.Report(LayerRules.MissingParent, place, $"the directory '{parent}' has no entry before it");
         string whole = parent.Value;
+        if (!Count(whole.AsSpan(found == 0 ? 0 : found + 1).Count('\\') + 1, place))
+            return null;
+        findings.Report(LayerRules.MissingParent, place, $"the directory '{parent}' has no entry before it");
         while (found < whole.Length)
         {
             int start = found == 0 ? 0 : found + 1;
@@ -105,5 +115,23 @@ internal sealed class NamePlacement(ILayerFindings findings, Func<LayerPath, Ent
         }
 
         return node;
+    }
+
+    // A name of a few hundred bytes can stand for a thousand directories.
+    private bool Count(int missing, EntryPlace place)
+    {
+        if (_impliedCount + missing > limits.ImpliedDirectories)
+        {
+            findings.Refuse(LayerRules.ImpliedDirectories, place,
+                $"with its own the layer leaves out {_impliedCount + missing} directories, {limits.ImpliedDirectories} are allowed");
+            return false;
+        }
+
+        _impliedCount += missing;
+        if (_entries + _impliedCount <= limits.Entries)
+            return true;
+        findings.Refuse(TarRules.EntryCount, place,
+            $"with directories that it leaves out the layer has more than the {limits.Entries} entries allowed");
+        return false;
     }
 }

@@ -11,6 +11,10 @@ internal sealed class OpaqueDirectories
 {
     // Whether the directory is marked.
     private readonly NameTree<bool> _names = new();
+    private int _marked;
+
+    /// <summary>Directories that are only on the way to marked ones.</summary>
+    internal int Implied => _names.Count - 1 - _marked;
 
     /// <summary>Marks a directory.</summary>
     internal void Add(LayerPath directory)
@@ -24,6 +28,8 @@ internal sealed class OpaqueDirectories
             node = _names.FindOrAdd(node, value[part]);
         }
 
+        if (!_names[node] && node != NameTree.Root)
+            _marked++;
         _names[node] = true;
     }
 

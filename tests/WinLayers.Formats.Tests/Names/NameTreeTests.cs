@@ -65,5 +65,28 @@ public sealed class NameTreeTests
         Assert.Equal(["a", "b", "b\\a", "b\\z", "c", "c\\d", "c\\d\\e"], _tree.Walk(NameTree.Root).Select(node => _tree.PathOf(node)));
     }
 
+    // More directories than are remembered, found in turn, some of them gone and made anew meanwhile.
+    [Fact]
+    public void Find_InManyDirectoriesInTurn_IsWhatStandsThereNow()
+    {
+        const int directories = 300;
+        string deep = string.Concat(Enumerable.Repeat("/d", 40));
+        LayerPath[] files = [.. Enumerable.Range(0, directories).Select(i => LayerPath.Parse($"{i}{deep}/f"))];
+        foreach (LayerPath file in files)
+            _tree[_tree.FindOrAdd(file)] = 1;
+        for (int round = 2; round < 5; round++)
+        {
+            Assert.All(files, file => Assert.Equal(round - 1, _tree[_tree.Find(file)]));
+            for (int i = 0; i < directories; i += 7)
+                _tree.Retire(_tree.Find(LayerPath.Parse($"{i}/d/d")));
+            for (int i = 0; i < directories; i++)
+            {
+                Assert.Equal(i % 7 == 0, _tree.Find(files[i]) == NameTree.None);
+                Assert.Equal(i % 7 == 0, _tree.FindParent(files[i]) == NameTree.None);
+                _tree[_tree.FindOrAdd(files[i])] = round;
+            }
+        }
+    }
+
     private int? ItemAt(string name) => _tree.Find(NameTree.Root, name) is var node and not NameTree.None ? _tree[node] : null;
 }

@@ -23,7 +23,7 @@ internal sealed class LayerIndexTarget : FuzzTarget
 
     public override string Name => "layer-index";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [Written(), Bytes($$"""{{Header}}{"path":"Files","kind":"directory","attributes":16,"creation":1,"access":2,"write":3,"change":4}""" + "\n")];
+    public override IReadOnlyList<byte[]> Seeds { get; } = [Written(), Bytes($$"""{{Header}}{"path":"Files","kind":"directory","attributes":16,"creation":1,"access":2,"write":3,"change":4}""" + "\n"), First()];
 
     public override IReadOnlyList<byte[]> Words { get; } =
     [
@@ -31,7 +31,8 @@ internal sealed class LayerIndexTarget : FuzzTarget
         {
             "\n", "{\"path\":\"Files\\\\a\",\"kind\":\"file\"", "\"kind\":\"link\"", "\"kind\":\"directory\"", "\"kind\":\"removed\"",
                 ",\"target\":\"Files\\\\a\"", ",\"from\":\"sha256:", ",\"copy\":true", ",\"stored\":true",
-            ",\"streams\":[", "{\"name\":\"s\",\"size\":1,\"sha256\":\"", ",\"sd\":0", "{\"sd\":0,\"value\":\"", ",\"ea\":\"",
+            ",\"streams\":[", "{\"name\":\"s\",\"size\":1,\"sha256\":\"", ",\"sd\":0", "{\"sd\":0,\"value\":\"", ",\"ea\":\"", ",\"ea\":0",
+                "{\"ea\":0,\"value\":\"", ",\"reparse\":0", "{\"reparse\":0,\"value\":\"", LayerIndexWriter.FirstFormat,
                 ",\"reparse\":\"", ",\"attributes\":16", ",\"size\":-1", ",\"write\":-1", ",\"change\":9223372036854775807",
                 "\"target\":null", "\"name\":null", "\"path\":\"\"", "\\ud800", "..", "\\\\", "null", "1e99", "{\"end\":{",
         }.Select(Bytes),
@@ -83,7 +84,7 @@ internal sealed class LayerIndexTarget : FuzzTarget
         return [.. lines, .. Bytes($$$"""{"end":{"lines":{{{count}}},"sha256":"{{{Convert.ToHexStringLower(SHA256.HashData(lines))}}}"}}""" + "\n")];
     }
 
-    // As the volume writes it, without its last line.
+    // As the volume writes it, without its last line, and of a length that gets one.
     private static byte[] Written()
     {
         string folder = Path.Combine(Folder, "seed");
@@ -109,8 +110,14 @@ internal sealed class LayerIndexTarget : FuzzTarget
         byte[] index = File.ReadAllBytes(Path.Combine(folder, StoredNames.Index));
         using (HostFolder parent = HostFolder.Open(Folder))
             parent.RemoveTree("seed");
-        return index[..(index.AsSpan(0, index.Length - 1).LastIndexOf((byte)'\n') + 1)];
+        byte[] lines = index[..(index.AsSpan(0, index.Length - 1).LastIndexOf((byte)'\n') + 1)];
+        return lines.Length % 8 == 0 ? [.. lines, .. Bytes("""{"path":"Files\\x","kind":"removed"}""" + "\n")] : lines;
     }
+
+    // As the first release wrote it: values in the entries' own lines.
+    private static byte[] First() => Bytes(Header.Replace(LayerIndexWriter.Format, LayerIndexWriter.FirstFormat, StringComparison.Ordinal)
+        + """{"path":"Files","kind":"directory","attributes":16}""" + "\n"
+        + """{"path":"Files\\a","kind":"file","size":0,"attributes":32,"ea":"AAAAAAADAwBGT08AYmFyAA==","reparse":"FwAAgAQAAAABAgME"}""" + "\n");
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 }

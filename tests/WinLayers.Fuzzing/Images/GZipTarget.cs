@@ -1,11 +1,14 @@
 using System.IO.Compression;
+using WinLayers.Formats.IO;
 using WinLayers.Oci.Compression;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Documents;
 
 namespace WinLayers.Fuzzing.Images;
 
-/// <summary>Compressed layers: whatever is accepted ends where its input ends, and cut by a byte is refused.</summary>
+/// <summary>
+/// Compressed layers: whatever is accepted ends where its input ends, cut by a byte is refused, and reads the same in the smallest pieces.
+/// </summary>
 internal sealed class GZipTarget : FuzzTarget
 {
     public override string Name => "gzip";
@@ -14,32 +17,59 @@ internal sealed class GZipTarget : FuzzTarget
     [
         Compress([1, 2, 3], CompressionLevel.NoCompression), Compress([.. Enumerable.Repeat((byte)'a', 500)], CompressionLevel.Optimal),
         [.. Compress([4], CompressionLevel.Fastest), .. Compress([5], CompressionLevel.Fastest)],
+        WithHeader(),
         Convert.FromBase64String("KLUv/WSgDo0AAFBXaW5MYXllcnMgAQCTr1+Q4XHdTA=="),
     ];
 
     public override void Run(ReadOnlySpan<byte> input)
     {
         byte[] bytes = input.ToArray();
-        Expand(bytes);
-        if (Decompression.Detect(input) != LayerCompression.GZip)
-            return;
-        bool isRefused = false;
+        byte[] whole;
         try
         {
-            Expand(bytes[..^1]);
+            whole = Expand(new MemoryStream(bytes));
         }
         catch (CompressionException)
         {
-            isRefused = true;
+            Require(IsRefused(new Pieces(bytes)), "what is refused whole is refused in pieces");
+            throw;
         }
 
-        Require(isRefused, "an accepted stream cut by a byte is refused");
+        Require(Expand(new Pieces(bytes)).AsSpan().SequenceEqual(whole), "in pieces it is the same");
+        if (Decompression.Detect(input) != LayerCompression.GZip)
+            return;
+        Require(IsRefused(new MemoryStream(bytes[..^1])), "an accepted stream cut by a byte is refused");
     }
 
-    private static void Expand(byte[] bytes)
+    private static bool IsRefused(Stream compressed)
     {
-        using Stream stream = Decompression.Open(new MemoryStream(bytes), "fuzz");
-        stream.CopyTo(Stream.Null);
+        try
+        {
+            Expand(compressed);
+            return false;
+        }
+        catch (CompressionException)
+        {
+            return true;
+        }
+    }
+
+    private static byte[] Expand(Stream compressed)
+    {
+        using MemoryStream all = new();
+        using Stream stream = Decompression.Open(compressed, "fuzz");
+        stream.CopyTo(all);
+        return all.ToArray();
+    }
+
+    // Every field that a header may have, twice; the whole is longer than what decompression looks at first.
+    private static byte[] WithHeader()
+    {
+        const int headerLength = 10;
+        byte[] plain = Compress([6, 7], CompressionLevel.Fastest);
+        byte[] named = [.. plain[..3], 4 | 8 | 16, .. plain[4..headerLength], 3, 0, 1, 2, 3, .. "name"u8, 0, .. new string('c', 300).Select(c => (byte)c), 0,
+            .. plain[headerLength..]];
+        return [.. named, .. named];
     }
 
     private static byte[] Compress(byte[] content, CompressionLevel level)
@@ -48,5 +78,19 @@ internal sealed class GZipTarget : FuzzTarget
         using (GZipStream gzip = new(to, level))
             gzip.Write(content);
         return to.ToArray();
+    }
+
+    /// <summary>Gives a byte at a time once the first block is read.</summary>
+    private sealed class Pieces(byte[] bytes) : ReadOnlyStream
+    {
+        private int _position;
+
+        public override int Read(Span<byte> buffer)
+        {
+            int count = Math.Min(Math.Min(buffer.Length, 1), bytes.Length - _position);
+            bytes.AsSpan(_position, count).CopyTo(buffer);
+            _position += count;
+            return count;
+        }
     }
 }

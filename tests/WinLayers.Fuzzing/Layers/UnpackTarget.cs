@@ -19,6 +19,9 @@ internal sealed class UnpackTarget : FuzzTarget
 {
     private static readonly Digest Any = Digest.FromHash(new byte[32]);
 
+    // Small, so that small layers come to them.
+    private static readonly LayerLimits Limits = new() { ImpliedDirectories = 6, GlobalRecordBytes = 64, Entries = 12 };
+
     private static readonly string Root = ScratchFolder.Make("unpack");
 
     public override string Name => "unpack";
@@ -34,7 +37,7 @@ internal sealed class UnpackTarget : FuzzTarget
     public override void Run(ReadOnlySpan<byte> input)
     {
         byte[] tar = TarMending.Mend(input);
-        List<LayerFinding> findings = [.. LayerLinter.Lint(new MemoryStream(tar), [])];
+        List<LayerFinding> findings = [.. LayerLinter.Lint(new MemoryStream(tar), [], Limits)];
         string folder = Path.Combine(Root, "layer");
         Directory.CreateDirectory(folder);
         try
@@ -60,8 +63,8 @@ internal sealed class UnpackTarget : FuzzTarget
         var identity = new LayerIdentity(Any, Any, ParentChainId: null, Any);
         using (var volume = new PortableVolume(folder, identity))
         {
-            var writer = new BaseLayerWriter(volume);
-            using var reader = new LayerTarReader(new MemoryStream(tar));
+            var writer = new BaseLayerWriter(volume, Limits);
+            using var reader = new LayerTarReader(new MemoryStream(tar), Limits);
             while (reader.Read() is { } entry)
                 writer.Add(entry);
             writer.Complete();

@@ -46,7 +46,7 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
                 "https://", "http://", "//", "registry.example",
             "127.0.0.1", "[::1]", "Link: ", "<", ">", "; rel=next", "rel=\"next\"", "Content-Range: ", "bytes ", "*/12",
                 "Content-Length: ", "Content-Encoding: gzip", "Content-Type: ", "ETag: ", "W/\"x\"",
-            "Retry-After: ", "Docker-Content-Digest: ", "sha256:", "\"tags\":", "\"manifests\":", "\"size\":", "null", "-1",
+            "Retry-After: ", "99999999999999999999", "Docker-Content-Digest: ", "sha256:", "\"tags\":", "\"manifests\":", "\"size\":", "null", "-1",
                 "9223372036854775807", "1e99", "é", "\r",
         }.Select(Encoding.Latin1.GetBytes),
     ];

@@ -21,6 +21,7 @@ internal sealed class TarMembersTarget : FuzzTarget
             "2;Files/l;C:\\Windows;;0;;;MSWINDOWS.fileattr=1040;MSWINDOWS.mountpoint=1|2;Files/m;a/b;;0;;|0;Files/.wh.x;;;0;;|0;Files/d/.wh..wh..opq;;;0;;",
             "L;x;;;1;;Files/long|K;x;;;1;;Files/a|1;cut;cut;;1;00000000007;|0;n;;Files/p;0;;|5;./;;;0;;|g;x;;;0;;17 comment=hello\n|\0;Files/d/;;;2;;",
             "0;Files/e;;;0;;x;MSWINDOWS.xattr.FOO=YmFy;MSWINDOWS.xattr.A=;atime=-1;ctime=2;LIBARCHIVE.creationtime=3|0;Files/r;;;0;;;MSWINDOWS.reparse=FwAAgAQAAAABAgME|0;Files/q;;;0;;;MSWINDOWS.eas=AAAAAAADAwBGT08AYmFyAA==",
+            "g;x;;;0;;26 MSWINDOWS.xattr.A=Zm9v\n38 MSWINDOWS.reparse=FwAAgAQAAAABAgME\n|0;Files/1;;;0;;|0;Files/2;;;0;;;MSWINDOWS.xattr.B=Zm9v|5;Files/3/3/3;;;0;;",
             "0;Files/u;;;0;;;path=Files/v;MSWINDOWS.rawsd=AQAAgBQAAAAkAAAAAAAAAAAAAAABAgAAAAAABSAAAAAgAgAAAQEAAAAAAAUSAAAA|7;Files/c;;;0;;abc;size=3",
         ]).Select(Encoding.UTF8.GetBytes),
     ];
@@ -29,7 +30,7 @@ internal sealed class TarMembersTarget : FuzzTarget
     [
         .. TarTarget.Keywords.Concat(
             ["|", ";", ";;", "|0;Files/a;;;0;;", ":s", "|0;Files/a:t;;;0;;x", "|5;Files/d/;;;0;;", ";GNU.sparse.major=1", "|S;x;;;1;;",
-            "|3;x;;;0;;"]).Select(Encoding.UTF8.GetBytes),
+            "|3;x;;;0;;", "|g;x;;;0;;10 mtime=1\n", "|x;x;;;0;;6 a=b\n", "|L;x;;;1;;Files/b", "/d/d/d/d"]).Select(Encoding.UTF8.GetBytes),
     ];
 
     public override void Run(ReadOnlySpan<byte> input)

@@ -62,8 +62,13 @@ public sealed class ExtractTarTests : IDisposable
     [Theory]
     [InlineData("--json")]
     [InlineData("--overwrite")]
-    public async Task Tar_WithAnOptionThatMeansNothing_IsWrongUsage(string option) =>
-        Assert.Contains(option, (await _command.RunAsync("extract", "sample:", "-", option)).ShouldBeWrongUsage(), StringComparison.Ordinal);
+    public async Task Tar_WithAnOptionThatMeansNothing_IsWrongUsage(string option)
+    {
+        CommandResult result = await _command.RunAsync("extract", "sample:", "-", option);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains($"leaves no room for {option}", result.Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Tar_ToATerminal_IsRefused()

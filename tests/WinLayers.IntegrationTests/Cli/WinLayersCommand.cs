@@ -30,7 +30,7 @@ internal static class WinLayersCommand
     public static async Task<CommandResult> RunProgramAsync(
         string program, string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
-        using Process process = Start(program, arguments, workingFolder: null, environment, input: "");
+        using Process process = StartProgram(program, arguments, workingFolder: null, environment, input: "");
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         return await FinishAsync(process, output, error);
@@ -45,9 +45,9 @@ internal static class WinLayersCommand
 
     public static Process Start(
         string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input = "") =>
-        Start(Program, arguments, workingFolder, environment, input);
+        StartProgram(Program, arguments, workingFolder, environment, input);
 
-    private static Process Start(
+    private static Process StartProgram(
         string program, string[] arguments, string? workingFolder, IReadOnlyDictionary<string, string>? environment, string input)
     {
         var start = new ProcessStartInfo(program)

@@ -36,6 +36,7 @@ public sealed class ImageReferenceTests
     [InlineData("oci:./b/../a//:v1", "oci:{0}/a:v1")]
     [InlineData("oci:/x/./y", "oci:/x/y")]
     [InlineData("oci:a@" + Sha, "oci:{0}/a@" + Sha)]
+    [InlineData("oci-archive:./b/../a.tar:v1", "oci-archive:{0}/a.tar:v1")]
     [InlineData("docker-archive:a.tar:x:1", "docker-archive:{0}/a.tar:docker.io/library/x:1")]
     [InlineData("docker://x", "docker://docker.io/library/x:latest")]
     public void ToAbsolute_IsTheSameFromEveryFolder(string text, string expected)

@@ -272,6 +272,7 @@ public sealed class CredentialStoreTests : IDisposable
 
     private RegistryOptions Options(string? authFile = null) => new()
     {
+        UseAmbientCredentials = true,
         AuthFile = authFile,
         HelperTimeout = TimeSpan.FromMinutes(5),
         EnvironmentVariable = name => _environment.GetValueOrDefault(name),

@@ -37,6 +37,7 @@ internal static class BenignLayers
             yield return LayerCase.Passes($"reserved name {name}", $"Files/ Files/{name}=1", Tar.File($"Files/{name}", "1"));
         foreach (string name in new[] { "dot.", "dots...", "space ", " front", "...", ".hidden", "a. .", "~", "-rf", "%PATH%",
             "$Recycle.Bin", "a;b&c", "'quoted'", "(1)", "[x]", "{x}", "tab", "é", "e\u0301", "日本語", "\U0001F600", "ſ", "ı", "\u200e",
+            "\u00a0", "\u2028", "\u2029", "a\u202eb", "\U000E0001", "\U0001D173",
             "%2e%2e", "\u2024\u2024" })
             yield return LayerCase.Passes($"name '{name}'", $"Files/ Files/{name}=1", Tar.File($"Files/{name}", "1"));
         yield return LayerCase.Passes("composed and decomposed", "Files/ Files/e\u0301=2 Files/é=1",

@@ -157,6 +157,11 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
             File.WriteAllText(Path.Combine(folder, "index.json"), "evil");
         }
         );
+        foreach (long size in new[] { 0, 1, 1L << 62 })
+            yield return ($"index gives its image {size} bytes", "WCL3002", folder => Write(folder, index => index["manifests"]![0]!["size"] = size));
+        foreach (string type in new[] { MediaTypes.OciIndex, MediaTypes.DockerManifest, "text/plain" })
+            yield return ($"index calls its image {type}", "WCL7002",
+                folder => Write(folder, index => index["manifests"]![0]!["mediaType"] = type));
         yield return ("index of nothing", "WCL5004|WCL7010|WCL5005",
             folder => Write(folder, index => index["manifests"] = new JsonArray()));
         yield return ("no layout", "WCL5001", _ => { });

@@ -38,6 +38,10 @@ internal static class HostileBlobs
         yield return Case(Damaged, "gzip with another checksum", tar => Flip(TestBytes.Compress(tar), ^8));
         yield return Case(Damaged, "gzip with another length", tar => Flip(TestBytes.Compress(tar), ^1));
         yield return Case(Damaged, "gzip of another method", tar => Set(TestBytes.Compress(tar), 2, 7));
+        foreach (byte flag in new byte[] { 0x20, 0x40, 0x80 })
+            yield return Case(Damaged, $"gzip with the reserved flag 0x{flag:x2}", tar => Set(TestBytes.Compress(tar), 3, flag));
+        yield return Case(Damaged, "gzip with a reserved flag in its second member",
+            tar => [.. TestBytes.Compress(tar[..512]), .. Set(TestBytes.Compress(tar[512..]), 3, 0xe0)]);
         yield return Case(OtherDiffId, "gzip with a byte after the tar's end", tar => TestBytes.Compress([.. tar, 0]));
         yield return Case(OtherDiffId, "gzip with a flipped byte after the tar's end",
             tar => TestBytes.Compress([.. tar, .. Flip(new byte[512], ^1)]));

@@ -18,6 +18,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
     private const string LayerCount = "WCL7004";
     private const string OtherDigest = "WCL3001";
     private const string OtherSize = "WCL3002";
+    private const string NoRoom = "WCL5021";
 
     private static readonly byte[] Tar = Testing.LayerTar.New().Directory("Files").File("Files/document.txt", "1").ToArray();
     private static readonly byte[] Layer = TestBytes.Compress(Tar);
@@ -111,6 +112,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
             Manifest(json => json["config"]!["mediaType"] = "application/vnd.cncf.helm.config.v1+json"));
         yield return ("one layer too many", LayerCount,
             Manifest(json => ((JsonArray)json["layers"]!).Add(ImageFixture.Descriptor(MediaTypes.OciLayerGZip, Layer))));
+        yield return ("layer that fits on no disk", $"{OtherSize}|{NoRoom}", Manifest(json => json["layers"]![0]!["size"] = 1L << 62));
         yield return ("no layer for the DiffID", LayerCount, Manifest(json => json["layers"] = new JsonArray()));
     }
 
@@ -165,7 +167,7 @@ public sealed class HostileDocumentTests(CorpusBed bed) : IClassFixture<CorpusBe
         yield return ("configuration of 65 levels", Malformed, OfBytes(Encoding.UTF8.GetBytes(new string('[', 65) + new string(']', 65))));
         yield return ("configuration over eight megabytes", TooLarge, OfBytes([.. Config, .. Enumerable.Repeat((byte)' ', 8 << 20)]));
         yield return ("configuration whose size lies", OtherSize, Manifest(json => json["config"]!["size"] = Config.Length + 1));
-        yield return ("configuration of a size that is too large", TooLarge + "|" + OtherSize,
+        yield return ("configuration of a size that is too large", $"{TooLarge}|{OtherSize}|{NoRoom}",
             Manifest(json => json["config"]!["size"] = long.MaxValue));
     }
 

@@ -46,7 +46,7 @@ internal static class HostileRun
         (_, "WCL3001") => typeof(DigestMismatchException),
         (_, "WCL3002") => typeof(SizeMismatchException),
         ("WCL3", _) => typeof(CompressionException),
-        (_, "WCL5003") => typeof(DiskException),
+        (_, "WCL5003" or "WCL5021") => typeof(DiskException),
         ("WCL5", _) => typeof(BlobStoreException),
         (_, "WCL7010") => typeof(PlatformException),
         (_, "WCL7021" or "WCL7022") => typeof(ArchiveException),

@@ -29,6 +29,12 @@ internal static class HostileTars
             Tar.Add(new TarSpec { Name = "Files/a", GnuLongName = "Files/b", Pax = [("path", "Files/c")] }));
         yield return LayerCase.Refused("WCL2105", "PAX and GNU link it differently",
             Tar.Add(new TarSpec { Name = "Files/a", Type = '1', GnuLongLink = "Files/keep.txt", Pax = [("linkpath", "Files/b")] }));
+        yield return LayerCase.Refused("WCL2105", "global header behind an extended header",
+            Tar.Add(Header('x', "6 a=b\n")).Global(("mtime", "1")).File("Files/a"));
+        yield return LayerCase.Refused("WCL2105", "global header behind a long name",
+            Tar.Add(Header('L', "Files/b\0")).Global(("mtime", "1")).File("Files/a"));
+        yield return LayerCase.Refused("WCL2105", "global header behind a long link name",
+            Tar.Add(Header('K', "Files/b\0")).Global(("mtime", "1")).HardLink("Files/a", "Files/keep.txt"), isDiff: true);
         yield return LayerCase.Refused("WCL2105", "end after an extended header", Tar.Add(Header('x', "6 a=b\n")));
         yield return LayerCase.Refused("WCL2105", "end after a long name", Tar.Add(Header('L', "Files/b\0")));
     }
@@ -149,6 +155,18 @@ internal static class HostileTars
         yield return LayerCase.Refused("WCL2110", "long link name of eight exabytes", Tar.Add(Header('K', "", long.MaxValue - 1024)));
         yield return LayerCase.Refused("WCL2110", "global headers over the cap together",
             Tar.Global(("comment", new string('g', 600_000))).Global(("comment", new string('h', 600_000))).File("Files/a"));
+        foreach ((string what, (string Key, string Value) record) in new[]
+        {
+            ("extended attribute", Pax.ExtendedAttribute("A", new byte[60_000])), ("security descriptor", Pax.Security(Descriptor(60_000))),
+            ("list of extended attributes", Pax.ExtendedAttributeList(AttributeList(60_000))), ("reparse buffer", Pax.Reparse(Reparse(16 << 10))),
+        })
+        {
+            LayerTar tar = Tar.Global(record);
+            for (int i = 0; i <= (64 * MiB) / record.Value.Length; i++)
+                tar.File(string.Create(CultureInfo.InvariantCulture, $"Files/{i}"));
+            yield return LayerCase.Refused("WCL2117", $"{what} of a global header in too many entries", tar);
+        }
+
         yield return LayerCase.Refused("WCL2201", "security descriptor over its cap",
             Tar.File("Files/a", "", Pax.Security(Descriptor((64 << 10) + 1))));
         yield return LayerCase.Refused("WCL2211", "extended attribute over its cap",
@@ -176,6 +194,16 @@ internal static class HostileTars
         descriptor[20] = 2;
         BitConverter.TryWriteBytes(descriptor.AsSpan(22), (ushort)8);
         return descriptor;
+    }
+
+    /// <summary>A list of one extended attribute, of exactly this many bytes.</summary>
+    public static byte[] AttributeList(int bytes)
+    {
+        byte[] list = new byte[bytes];
+        list[5] = 1;
+        BitConverter.TryWriteBytes(list.AsSpan(6), (ushort)(bytes - 10));
+        list[8] = (byte)'A';
+        return list;
     }
 
     /// <summary>A reparse buffer of exactly this many bytes, of a tag that says nothing about its contents.</summary>

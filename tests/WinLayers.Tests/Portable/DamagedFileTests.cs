@@ -1,4 +1,3 @@
-using WinLayers.Formats.Names;
 using WinLayers.Formats.Tar;
 using WinLayers.Portable;
 using WinLayers.Testing;

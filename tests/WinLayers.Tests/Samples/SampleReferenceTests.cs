@@ -38,10 +38,10 @@ public sealed class SampleReferenceTests
     public void Parse_UnknownTransport_NamesTheKnownOnes()
     {
         ImageReferenceException e = Assert.Throws<ImageReferenceException>(() => Transports.Parse("https://host.io/x"));
-        Assert.EndsWith("the transport 'https://' is none of docker://, oci:, docker-archive: and sample:.", e.Message,
+        Assert.EndsWith("the transport 'https://' is none of docker://, oci:, oci-archive:, docker-archive: and sample:.", e.Message,
             StringComparison.Ordinal);
         e = Assert.Throws<ImageReferenceException>(() => Transports.Parse("X"));
-        Assert.Equal("An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], docker-archive:FILE[:NAME] or sample:[NAME].",
+        Assert.Equal("An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME] or sample:[NAME].",
             e.Remedy);
     }
 

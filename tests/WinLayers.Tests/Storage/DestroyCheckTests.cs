@@ -29,8 +29,10 @@ public sealed class DestroyCheckTests : IDisposable
 
     [Theory]
     [InlineData("x\n")]
-    [InlineData("{\"format\":\"winlayers.layer/2\"}\n")]
+    [InlineData("{\"format\":\"winlayers.layer/3\"}\n")]
+    [InlineData("{\"format\":\"winlayers.layer/2\"}")]
     [InlineData("{\"format\":\"winlayers.layer/1\"}")]
+    [InlineData("{\"format\":1}\n")]
     [InlineData("[]\n")]
     public async Task Look_IndexThatIsNone_IsNotALayer(string index)
     {

@@ -1,5 +1,4 @@
 using WinLayers.Formats.Names;
-using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Disk;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using WinLayers.Hosts;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
 using WinLayers.Oci.Layouts;
+using WinLayers.Oci.References;
 using WinLayers.Oci.Sources;
 using WinLayers.Portable;
 using WinLayers.Storage;
@@ -27,7 +27,7 @@ public sealed class StoreRepairerTests : IAsyncLifetime
 
     private RepairOptions Options => new()
     {
-        OpenSource = (reference, _) => Task.FromResult<IImageSource>(OciLayoutSource.Open(_layout, imageName: null, Digest.Parse(reference))),
+        OpenSource = (reference, _) => Task.FromResult<IImageSource>(OciLayoutSource.Open(LayoutReference.Parse(reference))),
         NameOf = reference => reference,
         ReferenceOf = name => name,
     };
@@ -131,7 +131,7 @@ public sealed class StoreRepairerTests : IAsyncLifetime
         Damage.Do(PathOf(file), damage);
 
         UnpackedImage done = await new ImageUnpacker(_store, PortableLayerHost.Instance)
-            .UnpackAsync(OciLayoutSource.Open(_layout, imageName: null, _image.ManifestDigest), imageName: _image.References[0], cancellationToken: Stop);
+            .UnpackAsync(OciLayoutSource.Open(LayoutReference.Parse(_image.References[0])), imageName: _image.References[0], cancellationToken: Stop);
 
         Assert.NotEmpty(done.Repaired);
         Assert.Empty(await ProblemsAsync());
@@ -201,8 +201,9 @@ public sealed class StoreRepairerTests : IAsyncLifetime
     {
         IImageSource made = await UnpackImage.OfAsync(_layout, tars);
         Digest digest = (await made.GetManifestAsync(null, Stop)).Digest;
+        string name = $"oci:{_layout.Root}@{digest}";
         await new ImageUnpacker(_store, PortableLayerHost.Instance).UnpackAsync(
-            OciLayoutSource.Open(_layout, imageName: null, digest), imageName: digest.ToString(), cancellationToken: Stop);
+            OciLayoutSource.Open(LayoutReference.Parse(name)), imageName: name, cancellationToken: Stop);
         return Assert.Single(_store.ListImages(), image => image.ManifestDigest == digest);
     }
 

@@ -63,6 +63,19 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     internal static partial nint ReadDirectory(SafeFileHandle directory, byte* buffer, nuint size);
 
+    // Of the variadic syscall; Linux alone, where such arguments go where fixed ones do.
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint SystemCall(nint number, nint directory, byte* path, OpenHow* how, nuint size);
+
+    /// <summary>struct open_how.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
     /// <summary>struct timespec where time_t and long have pointer size.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct TimeSpec

@@ -1,4 +1,4 @@
-namespace WinLayers.Windows.UtilityVm;
+namespace WinLayers.Windows.Interop;
 
 /// <summary>Ids of virtual machines, as HCS takes them: any text, and GUIDs in lower case without braces.</summary>
 internal static class MachineId
