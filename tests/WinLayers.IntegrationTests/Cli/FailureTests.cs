@@ -74,7 +74,6 @@ public sealed class FailureTests : IDisposable
     [InlineData("ls", "sample:", "--layer", "x")]
     [InlineData("ls", "sample:", "--layer", "9")]
     [InlineData("scratch", "create", "x", "--size", "-1")]
-    [InlineData("grant-access", "not-a-guid", "x")]
     public async Task NonsenseOnTheCommandLine_IsExitCode2(params string[] arguments)
     {
         CommandResult result = await RunAsync(arguments);
