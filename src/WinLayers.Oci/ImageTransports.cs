@@ -32,7 +32,8 @@ public sealed class ImageTransports
     public static ImageTransports Standard(Func<RegistryReference, RegistryClient> clientFor)
     {
         ArgumentNullException.ThrowIfNull(clientFor);
-        return new([new RegistryImageTransport(clientFor), new LayoutImageTransport(), new OciArchiveImageTransport(), new ArchiveImageTransport()]);
+        return new([new RegistryImageTransport(clientFor), new LayoutImageTransport(), new OciArchiveImageTransport(),
+            new ArchiveImageTransport()]);
     }
 
     /// <summary>The same set, whose archives replace a plain file that has their name; else one is refused.</summary>
@@ -44,7 +45,9 @@ public sealed class ImageTransports
     })]);
 
     /// <summary>A set with one transport more.</summary>
-    /// <exception cref="ArgumentException">Its prefix is no word with a colon, or one of the set begins with it or the other way round.</exception>
+    /// <exception cref="ArgumentException">
+    /// Its prefix is no word with a colon, or one of the set begins with it or the other way round.
+    /// </exception>
     public ImageTransports With(ImageTransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);

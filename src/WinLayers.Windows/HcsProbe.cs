@@ -71,7 +71,8 @@ public static class HcsProbe
             ? new Diagnosis("service", DiagnosisResult.Fine, "vmcompute is installed")
             : new Diagnosis(
                 "service", DiagnosisResult.Wrong,
-                "the service vmcompute is not installed: turn on the Containers feature (Enable-WindowsOptionalFeature -Online -FeatureName Containers; on a server Install-WindowsFeature Containers) and restart");
+                "the service vmcompute is not installed: turn on the Containers feature (Enable-WindowsOptionalFeature -Online " +
+                    "-FeatureName Containers; on a server Install-WindowsFeature Containers) and restart");
     }
 
     private static Diagnosis Try(string name, string fine, Action probe)

@@ -64,14 +64,18 @@ public sealed class LayerCalls(ILogger<LayerCalls>? logger = null) : ILayerCalls
     /// <param name="layer">The layer's folder.</param>
     public void DestroyLayer(string layer) => _log.Run("DestroyLayer", layer, () => VmCompute.DestroyLayer(layer));
 
-    /// <summary>Makes a layer with parents of a transport folder. Links, removals and times of directories are the caller's, afterwards.</summary>
+    /// <summary>
+    /// Makes a layer with parents of a transport folder. Links, removals and times of directories are the caller's, afterwards.
+    /// </summary>
     /// <param name="layer">The layer's folder, empty but for its Utility VM.</param>
     /// <param name="transportFolder">The transport folder; not inside the layer's.</param>
     /// <param name="parents">The layers below.</param>
     public void ImportLayer(string layer, string transportFolder, LayerChain parents) =>
         _log.Run("ImportLayer", layer, () => VmCompute.ImportLayer(layer, transportFolder, parents));
 
-    /// <summary>Writes a layer with parents as a transport folder. A scratch layer is active for it, was prepared before, and is not now.</summary>
+    /// <summary>
+    /// Writes a layer with parents as a transport folder. A scratch layer is active for it, was prepared before, and is not now.
+    /// </summary>
     /// <param name="layer">The layer's folder.</param>
     /// <param name="transportFolder">An empty folder.</param>
     /// <param name="parents">The layers below.</param>

@@ -32,6 +32,7 @@ internal static class StagedPlan
             ? only
             : throw new LayerRefusedException(
                 LayerRules.LinkToNothing,
-                $"the link '{link.Path}' leads into '{link.From}', and {(same.Count == 0 ? "none" : same.Count)} of the parents has this name");
+                $"the link '{link.Path}' leads into '{link.From}', and " +
+                    $"{(same.Count == 0 ? "none" : same.Count)} of the parents has this name");
     }
 }

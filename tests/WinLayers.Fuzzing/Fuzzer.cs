@@ -41,7 +41,8 @@ internal sealed class Fuzzer(FuzzOptions options, Findings findings, Watchdog wa
 
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(
-            $"{target.Name}: {inputs:N0} inputs in {seconds:N1} s ({inputs / seconds:N0}/s), {accepted:N0} accepted, {outcomes.Count} outcomes");
+            $"{target.Name}: {inputs:N0} inputs in {seconds:N1} s ({inputs / seconds:N0}/s), " +
+                $"{accepted:N0} accepted, {outcomes.Count} outcomes");
     }
 
     /// <summary>Reads one input and returns what came of it, in a few words.</summary>

@@ -20,7 +20,9 @@ using WinLayers.Windows.Scratch;
 
 namespace WinLayers.House.Tests;
 
-/// <summary>Every JSON document that is read: with a key twice it has two readings, so it has none here. Without it the same document is taken.</summary>
+/// <summary>
+/// Every JSON document that is read: with a key twice it has two readings, so it has none here. Without it the same document is taken.
+/// </summary>
 public sealed class DuplicateKeyTests : IDisposable
 {
     private const string Zeros = "sha256:0000000000000000000000000000000000000000000000000000000000000000";

@@ -48,7 +48,8 @@ public sealed partial class ErrorCodesTests
     private static string RulesTable() =>
         "| code | rule | | what it asks | what to do |\n|---|---|---|---|---|\n"
         + string.Concat(Rules().Select(rule =>
-            $"| {rule.Code} | `{rule.Name}` | {rule.Severity.ToString().ToLowerInvariant()} | {Cell(rule.Summary)} | {Cell(rule.Remedy)} |\n"));
+            $"| {rule.Code} | `{rule.Name}` | {rule.Severity.ToString().ToLowerInvariant()} | " +
+                $"{Cell(rule.Summary)} | {Cell(rule.Remedy)} |\n"));
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 

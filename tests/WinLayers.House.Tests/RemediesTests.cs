@@ -44,7 +44,8 @@ public sealed class RemediesTests
         IEnumerable<string> names =
             from row in Remedies.Table
             where row.Code != "WCL2107" // Options of tar programs.
-            from Match match in Regex.Matches(row.Words, "--[a-z-]+|winlayers (?<verb>[a-z-]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            from Match match in Regex.Matches(row.Words, "--[a-z-]+|winlayers (?<verb>[a-z-]+)", RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(1))
             select match.Groups["verb"].Success ? match.Groups["verb"].Value : match.Value;
         Assert.All(names, name => Assert.Contains($"\"{name}\"", help, StringComparison.Ordinal));
     }

@@ -181,7 +181,8 @@ internal static class StreamTable
     {
         public string Name => "one blob";
 
-        public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public Task<RawManifest> GetManifestAsync(Digest? digest, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public Task<Stream> OpenBlobAsync(Descriptor blob, long offset, CancellationToken cancellationToken = default) =>
             Task.FromResult<Stream>(new Chunked(bytes.AsMemory((int)offset), chunk));

@@ -8,7 +8,8 @@ namespace WinLayers.Testing;
 /// Builds layer tars in memory, header by header and without the library's own writer, so that a test can hold reader and writer to
 /// something else than each other.
 /// </summary>
-/// <example><c>LayerTar.New().Directory("Files").File("Files/a.txt", "text", Pax.Attributes(0x20)).Stream("Files/a.txt", "s", "x").Open()</c></example>
+/// <example><c>LayerTar.New().Directory("Files").File("Files/a.txt", "text", Pax.Attributes(0x20)).Stream("Files/a.txt", "s",
+/// "x").Open()</c></example>
 public sealed class LayerTar
 {
     private readonly ArrayBufferWriter<byte> _tar = new();

@@ -157,5 +157,6 @@ public sealed class StorageFilterTests : IDisposable
 
     private Task<ScratchLayer> CreateAsync(int build = Windows1903, long? size = null) =>
         ScratchLayer.CreateAsync(Engine(build), Folder, Parents,
-            ScratchOptions.Default with { Method = ScratchMethod.StorageFilter, SizeBytes = size, TimeProvider = new InstantTime() }, default);
+            ScratchOptions.Default with { Method = ScratchMethod.StorageFilter, SizeBytes = size, TimeProvider = new InstantTime() },
+                default);
 }

@@ -60,7 +60,9 @@ internal sealed record FaultSequence(Func<string, Task> Act)
                     Cleaning = ["CreateFile", "NtCreateFile", "GetFileInformationByHandleEx", "NtSetInformationFile"],
                 };
             case "uvm":
-                return Synchronous(folder => new HcsLayerHost().CreateUtilityVmScratch([.. args], $"{Guid.NewGuid()}", Path.Join(folder, "vm"), grantLayers: true));
+                return Synchronous(
+                    folder => new HcsLayerHost()
+                    .CreateUtilityVmScratch([.. args], $"{Guid.NewGuid()}", Path.Join(folder, "vm"), grantLayers: true));
             case "grant":
                 return Synchronous(_ => new HcsLayerHost().GrantVmAccess("any id", args));
             case "sandbox-create" or "filter-create":

@@ -58,7 +58,12 @@ internal static class Scenarios
                 await using (await new HcsLayerHost().CreateScratchAsync(args[0], [.. args[1..]]))
                     return new() { ["existed"] = File.Exists(Path.Join(args[0], "sandbox.vhdx")) };
             case "uvm-scratch":
-                return new() { ["disk"] = new HcsLayerHost().CreateUtilityVmScratch([.. args[2..].Where(arg => arg != "--layers")], args[0], args[1], args.Contains("--layers")) };
+                return new()
+                {
+                    ["disk"] =
+                    new HcsLayerHost()
+                    .CreateUtilityVmScratch([.. args[2..].Where(arg => arg != "--layers")], args[0], args[1], args.Contains("--layers"))
+                };
             case "grant":
                 new HcsLayerHost().GrantVmAccess(args[0], args[1..]);
                 return [];

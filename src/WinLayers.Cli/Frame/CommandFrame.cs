@@ -13,7 +13,8 @@ internal static class CommandFrame
         if (!OpenFiles.AreEnough())
         {
             Console.Error.WriteLine(
-                $"winlayers: fewer than {OpenFiles.Needed} files can be opened [WCL5026]. Let this process have more, with 'ulimit -n 1024'.");
+                $"winlayers: fewer than {OpenFiles.Needed} files can be opened [WCL5026]. Let this " +
+                    "process have more, with 'ulimit -n 1024'.");
             return ExitCode.Failed;
         }
 

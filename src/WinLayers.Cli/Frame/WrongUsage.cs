@@ -64,7 +64,8 @@ internal static class WrongUsage
 
     // The parser names its own parts; the words are the user's.
     private static string Explain(ParseError error, ParseResult typed) =>
-        error.SymbolResult is ArgumentResult { Argument: { } argument, Tokens.Count: 0, Parent: CommandResult } ? $"{argument.Name} is missing"
+        error.SymbolResult is ArgumentResult { Argument: { } argument, Tokens.Count: 0, Parent: CommandResult }
+            ? $"{argument.Name} is missing"
             : typed.UnmatchedTokens is [var word, ..] ? $"'{word}' is one word too many" : error.Message;
 
     private static IEnumerable<Option> OptionsOf(ParseResult typed)

@@ -35,13 +35,15 @@ internal static class ImageArgument
     public static ImageReference ParseTarget(string text) =>
         IsFileName(text)
             ? throw CommandFailedException.NotSuitable(text, "is a file's name and names no transport",
-                $"Write docker-archive:{text} or oci-archive:{text} for an archive, oci:{text} for a layout's folder, docker:// for a registry")
+                $"Write docker-archive:{text} or oci-archive:{text} for an archive, oci:{text} for a " +
+                    "layout's folder, docker:// for a registry")
             : KnownTransports.Names.Parse(text).ToAbsolute();
 
     /// <summary>What was made of a bare name, for a registry's refusal: perhaps it was meant to be something else.</summary>
     public static string? DoubtOf(string text, ImageReference reference) =>
         reference is RegistryReference && !text.Contains('/', StringComparison.Ordinal)
-            ? $"'{text}' was taken for {reference}; images elsewhere are named as docker://HOST/REPO, oci:FOLDER, oci-archive:FILE, docker-archive:FILE or sample:"
+            ? $"'{text}' was taken for {reference}; images elsewhere are named as docker://HOST/REPO, oci:FOLDER, " +
+                "oci-archive:FILE, docker-archive:FILE or sample:"
             : null;
 
     private static bool IsFileName(string text)

@@ -15,7 +15,8 @@ internal static class ImageList
     public static async Task<IReadOnlyList<ImageReference>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (path != "-" && !File.Exists(path))
-            throw CommandFailedException.NotThere("the list of images", path, "Name a text file with an image on each line, or - for standard input");
+            throw CommandFailedException.NotThere("the list of images", path,
+                "Name a text file with an image on each line, or - for standard input");
         byte[] bytes = new byte[MaxBytes + 1];
         Stream file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
         int length;

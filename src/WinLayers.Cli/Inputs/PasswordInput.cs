@@ -3,7 +3,9 @@ using WinLayers.Cli.Frame;
 
 namespace WinLayers.Cli.Inputs;
 
-/// <summary>A password, from standard input or from a person; never from the command line, which other users of the machine can read.</summary>
+/// <summary>
+/// A password, from standard input or from a person; never from the command line, which other users of the machine can read.
+/// </summary>
 internal static class PasswordInput
 {
     private const int MaxBytes = 64 << 10;

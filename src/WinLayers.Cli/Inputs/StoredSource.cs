@@ -61,6 +61,7 @@ internal static class StoredSource
                     : other.Descriptor.Digest.ToString())];
         throw CommandFailedException.NotInStore($"{source.Name} for {choice.Request}",
             others.Length == 0 ? "Pull or unpack it first"
-                : $"The store has it for {string.Join(", ", others)}: choose with --platform, --arch or --os-version, or pull this one first");
+                : $"The store has it for {string.Join(", ", others)}: choose with --platform, --arch " +
+                    "or --os-version, or pull this one first");
     }
 }

@@ -93,7 +93,8 @@ internal sealed class SourceOptions
     public bool ChoosesPlatform(Invocation call) => _platform?.NamedIn(call) is not null;
 
     /// <summary>
-    /// Opens an image: a digest in the store, a name at its source. With <c>--offline</c> the name too is answered from the store, and that is
+    /// Opens an image: a digest in the store, a name at its source. With <c>--offline</c> the name too is answered from the store, and that
+    /// is
     /// said. The source belongs to the run.
     /// </summary>
     public async Task<IImageSource> OpenAsync(Invocation call, string text)

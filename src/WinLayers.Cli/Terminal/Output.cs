@@ -47,7 +47,9 @@ internal sealed class Output : IDisposable
         }
     }
 
-    /// <summary>A message for people. A program that asked for a document gets all that it needs there, and on stderr errors alone.</summary>
+    /// <summary>
+    /// A message for people. A program that asked for a document gets all that it needs there, and on stderr errors alone.
+    /// </summary>
     public void Message(string text)
     {
         if (!Quiet && (!Json || Verbose))

@@ -12,7 +12,8 @@ internal sealed record CopyDocument(
     /// <summary>What was copied from where to where.</summary>
     public static CopyDocument Of(string source, string target, CopyResult result) => new(
         source, target, result.Root.MediaType, result.Root.Digest.ToString(), result.SourceDigest.ToString(), result.Copied,
-        result.Present, result.Bytes, [.. result.LeftOut.Select(blob => blob.Digest.ToString())], [.. (result.Image?.Others ?? []).Select(ImageFacts.Of)]);
+        result.Present, result.Bytes, [.. result.LeftOut.Select(blob => blob.Digest.ToString())],
+            [.. (result.Image?.Others ?? []).Select(ImageFacts.Of)]);
 
     /// <summary>The digest on stdout; what happened, and what was left, on stderr.</summary>
     public static void Show(Output output, string source, string target, CopyResult result)
@@ -25,11 +26,13 @@ internal sealed record CopyDocument(
         }
 
         output.Message(
-            $"{source} → {target}: {Quantity.Count(result.Copied, "blob")} copied ({Quantity.Bytes(result.Bytes)}), {result.Present} there already");
+            $"{source} → {target}: {Quantity.Count(result.Copied, "blob")} copied " +
+                $"({Quantity.Bytes(result.Bytes)}), {result.Present} there already");
         if (result.LeftOut.Count > 0)
         {
             output.Message(
-                $"{Quantity.Count(result.LeftOut.Count, "foreign layer")} left out ({Quantity.Bytes(result.LeftOut.Sum(blob => blob.Size))}); " +
+                $"{Quantity.Count(result.LeftOut.Count, "foreign layer")} left out " +
+                    $"({Quantity.Bytes(result.LeftOut.Sum(blob => blob.Size))}); " +
                 "--include-foreign copies them");
         }
 

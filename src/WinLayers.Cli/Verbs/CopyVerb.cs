@@ -46,7 +46,8 @@ internal sealed class CopyVerb : Verb
     {
         string? list = call.Get(_list);
         if (list is null != call.Get(_to) is not null)
-            throw new UsageException(list is null ? "DST is missing: where the image goes" : "with --from-file there is one argument: where all of it goes");
+            throw new UsageException(
+                list is null ? "DST is missing: where the image goes" : "with --from-file there is one argument: where all of it goes");
         if (list is not null)
             return await CopyAllAsync(call, list, call.Get(_from)).ConfigureAwait(false);
         string target = call.Get(_to)!;

@@ -21,7 +21,8 @@ internal sealed class DeleteVerb : Verb
         _reference = AddArgument("REF", "What goes: HOST/REPO:TAG or HOST/REPO@DIGEST");
         _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
-        Remarks = "With a tag the tag alone goes; with a digest the manifest, and every tag that leads to it.\nSome registries delete by digest only. Of the store 'winlayers destroy' removes.";
+        Remarks = "With a tag the tag alone goes; with a digest the manifest, and every tag that leads to it.\nSome registries delete " +
+            "by digest only. Of the store 'winlayers destroy' removes.";
     }
 
     public override async Task<int> RunAsync(Invocation call)

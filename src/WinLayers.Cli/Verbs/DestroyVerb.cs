@@ -28,7 +28,8 @@ internal sealed class DestroyVerb : Verb
         _what = AddArgument("REF|DIR", "An image of the store, pulled or unpacked, its digest, or a layer's folder");
         _host = new HostOption(this);
         _store = new StoreOption(this);
-        Remarks = "An image's layers go with the next 'winlayers gc', unless another image needs them. A folder\ngoes only where it is a layer beyond doubt, holds nothing else, and belongs to no store.";
+        Remarks = "An image's layers go with the next 'winlayers gc', unless another image needs them. A folder\ngoes only where it is " +
+            "a layer beyond doubt, holds nothing else, and belongs to no store.";
     }
 
     public override async Task<int> RunAsync(Invocation call)

@@ -23,7 +23,8 @@ internal sealed class DigestVerb : Verb
         _reference = AddArgument("REF", "The image");
         _source = new SourceOptions(this, new StoreOption(this)) { NeedsImage = false };
         AddJson();
-        Remarks = "Of an index it is the index's own digest, whatever the host; with an option that chooses\namong its images the chosen manifest's.";
+        Remarks = "Of an index it is the index's own digest, whatever the host; with an option that " +
+            "chooses\namong its images the chosen manifest's.";
     }
 
     public override async Task<int> RunAsync(Invocation call)

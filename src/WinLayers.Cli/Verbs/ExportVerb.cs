@@ -29,7 +29,9 @@ internal sealed class ExportVerb : Verb
         _tar = AddArgument("OUT.tar", "The tar to make");
         _chain = new ChainOption(this);
         AddJson();
-        Remarks = "Prints the tar's digest, which is the layer's DiffID. The same folder gives the same\nbytes. A transport folder is what ExportLayer of Windows writes. A layer that 'winlayers unpack'\nmade knows the layers below it, and --parent is only needed where they were moved.";
+        Remarks = "Prints the tar's digest, which is the layer's DiffID. The same folder gives the same\nbytes. A transport folder is " +
+            "what ExportLayer of Windows writes. A layer that 'winlayers unpack'\nmade knows the layers below it, and " +
+                "--parent is only needed where they were moved.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -59,7 +61,8 @@ internal sealed class ExportVerb : Verb
         else
             call.Output.Line(digest.ToString());
         if (recorded is { } before && before != digest)
-            call.Output.Message($"the layer was unpacked from a tar with the DiffID {before}, written another way; this one unpacks to the same layer");
+            call.Output.Message(
+                $"the layer was unpacked from a tar with the DiffID {before}, written another way; this one unpacks to the same layer");
         return ExitCode.Done;
     }
 

@@ -39,7 +39,9 @@ internal sealed class ExtractVerb : Verb
         _layer = AddNumber("--layer", "N", "From this layer alone; the base is 0");
         _view = new ViewOptions(this);
         AddJson();
-        Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps everything. A tar's entries are named as 'winlayers ls' names them,\nfurther names of a file are hard links. Exit code 1 where a file could not be written.";
+        Remarks = "Contents, times and read-only are kept; security, attributes and streams are not.\n'winlayers unpack' keeps " +
+            "everything. A tar's entries are named as 'winlayers ls' names them,\nfurther names of a file are hard links. Exit " +
+                "code 1 where a file could not be written.";
     }
 
     // The system's own words for these are about paths that it cannot find.
@@ -100,10 +102,12 @@ internal sealed class ExtractVerb : Verb
         if (leftOut.Length > OmissionsShown && !call.Output.Verbose)
             call.Output.Message($"and {leftOut.Length - OmissionsShown} more; --verbose names them");
         call.Output.Message(
-            $"{Quantity.Count(result.Files, "file")}, {Quantity.Bytes(result.Bytes)} written to {(isTar ? "standard output" : destination)}");
+            $"{Quantity.Count(result.Files, "file")}, {Quantity.Bytes(result.Bytes)} written to " +
+                $"{(isTar ? "standard output" : destination)}");
         if (isTar)
             call.Output.Message(
-                "a plain tar has no place for security descriptors, attributes, alternate streams and extended attributes: these are left out");
+                "a plain tar has no place for security descriptors, attributes, alternate streams and " +
+                    "extended attributes: these are left out");
         return lost.Length == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 

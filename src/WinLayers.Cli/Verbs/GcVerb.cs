@@ -24,7 +24,8 @@ internal sealed class GcVerb : Verb
         _host = new HostOption(this);
         _store = new StoreOption(this);
         AddJson();
-        Remarks = "Goes on after a failure; exit code 1 where something could not be removed. Blobs and downloads that broke off are kept for a day.\n'winlayers destroy REF' makes an image's layers collectable.";
+        Remarks = "Goes on after a failure; exit code 1 where something could not be removed. Blobs and downloads that broke off are " +
+            "kept for a day.\n'winlayers destroy REF' makes an image's layers collectable.";
     }
 
     private static string Explain(Exception failure) =>
@@ -63,7 +64,8 @@ internal sealed class GcVerb : Verb
         if (found.IsBusy)
             call.Output.Message("layers and blobs were left alone: somebody is pulling or unpacking");
         call.Output.Message(
-            $"{Quantity.Count(found.Items.Count - failed, "thing")} {(dryRun ? "would be collected" : "collected")}, {Quantity.Bytes(found.Bytes)}");
+            $"{Quantity.Count(found.Items.Count - failed, "thing")} " +
+                $"{(dryRun ? "would be collected" : "collected")}, {Quantity.Bytes(found.Bytes)}");
         if (found.Kept > 0)
         {
             call.Output.Message($"{Quantity.Count(found.Kept, "blob")} that nothing needs, {Quantity.Bytes(found.KeptBytes)}, " +

@@ -35,7 +35,8 @@ internal sealed class InspectVerb : Verb
         _source = new SourceOptions(this, _store);
         AddJson();
         Remarks = SourceOptions.Transports
-            + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; no layer is fetched for it. --raw prints an index as it is, unless\nan option chooses among its images.";
+            + "\nWhat is inside the layers, their size unpacked and the Utility VM, is told of images that\nare unpacked in the store; " +
+                "no layer is fetched for it. --raw prints an index as it is, unless\nan option chooses among its images.";
     }
 
     public override async Task<int> RunAsync(Invocation call)

@@ -31,7 +31,8 @@ internal sealed record InspectedFolder(
         for (int i = 0; i < Parents.Count; i++)
             facts.Add(i == 0 ? "Over" : "", Parents[i]);
         facts.Add("Holds",
-            $"{Quantity.Count(Contents.Files, "file")}, {Quantity.Bytes(Contents.Bytes)}; {Quantity.Count(Contents.Directories, "directory", "directories")}");
+            $"{Quantity.Count(Contents.Files, "file")}, {Quantity.Bytes(Contents.Bytes)}; " +
+                $"{Quantity.Count(Contents.Directories, "directory", "directories")}");
         if (Contents is { Links: { } links, Removals: { } removals })
             facts.Add("", $"{Quantity.Count(links, "link")}, {Quantity.Count(removals, "removal")}");
         facts.Add("Utility VM", Contents.UtilityVm?.Detail ?? "none");

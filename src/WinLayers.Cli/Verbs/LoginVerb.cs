@@ -29,7 +29,9 @@ internal sealed class LoginVerb : Verb
         _standardInput = AddFlag("--password-stdin", "Read the password from standard input; else it is asked for");
         _flags = new RegistryFlags(this);
         AddJson();
-        Remarks = "They go to the file that has the registry already, else to $REGISTRY_AUTH_FILE, else to\ndocker's config.json, and to the credential helper that the file names. Without a helper\nthe password stands in the file, readable for whoever reads the file.";
+        Remarks = "They go to the file that has the registry already, else to $REGISTRY_AUTH_FILE, else to\ndocker's config.json, and " +
+            "to the credential helper that the file names. Without a helper\nthe password stands in the " +
+                "file, readable for whoever reads the file.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -47,9 +49,11 @@ internal sealed class LoginVerb : Verb
         call.Output.Message($"logged in to {registry} as {user}; {(stored.Helper ?? stored.File)} keeps the password");
         if (stored.Helper is null)
             call.Output.Message(
-                $"warning: in {stored.File} the password is not encrypted; a credential helper, named there as credsStore, would keep it safer");
+                $"warning: in {stored.File} the password is not encrypted; a credential helper, named " +
+                    "there as credsStore, would keep it safer");
         if (call.Output.Json)
-            call.Output.Document(new LoginDocument(registry, user, stored.File, stored.Helper, isChecked), CommandJson.Default.LoginDocument);
+            call.Output.Document(new LoginDocument(registry, user, stored.File, stored.Helper, isChecked),
+                CommandJson.Default.LoginDocument);
         return ExitCode.Done;
     }
 

@@ -19,7 +19,8 @@ internal sealed class LogoutVerb : Verb
         _registry = AddArgument("REGISTRY", "The registry: HOST[:PORT]");
         _authFile = AddOption("--authfile", "FILE", "From this file alone: a config.json of Docker or auth.json of Podman");
         AddJson();
-        Remarks = "From every file that this command looks for credentials in, docker's and podman's, and\nfrom the credential helpers that these name. Where there are none, that is said.";
+        Remarks = "From every file that this command looks for credentials in, docker's and podman's, and\nfrom the credential helpers " +
+            "that these name. Where there are none, that is said.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -35,7 +36,9 @@ internal sealed class LogoutVerb : Verb
         }
 
         foreach (StoredCredential place in removed)
-            call.Output.Message($"logged out of {registry}: removed from {(place.Helper is { } helper ? $"{helper}, which {place.File} names" : place.File)}");
+            call.Output.Message(
+                $"logged out of {registry}: removed from " +
+                    $"{(place.Helper is { } helper ? $"{helper}, which {place.File} names" : place.File)}");
         if (removed.Count == 0)
             call.Output.Message($"no credentials of {registry} are stored");
         return ExitCode.Done;

@@ -29,7 +29,8 @@ internal sealed class PullVerb : Verb
         _store = new StoreOption(this);
         _source = new SourceOptions(this, _store);
         AddJson();
-        Remarks = "The store is an OCI image layout: other tools read the image from it as\noci:STORE:NAME. Foreign layers come too. A pull that broke off goes on where it was;\nwhat the store has is read again, and fetched again where it is damaged.";
+        Remarks = "The store is an OCI image layout: other tools read the image from it as\noci:STORE:NAME. Foreign layers come too. A " +
+            "pull that broke off goes on where it was;\nwhat the store has is read again, and fetched again where it is damaged.";
     }
 
     public override async Task<int> RunAsync(Invocation call)

@@ -33,7 +33,9 @@ internal sealed class RepairVerb : Verb
         _source = new SourceOptions(this, store: null, withPlatform: false);
         _limit = new LimitOption(this);
         AddJson();
-        Remarks = "Everything is checked as 'winlayers verify' does. Blobs are fetched again from where their image\ncame from, layers are made again from their blobs, and layers above get their links anew.\nWhat cannot be made good stays as it is. Exit code 1 where something did.";
+        Remarks = "Everything is checked as 'winlayers verify' does. Blobs are fetched again from where their image\ncame from, layers " +
+            "are made again from their blobs, and layers above get their links anew.\nWhat cannot be made good stays as " +
+                "it is. Exit code 1 where something did.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -46,7 +48,8 @@ internal sealed class RepairVerb : Verb
         {
             Limits = _limit.Read(call),
             OpenSource = (reference, _) => _source.OpenAsync(call, reference),
-            NameOf = static reference => KnownTransports.Names.TryParse(reference, out ImageReference? image) ? StoreOption.NameOf(image) : null,
+            NameOf = static reference =>
+                KnownTransports.Names.TryParse(reference, out ImageReference? image) ? StoreOption.NameOf(image) : null,
             ReferenceOf = ReferenceOf,
         };
         string? what = call.Get(_reference);
@@ -101,7 +104,8 @@ internal sealed class RepairVerb : Verb
     }
 
     private static string Explain(WinLayersException failure) =>
-        Remedies.Of(failure) is { } remedy ? $"{failure.Message.TrimEnd('.')}. {remedy} [{failure.Code}]" : $"{failure.Message} [{failure.Code}]";
+        Remedies.Of(failure) is { } remedy ? $"{failure.Message.TrimEnd('.')}. {remedy} [{failure.Code}]"
+            : $"{failure.Message} [{failure.Code}]";
 
     // Of names that stand for one reference alone; paths are not told by theirs.
     private static string? ReferenceOf(string name) =>

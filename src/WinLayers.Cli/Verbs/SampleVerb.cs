@@ -25,7 +25,8 @@ internal sealed class SampleVerb : Verb
             "winlayers sample oci:sample",
             "winlayers sample --large --entries 20000 --bytes 1GB docker-archive:large.tar")
     {
-        _target = AddOptionalArgument("DST", "Write it there: oci:, oci-archive:, docker-archive: or docker://. Without, say what is in it");
+        _target = AddOptionalArgument("DST",
+            "Write it there: oci:, oci-archive:, docker-archive: or docker://. Without, say what is in it");
         _large = AddFlag("--large", "The one whose size can be chosen");
         _entries = AddNumber("--entries", "N", "About how many entries its base layer has; implies --large");
         _bytes = SizeOption.Create("--bytes", "About how many bytes its base layer's files hold; implies --large");
@@ -33,7 +34,8 @@ internal sealed class SampleVerb : Verb
         Options.Add(_overwrite);
         _source = new SourceOptions(this, store: null, withPlatform: false);
         AddJson();
-        Remarks = "Every verb that takes an image takes sample: and sample:large?entries=N&bytes=M\nthemselves; the same name is the same image, byte for byte, everywhere.";
+        Remarks = "Every verb that takes an image takes sample: and sample:large?entries=N&bytes=M\nthemselves; the same name is " +
+            "the same image, byte for byte, everywhere.";
     }
 
     public override async Task<int> RunAsync(Invocation call)

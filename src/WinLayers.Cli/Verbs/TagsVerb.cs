@@ -27,9 +27,11 @@ internal sealed class TagsVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         string text = call.Get(_repository);
-        RegistryReference repository = RegistryArgument.Parse(text, "only registries have tags to list; 'winlayers ls' lists the store's images");
+        RegistryReference repository =
+            RegistryArgument.Parse(text, "only registries have tags to list; 'winlayers ls' lists the store's images");
         if (RegistryArgument.NamesOne(text, repository))
-            throw new UsageException($"'{text}' names one image; tags are listed of a repository: {repository.Host}/{repository.Repository}");
+            throw new UsageException(
+                $"'{text}' names one image; tags are listed of a repository: {repository.Host}/{repository.Repository}");
         IAsyncEnumerable<string> tags = _source.Registry(call, text, repository).ListTagsAsync(repository, call.CancellationToken);
         if (call.Output.Json)
         {

@@ -70,7 +70,8 @@ internal sealed class UnpackVerb : Verb
         bool wasThere = image.Layers.All(layer => layer.WasPresent);
         call.Output.Message(
             $"{image.Name}, {$"{image.Platform.Os}/{image.Platform.Architecture} {image.Platform.OsVersion}".TrimEnd()}: " +
-            $"{Quantity.Count(image.Layers.Count, "layer")} {(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
+            $"{Quantity.Count(image.Layers.Count, "layer")} " +
+                $"{(wasThere ? "there already" : "unpacked")} in {Quantity.Duration(image.Elapsed)}");
         if (call.Get(_timings))
             ShowTimings(image, call.Output);
         if (call.Output.IsTerminal)
@@ -112,7 +113,8 @@ internal sealed class UnpackVerb : Verb
             foreach (StageTiming stage in layer.Stages)
             {
                 output.Message(
-                    $"  {stage.Stage,-8} {Quantity.Bytes(stage.Bytes),9}  busy {Quantity.Duration(stage.Busy),8} ({Quantity.Rate(stage.Bytes, stage.Busy)})" +
+                    $"  {stage.Stage,-8} {Quantity.Bytes(stage.Bytes),9}  busy {Quantity.Duration(stage.Busy),8} " +
+                        $"({Quantity.Rate(stage.Bytes, stage.Busy)})" +
                     $"  waiting {Quantity.Duration(stage.Waiting)}");
             }
         }

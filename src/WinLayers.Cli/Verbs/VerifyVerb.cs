@@ -34,7 +34,9 @@ internal sealed class VerifyVerb : Verb
         _all = AddFlag("--all", "Every image of the index, not only the one for the platform");
         AddJson();
         Remarks =
-            "What a name brought into the store is checked there; any other image where it is. Of an index\none image is checked, which is said. The whole store is every image that it lists or has\nunpacked, and all blobs and layers beside. Nothing is changed. Exit code 1 where something\ndiffers or is missing.";
+            "What a name brought into the store is checked there; any other image where it is. Of an index\none image is checked, which " +
+                "is said. The whole store is every image that it lists or has\nunpacked, and all blobs and layers beside. Nothing is " +
+                    "changed. Exit code 1 where something\ndiffers or is missing.";
     }
 
     public override async Task<int> RunAsync(Invocation call)
@@ -105,7 +107,8 @@ internal sealed class VerifyVerb : Verb
             : (await StoredImages.ListAsync(store, call.CancellationToken).ConfigureAwait(false)).FirstOrDefault(
                 known => known.Digest == digest
                     && (known.Names.Contains(image.Name, StringComparer.Ordinal) || Digest.TryParse(image.Name, out _)));
-        call.Output.Message($"{image.Name}: {ImageFacts.Of(image).Text}, {(stored is null ? "where it is" : $"in the store {store!.Root}")}");
+        call.Output.Message(
+            $"{image.Name}: {ImageFacts.Of(image).Text}, {(stored is null ? "where it is" : $"in the store {store!.Root}")}");
         if (StoreOption.FindUnpacked(stored is null ? null : store, digest) is { } unpacked)
             return (await CheckAsync(call,
                 rows => new StoreVerifier(store!, PortableLayerHost.Instance).VerifyAsync([unpacked], rows, call.CancellationToken))
@@ -129,7 +132,8 @@ internal sealed class VerifyVerb : Verb
                 SafeText.OneLine($"{problem.Where}{(problem.Path is { } path ? $": {path}" : "")}: {problem.Kind}: {problem.Detail}"));
         call.Output.Flush();
         string looked =
-            $"{Quantity.Count(found.Layers, "unpacked layer")} with {Quantity.Count(found.Files, "file")} and {Quantity.Count(found.Blobs, "blob")}, " +
+            $"{Quantity.Count(found.Layers, "unpacked layer")} with {Quantity.Count(found.Files, "file")} and " +
+                $"{Quantity.Count(found.Blobs, "blob")}, " +
             $"{Quantity.Bytes(found.BytesRead)} read";
         if (found.Ok)
             call.Output.Message($"all as it should be: {looked}");

@@ -15,7 +15,8 @@ public static class NameRules
 
     /// <summary>No control characters: C0, U+007F and C1.</summary>
     public static LayerRule ControlCharacter { get; } =
-        new("WCL2003", "name-control", RuleSeverity.Error, "a name holds no control characters: none below U+0020, not U+007F, none of U+0080 to U+009F", RenameIt);
+        new("WCL2003", "name-control", RuleSeverity.Error,
+            "a name holds no control characters: none below U+0020, not U+007F, none of U+0080 to U+009F", RenameIt);
 
     /// <summary>No backslash inside a component.</summary>
     public static LayerRule Backslash { get; } =

@@ -268,7 +268,8 @@ internal sealed class NameTree<T>
         return known.Node;
     }
 
-    private static int SlotOf(ReadOnlySpan<char> directory) => string.GetHashCode(directory, StringComparison.Ordinal) & (KnownDirectories - 1);
+    private static int SlotOf(ReadOnlySpan<char> directory) =>
+        string.GetHashCode(directory, StringComparison.Ordinal) & (KnownDirectories - 1);
 
     // Skips what was retired and takes it off the list, so that nobody passes it twice.
     private int FirstIn(ref int link)

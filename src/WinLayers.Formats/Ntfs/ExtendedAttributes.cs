@@ -176,7 +176,8 @@ public sealed class ExtendedAttributes : IEquatable<ExtendedAttributes>
         {
             throw new LayerRefusedException(
                 NtfsRules.ExtendedAttributesSize,
-                $"the value of the extended attribute '{SafeText.Excerpt(item.Name)}' takes {item.Value.Length} bytes, {MaxValue} are allowed");
+                $"the value of the extended attribute '{SafeText.Excerpt(item.Name)}' takes " +
+                    $"{item.Value.Length} bytes, {MaxValue} are allowed");
         }
 
         return name;

@@ -13,7 +13,8 @@ namespace WinLayers.Formats.Tar;
 /// in a layer is for the room that applies them.</para>
 /// <para>After <see cref="Read"/> has returned null, the stream is read to its end, padding included, so that a digest taken on the
 /// way has seen every byte. What stands behind the end of the archive is passed over; <see cref="HasTrailingData"/> tells of it.</para>
-/// <para>After a refusal, <see cref="Read"/> goes on behind the refused entry, if the tar itself is whole; a damaged tar stays refused.</para>
+/// <para>After a refusal, <see cref="Read"/> goes on behind the refused entry, if the tar itself is whole; a damaged tar stays
+/// refused.</para>
 /// </remarks>
 public sealed class LayerTarReader : IDisposable
 {

@@ -131,7 +131,8 @@ public sealed class LayerTarWriter : IDisposable
     {
         RefuseWhiteoutName(entry.Path);
         AddBasic(entry.Metadata.Attributes, entry.Metadata.Times);
-        _output.WriteHeaders(TarTypes.HardLink, entry.Path.ToTarName(), entry.LinkTarget.ToTarName(), mode: 0, size: 0, entry.Metadata.Times.Write);
+        _output.WriteHeaders(TarTypes.HardLink, entry.Path.ToTarName(), entry.LinkTarget.ToTarName(), mode: 0, size: 0,
+            entry.Metadata.Times.Write);
     }
 
     // Without records where ustar has room for the name: the reference gives tombstones no metadata at all.

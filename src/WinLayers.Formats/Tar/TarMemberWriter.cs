@@ -3,7 +3,9 @@ using WinLayers.Formats.Ntfs;
 
 namespace WinLayers.Formats.Tar;
 
-/// <summary>Writes members of a tar: headers, with PAX records for what they have no room for, and bodies. Knows nothing of layers.</summary>
+/// <summary>
+/// Writes members of a tar: headers, with PAX records for what they have no room for, and bodies. Knows nothing of layers.
+/// </summary>
 internal sealed class TarMemberWriter(Stream tar) : IDisposable
 {
     private readonly TarOutput _output = new(tar);

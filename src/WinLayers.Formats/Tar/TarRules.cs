@@ -68,7 +68,8 @@ public static class TarRules
 
     /// <summary>What global headers give every entry is not too much for all of them together.</summary>
     public static LayerRule PaxMultiplied { get; } =
-        Error("WCL2117", "pax-multiplied", "global PAX headers give the entries no more bytes of metadata than allowed, counted for each entry",
+        Error("WCL2117", "pax-multiplied",
+            "global PAX headers give the entries no more bytes of metadata than allowed, counted for each entry",
         "Give each entry its own records, or raise the limit if you trust the layer.");
 
     /// <summary>The type and the attributes of an entry agree.</summary>
@@ -97,7 +98,8 @@ public static class TarRules
     public static LayerRule NoEnd { get; } = new(
         "WCL2125", "tar-no-end", RuleSeverity.Warning,
             "a tar ends with two blocks of zeros; without them it may have been cut between two entries",
-        "If the layer's digest or DiffID was verified, nothing is missing. Otherwise compare it with where the layer comes from; fetch it or build it again where they differ.");
+        "If the layer's digest or DiffID was verified, nothing is missing. Otherwise compare it with where the layer comes from; fetch " +
+            "it or build it again where they differ.");
 
     private static LayerRule Error(string code, string name, string summary, string remedy) =>
         new(code, name, RuleSeverity.Error, summary, remedy);

@@ -17,7 +17,9 @@ internal static class StrictJson
     /// <param name="bytes">The document.</param>
     /// <param name="allowTrailingCommas">For files that people edit.</param>
     /// <param name="allowDuplicateKeys">For who has to see all that a document may mean to anybody.</param>
-    /// <exception cref="JsonException">It is not what it should be; the message is ours, fits after the document's name, and quotes at most a key.</exception>
+    /// <exception cref="JsonException">
+    /// It is not what it should be; the message is ours, fits after the document's name, and quotes at most a key.
+    /// </exception>
     internal static JsonDocument Parse(ReadOnlyMemory<byte> bytes, bool allowTrailingCommas = false, bool allowDuplicateKeys = false)
     {
         Check(bytes.Span, allowTrailingCommas, allowDuplicateKeys);

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace WinLayers.Formats.Text;
 
-/// <summary>Goes through the keys of one JSON object and refuses one that comes twice. Costs next to nothing as long as keys are few and different.</summary>
+/// <summary>
+/// Goes through the keys of one JSON object and refuses one that comes twice. Costs next to nothing as long as keys are few and different.
+/// </summary>
 internal ref struct UniqueKeys
 {
     private readonly ReadOnlySpan<byte> _text;
@@ -26,7 +28,9 @@ internal ref struct UniqueKeys
     /// <summary>The key that the reader is at, without escapes.</summary>
     internal ReadOnlySpan<byte> Key { get; private set; }
 
-    /// <summary>Moves on to the next key, whose value follows; false at the object's end, after which nothing may follow the outermost one.</summary>
+    /// <summary>
+    /// Moves on to the next key, whose value follows; false at the object's end, after which nothing may follow the outermost one.
+    /// </summary>
     /// <exception cref="JsonException">The key was there before, or what is there is no key.</exception>
     internal bool Next(ref Utf8JsonReader json)
     {

@@ -103,7 +103,7 @@ public sealed class DockerArchiveSource : IImageSource
         {
             string names = string.Join(", ", images.SelectMany(static image => image.Names).Take(20));
             string problem = found.Length > 1 ? $"it has {found.Length} images"
-                : $"it has no image{(reference.Name is null ? "" : $" named {reference.Name.Host}/{reference.Name.Repository}:{reference.Name.Tag}")}";
+                : reference.Name is { } named ? $"it has no image named {named.Host}/{named.Repository}:{named.Tag}" : "it has no image";
             throw new ArchiveException(ArchiveFailure.UnknownName, reference.File,
                 names.Length == 0 ? problem : $"{problem}; named are {names}")
             {

@@ -85,7 +85,8 @@ public sealed class DockerArchiveTarget : IImageTarget
     private ArchiveException CannotHoldIndex() =>
         new(ArchiveFailure.CannotHold, _reference.File, "an archive cannot hold an index with images of several platforms");
 
-    private void Write(ArchiveTarWriter tar, ImageManifest image, ImageConfig config, byte[] configBytes, CancellationToken cancellationToken)
+    private void Write(ArchiveTarWriter tar, ImageManifest image, ImageConfig config, byte[] configBytes,
+        CancellationToken cancellationToken)
     {
         string[] layers = [.. config.DiffIds.Select(static diffId => $"{diffId.Hex}.tar")];
         string configName = $"{image.Config.Digest.Hex}.json";

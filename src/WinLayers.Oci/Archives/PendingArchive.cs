@@ -37,7 +37,8 @@ internal sealed class PendingArchive : IAsyncDisposable
         var work = WorkBeside.Start(file);
         try
         {
-            return new PendingArchive(file, replaces, work, await BlobStore.CreateAsync(work.Stem, cancellationToken).ConfigureAwait(false));
+            return new PendingArchive(file, replaces, work,
+                await BlobStore.CreateAsync(work.Stem, cancellationToken).ConfigureAwait(false));
         }
         catch
         {

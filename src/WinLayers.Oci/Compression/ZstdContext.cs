@@ -4,7 +4,9 @@ using ZstdSharp.Unsafe;
 
 namespace WinLayers.Oci.Compression;
 
-/// <summary>A decompressor of ZstdSharp, by the functions of libzstd that it ports: its own classes do not tell one error from another.</summary>
+/// <summary>
+/// A decompressor of ZstdSharp, by the functions of libzstd that it ports: its own classes do not tell one error from another.
+/// </summary>
 internal sealed unsafe class ZstdContext : SafeHandle
 {
     internal ZstdContext(int windowLogLimit)

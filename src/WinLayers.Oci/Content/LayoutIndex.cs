@@ -157,7 +157,9 @@ public sealed class LayoutIndex
     }
 
     private BlobStoreException Missing() =>
-        new(BlobStoreFailure.NotALayout, $"'{_store.Root}' has no '{BlobStore.IndexFile}'.") { Remedy = "Repair it, or fetch its images again into another." };
+        new(BlobStoreFailure.NotALayout,
+            $"'{_store.Root}' has no '{BlobStore.IndexFile}'.")
+        { Remedy = "Repair it, or fetch its images again into another." };
 
     private ImageIndex Parse(byte[] bytes) =>
         ImageDocument.Parse(new RawManifest(MediaTypes.OciIndex, ContentHash.Of(bytes), bytes)) as ImageIndex

@@ -7,12 +7,15 @@ internal static class LayoutRoot
 {
     private const int NamesShown = 20;
 
-    /// <summary>All entries of the one image that is meant, as several may have its digest; null where there is none, or more than one.</summary>
+    /// <summary>
+    /// All entries of the one image that is meant, as several may have its digest; null where there is none, or more than one.
+    /// </summary>
     /// <param name="entries">The entries.</param>
     /// <param name="name">The name; null means the only image there.</param>
     /// <param name="problem">What the layout has instead, as what follows "it has".</param>
     /// <param name="isAmbiguous">Whether there are several.</param>
-    internal static IReadOnlyList<Descriptor>? Find(IReadOnlyList<Descriptor> entries, string? name, out string problem, out bool isAmbiguous)
+    internal static IReadOnlyList<Descriptor>? Find(IReadOnlyList<Descriptor> entries, string? name, out string problem,
+        out bool isAmbiguous)
     {
         Descriptor[] found = [.. entries.Where(entry => name is null || LayoutIndex.NameOf(entry) == name)];
         int images = found.DistinctBy(static entry => entry.Digest).Count();

@@ -118,7 +118,8 @@ public sealed class DiskException : WinLayersException
         cause is not WinLayersException && cause is IOException or UnauthorizedAccessException && ReasonOf(cause) is not DiskFailure.Other;
 
     /// <summary>
-    /// Whether a failure says nothing of what was to be read, because nothing could be opened at all: whoever looks for damage passes it on.
+    /// Whether a failure says nothing of what was to be read, because nothing could be opened at all: whoever looks for damage passes it
+    /// on.
     /// </summary>
     internal static bool IsOutOfFiles(Exception cause) => cause is DiskException { Reason: DiskFailure.TooManyOpenFiles };
 

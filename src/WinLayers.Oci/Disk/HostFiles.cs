@@ -35,7 +35,9 @@ internal static class HostFiles
         }
     }
 
-    /// <summary>Refuses a file that cannot fit, before hours go into fetching it. Somebody else may still fill the disk meanwhile.</summary>
+    /// <summary>
+    /// Refuses a file that cannot fit, before hours go into fetching it. Somebody else may still fill the disk meanwhile.
+    /// </summary>
     /// <param name="folder">The folder that the file is in, there already.</param>
     /// <param name="path">Where the file is, for the message.</param>
     /// <param name="neededBytes">Bytes still to be written.</param>

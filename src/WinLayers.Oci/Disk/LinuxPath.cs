@@ -22,7 +22,8 @@ internal static unsafe class LinuxPath
         {
             // What is not one component is left to who refuses it.
             const int longest = 3 * 255;
-            if (length + 1 + longest >= MaxLength || name.Length is 0 or > 255 || name is "." or ".." || name.AsSpan().IndexOfAny('/', '\0') >= 0)
+            if (length + 1 + longest >= MaxLength || name.Length is 0 or > 255 || name is "." or ".."
+                || name.AsSpan().IndexOfAny('/', '\0') >= 0)
                 break;
             if (taken++ > 0)
                 path[length++] = (byte)'/';

@@ -79,7 +79,8 @@ internal sealed unsafe class UnixFolder : HostFolder
 
     public override SafeFileHandle? TryMakeFile(string name)
     {
-        int flags = LibcConstants.ReadWrite | LibcConstants.Create | LibcConstants.Exclusive | LibcConstants.NoFollow | LibcConstants.CloseOnExec;
+        int flags = LibcConstants.ReadWrite | LibcConstants.Create | LibcConstants.Exclusive
+            | LibcConstants.NoFollow | LibcConstants.CloseOnExec;
         SafeFileHandle? handle = OpenAt(name, flags, out int error);
         return handle is null && error != LibcConstants.Exists ? throw Failed(error, "cannot make the file", name) : handle;
     }

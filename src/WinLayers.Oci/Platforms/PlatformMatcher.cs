@@ -35,7 +35,8 @@ internal static class PlatformMatcher
         if (!Same(platform.Os, request.Os))
             return $"the operating system is {(platform.Os.Length == 0 ? "not named" : platform.Os)}, not {request.Os}";
         if (!Same(platform.Architecture, request.Architecture))
-            return $"the architecture is {(platform.Architecture.Length == 0 ? "not named" : platform.Architecture)}, not {request.Architecture}";
+            return "the architecture is " +
+                $"{(platform.Architecture.Length == 0 ? "not named" : platform.Architecture)}, not {request.Architecture}";
         if (request.OsVersion is { } wanted && !StartsWithParts(platform.OsVersion, wanted))
             return platform.OsVersion is { } has ? $"the version is {has}, not {wanted}" : $"it names no version, {wanted} is wanted";
         return request.Host is { } host && VersionOf(platform) is { } version ? HostRefusal(version, host, request.Isolation) : null;

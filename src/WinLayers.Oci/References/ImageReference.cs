@@ -4,7 +4,8 @@ namespace WinLayers.Oci.References;
 
 /// <summary>
 /// Where an image is, as a person writes it: <c>[docker://]host/repository[:tag][@digest]</c>, <c>oci:folder[:name][@digest]</c>,
-/// <c>docker-archive:file[:name]</c>, <c>oci-archive:file[:name][@digest]</c>, or what another transport reads. One that exists is well-formed.
+/// <c>docker-archive:file[:name]</c>, <c>oci-archive:file[:name][@digest]</c>, or what another transport reads. One that exists is
+/// well-formed.
 /// </summary>
 public abstract record ImageReference
 {

@@ -24,7 +24,8 @@ public sealed class ImageReferenceException : WinLayersException
 
     internal ImageReferenceException(ImageReferenceFailure reason, string text, string problem)
         : base(CodeOf(reason),
-            $"'{SafeText.Excerpt(text, MaxText)}' {(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
+            $"'{SafeText.Excerpt(text, MaxText)}' " +
+                $"{(reason is ImageReferenceFailure.NotATarget ? "is no place for an image" : "is not an image reference")}: {problem}.")
     {
         Reason = reason;
         Text = text;

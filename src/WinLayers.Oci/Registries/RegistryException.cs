@@ -8,7 +8,8 @@ namespace WinLayers.Oci.Registries;
 public abstract class RegistryException : WinLayersException
 {
     private protected RegistryException(string code, RegistryCall call, string problem, Exception? innerException = null)
-        : base(code, $"Cannot {call.Operation} ({call.Registry}{(call.Repository.Length == 0 ? "" : $"/{call.Repository}")}): {problem}.", innerException)
+        : base(code, $"Cannot {call.Operation} ({call.Registry}{(call.Repository.Length == 0 ? "" : $"/{call.Repository}")}): {problem}.",
+            innerException)
     {
         Registry = call.Registry;
         Repository = call.Repository;
@@ -63,8 +64,10 @@ public sealed class RegistryAuthenticationException : RegistryException
             _ when call.Repository.Length == 0 =>
                 "Check the user's name and the password; some registries want an access token in the password's place.",
             null => login,
-            ['$', ..] => "Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset them: they come before what a login stored.",
-            _ => $"Correct what '{refused}' has for {call.Registry}: 'docker login {call.Registry}' or 'podman login {call.Registry}' writes it anew.",
+            ['$', ..] => "Correct WINLAYERS_REGISTRY_USER and WINLAYERS_REGISTRY_PASSWORD, or unset " +
+                "them: they come before what a login stored.",
+            _ => $"Correct what '{refused}' has for {call.Registry}: 'docker login {call.Registry}' or " +
+                $"'podman login {call.Registry}' writes it anew.",
         };
     }
 

@@ -23,7 +23,9 @@ public sealed record ResolvedImage
     /// <summary>The digest that the reference leads to: the index's, or the manifest's where there is none.</summary>
     public Digest Root => Index?.Raw.Digest ?? Manifest.Raw.Digest;
 
-    /// <summary>The other images of the index; empty where there are none. What is no image, such as an attestation, does not count.</summary>
+    /// <summary>
+    /// The other images of the index; empty where there are none. What is no image, such as an attestation, does not count.
+    /// </summary>
     public IReadOnlyList<Descriptor> Others =>
         [.. (Choice?.Candidates ?? []).Select(candidate => candidate.Descriptor)
             .Where(other => other.Digest != Manifest.Raw.Digest && PlatformMatcher.IsImage(other)).DistinctBy(other => other.Digest)];

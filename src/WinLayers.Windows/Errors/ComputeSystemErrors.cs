@@ -11,7 +11,8 @@ internal static class ComputeSystemErrors
 
     private const string MatchBuild = "Take the image for this host's build, or run it with Hyper-V isolation on a host that is not older.";
     private const string TurnOnHyperV =
-        "Turn on Hyper-V and the Containers feature, check that virtualization is enabled in the firmware, and restart; process isolation needs no Hyper-V.";
+        "Turn on Hyper-V and the Containers feature, check that virtualization is enabled in the firmware, and " +
+            "restart; process isolation needs no Hyper-V.";
     private const string LookAtEvents = "Look at its own output and at the event log Microsoft-Windows-Hyper-V-Compute.";
     private const string TryAgain = "Try again when the machine is less busy; the event log Microsoft-Windows-Hyper-V-Compute tells more.";
     private const string CheckState = "Look at what runs ('hcsdiag list') and try again.";
@@ -39,7 +40,9 @@ internal static class ComputeSystemErrors
         .. Both(0x110, "HCS_E_SYSTEM_ALREADY_STOPPED", "the container or virtual machine is not running", CheckState),
         .. Both(0x111, "HCS_E_PROTOCOL_ERROR", "the container or virtual machine and the host misunderstood each other", LookAtEvents),
         .. Both(0x112, "HCS_E_INVALID_LAYER",
-            "a layer has a format that this build does not know: it was not made on this host, or the image is of a Windows version that this host does not run", "Unpack the image again on this host. If it fails as before: " + MatchBuild, HostErrorKind.OtherBuild),
+            "a layer has a format that this build does not know: it was not made on this host, or the image is of a " +
+                "Windows version that this host does not run",
+            "Unpack the image again on this host. If it fails as before: " + MatchBuild, HostErrorKind.OtherBuild),
         .. Both(0x113, "HCS_E_WINDOWS_INSIDER_REQUIRED", "the image is for preview builds of Windows", MatchBuild,
             HostErrorKind.OtherBuild),
         .. Both(0x114, "HCS_E_SERVICE_NOT_AVAILABLE", "a feature that the call needs is not installed", TurnOnHyperV),

@@ -18,7 +18,8 @@ public sealed class HostNotSupportedException : WinLayersException
     internal static HostNotSupportedException MissingLibrary(string library, string call, Exception innerException) =>
         new($"{call} is not on this Windows: {library} is missing", innerException)
         {
-            Remedy = "Turn on the Containers feature (Enable-WindowsOptionalFeature -Online -FeatureName Containers; on a server Install-WindowsFeature Containers) and restart, or use the portable host.",
+            Remedy = "Turn on the Containers feature (Enable-WindowsOptionalFeature -Online -FeatureName Containers; on a server " +
+                "Install-WindowsFeature Containers) and restart, or use the portable host.",
         };
 
     internal static HostNotSupportedException MissingFunction(string library, string call, Exception innerException) =>

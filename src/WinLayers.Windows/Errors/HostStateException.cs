@@ -66,13 +66,15 @@ public sealed class HostStateException : WinLayersException
     internal static HostStateException UnknownScratch(string record, Exception? innerException) =>
         new(HostStateFailure.UnknownScratch, $"'{record}' does not say how the scratch layer was made", innerException)
         {
-            Remedy = "It was written to by something else, or by a newer version: use that one. If the layer's disk is attached, Dismount-DiskImage detaches it; then remove the folder.",
+            Remedy = "It was written to by something else, or by a newer version: use that one. If the layer's disk is attached, " +
+                "Dismount-DiskImage detaches it; then remove the folder.",
         };
 
     internal static HostStateException NoMountPath(string layer) =>
         new(HostStateFailure.NoMountPath, $"Windows mounted '{layer}' and tells no path of its volume")
         {
-            Remedy = "Run elevated: only then Windows gives the volume of an attached disk its path. 'mountvol' shows the volumes that have one.",
+            Remedy = "Run elevated: only then Windows gives the volume of an attached disk its path. " +
+                "'mountvol' shows the volumes that have one.",
         };
 
     internal static HostStateException NothingWritten(string path) =>
@@ -94,7 +96,8 @@ public sealed class HostStateException : WinLayersException
         };
 
     internal static HostStateException NoLayerName(string folder) =>
-        new(HostStateFailure.NoLayerName, $"'{folder}' is no layer's folder: Windows makes a layer's id of its folder's name, and this has none")
+        new(HostStateFailure.NoLayerName,
+            $"'{folder}' is no layer's folder: Windows makes a layer's id of its folder's name, and this has none")
         {
             Remedy = "Name the layer's folder itself, not the root of a drive and not '.' or '..'.",
         };

@@ -11,7 +11,9 @@ public sealed class PrivilegeMissingException : WinLayersException
         : base("WCL6003", $"this process does not hold {string.Join(", ", privileges)}, which layer files need")
     {
         Privileges = privileges;
-        Remedy = "Run it elevated as an administrator or as LocalSystem, or give the account the rights 'Back up files and directories', 'Restore files and directories' and 'Manage auditing and security log' (secpol.msc, User Rights Assignment) and sign in again.";
+        Remedy = "Run it elevated as an administrator or as LocalSystem, or give the account the rights 'Back up files and " +
+            "directories', 'Restore files and directories' and 'Manage auditing and security log' (secpol.msc, " +
+                "User Rights Assignment) and sign in again.";
     }
 
     /// <summary>The privileges that are not held.</summary>

@@ -5,7 +5,8 @@ internal static class VirtualDiskErrors
 {
     private const string MakeAnew = "Make the scratch layer again; a template that is damaged comes back when its layer is unpacked again.";
     private const string RestoreParent =
-        "The disks of a layer name their parents by path: put the layers back where they were unpacked, or unpack them again and make the disk anew.";
+        "The disks of a layer name their parents by path: put the layers back where they were unpacked, or " +
+            "unpack them again and make the disk anew.";
     private const string CheckHolder =
         "Detach the disk where it is attached (Dismount-DiskImage, or end the virtual machine) and try again.";
 

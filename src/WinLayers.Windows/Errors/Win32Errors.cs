@@ -7,7 +7,8 @@ internal static class Win32Errors
     private const string FreeHolder =
         "End what holds sandbox.vhdx (another container, a mount left behind, a backup or antivirus program) and try again.";
     private const string FreeHolderOrMatchBuild =
-        "Compare the builds: where they differ, take the image for this host. Else end what holds sandbox.vhdx (another container, a mount left behind, a backup or antivirus program) and try again.";
+        "Compare the builds: where they differ, take the image for this host. Else end what holds sandbox.vhdx (another container, a " +
+            "mount left behind, a backup or antivirus program) and try again.";
     private const string FreeSpace = "Free space on the volume of the store and try again.";
 
     /// <summary>Those with a call come before the one for any call.</summary>

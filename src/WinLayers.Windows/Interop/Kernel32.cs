@@ -87,7 +87,8 @@ internal static unsafe partial class Kernel32
     }
 
     /// <summary>
-    /// The file's path as the file system spells it, by the device that its volume is, which may have no drive letter; null where the system
+    /// The file's path as the file system spells it, by the device that its volume is, which may have no drive letter; null where the
+    /// system
     /// cannot tell (Wine, beyond 260 characters).
     /// </summary>
     internal static string? GetFinalPath(SafeFileHandle file, string path)

@@ -17,7 +17,8 @@ internal static class LayerData
     internal static string Of(LayerChain chain, Func<string, Guid> idOf) => JsonSerializer.Serialize(
         new LayerDataDocument(
             new SchemaVersion(Major: 2, Minor: 1),
-            chain.Count == 0 ? null : [.. chain.Select(folder => new LayerDataLayer(idOf(folder).ToString("D"), HostPath.ToPlain(folder)))]),
+            chain.Count == 0 ? null
+                : [.. chain.Select(folder => new LayerDataLayer(idOf(folder).ToString("D"), HostPath.ToPlain(folder)))]),
         LayerDataContext.Default.LayerDataDocument);
 }
 

@@ -19,7 +19,9 @@ internal interface IScratchEngine
     /// <summary>Makes its disk larger.</summary>
     void Expand(string folder, long sizeBytes);
 
-    /// <summary>What mounts it, in order; the undoing in reverse order unmounts it. The last step attaches the file system's filter.</summary>
+    /// <summary>
+    /// What mounts it, in order; the undoing in reverse order unmounts it. The last step attaches the file system's filter.
+    /// </summary>
     IReadOnlyList<ScratchStep> MountSteps(string folder, LayerChain parents);
 
     /// <summary>The path of its volume; null where it is not mounted, empty where it is and has none.</summary>

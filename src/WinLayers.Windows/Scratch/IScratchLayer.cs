@@ -2,7 +2,9 @@ using WinLayers.Volumes;
 
 namespace WinLayers.Windows.Scratch;
 
-/// <summary>A writable layer over a chain; <see cref="ScratchLayer"/> is the real one. Disposing one that was made removes it, unless it is kept.</summary>
+/// <summary>
+/// A writable layer over a chain; <see cref="ScratchLayer"/> is the real one. Disposing one that was made removes it, unless it is kept.
+/// </summary>
 public interface IScratchLayer : IAsyncDisposable
 {
     /// <summary>The layer's folder.</summary>

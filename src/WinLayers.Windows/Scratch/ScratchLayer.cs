@@ -236,7 +236,8 @@ public sealed class ScratchLayer : IScratchLayer
     }
 
     /// <summary>
-    /// Mounts as a whole: where the disk of a step is gone by the next, all is taken back and done again. Nothing is taken back that was not
+    /// Mounts as a whole: where the disk of a step is gone by the next, all is taken back and done again. Nothing is taken back that was
+    /// not
     /// done here.
     /// </summary>
     private async Task<UndoList> BringUpAsync(Action last, CancellationToken cancellationToken)

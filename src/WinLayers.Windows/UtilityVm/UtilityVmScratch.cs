@@ -10,8 +10,10 @@ internal static class UtilityVmScratch
     internal const string DiskName = ScratchLayer.DiskName;
 
     /// <summary>
-    /// Copies the template, and grants the machine access to the copy, which is all that a machine needs of its own: layers are shared with it
-    /// by who starts it. After a failure there is no copy, and no folder that was not there before; access that was granted until then stays.
+    /// Copies the template, and grants the machine access to the copy, which is all that a machine needs of its own: layers are shared with
+    /// it
+    /// by who starts it. After a failure there is no copy, and no folder that was not there before; access that was granted until then
+    /// stays.
     /// </summary>
     /// <returns>The disk's path.</returns>
     internal static string Create(ILayerCalls calls, UtilityVmBoot boot, string vmId, string folder, IReadOnlyList<string> alsoGranted)

@@ -70,7 +70,8 @@ public sealed class NtfsVolume : NtfsTree, ILayerVolume
         if (status < 0)
         {
             throw NtDll.Failed(
-                "NtSetInformationFile(FileLinkInformation)", status, Path.Join(Location, path.Value), Path.Join(from.Location, target.Value));
+                "NtSetInformationFile(FileLinkInformation)", status, Path.Join(Location, path.Value),
+                    Path.Join(from.Location, target.Value));
         }
     }
 

@@ -62,7 +62,9 @@ public interface ILayerHost
     /// </summary>
     void SetIdentity(string layerFolder, LayerIdentity identity);
 
-    /// <summary>Compares a layer's folder with the digests that the host keeps of it: every file, link and stream, and nothing more there.</summary>
+    /// <summary>
+    /// Compares a layer's folder with the digests that the host keeps of it: every file, link and stream, and nothing more there.
+    /// </summary>
     /// <param name="layerFolder">The layer's folder.</param>
     /// <param name="parents">The layers below, to compare links that lead into them; those that are not there are not looked at.</param>
     /// <param name="expected">Which layer it should be; null where the folder's own word is enough.</param>
@@ -73,7 +75,9 @@ public interface ILayerHost
         string layerFolder, LayerChain parents, LayerIdentity? expected = null,
             IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Which layer a finished folder holds, as the host itself wrote it down; null where it did not, or where that is damaged.</summary>
+    /// <summary>
+    /// Which layer a finished folder holds, as the host itself wrote it down; null where it did not, or where that is damaged.
+    /// </summary>
     LayerIdentity? FindIdentity(string layerFolder) => null;
 
     /// <summary>

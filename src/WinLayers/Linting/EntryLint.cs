@@ -129,7 +129,8 @@ internal sealed class EntryLint(ILayerFindings findings, bool isBase)
         string? problem = name.Length == 0 ? "the name of where it leads is empty"
             : name.Contains('\0', StringComparison.Ordinal) ? $"the name of where it leads, '{shown}', holds a NUL"
             : !reparse.HasNtfsLayout
-                ? "its names are not laid out as NTFS wants them: where it leads at the start, then the name for people, each with a NUL after it, and nothing more"
+                ? "its names are not laid out as NTFS wants them: where it leads at the start, then the name for people, " +
+                    "each with a NUL after it, and nothing more"
             : reparse.IsMountPoint && name[0] != '\\' ? $"the name of where it leads, '{shown}', does not start with '\\'"
             : null;
         if (problem is not null)

@@ -10,7 +10,8 @@ public static class LintRules
     /// <summary>Files and directories have security descriptors.</summary>
     public static LayerRule NoSecurity { get; } =
         Note("WCL2360", "lint-no-security", "files and directories below Files have a security descriptor",
-        "They inherit one from where they are put. Build the layer with a tool that records MSWINDOWS.rawsd if services depend on their rights.");
+        "They inherit one from where they are put. Build the layer with a tool that records " +
+            "MSWINDOWS.rawsd if services depend on their rights.");
 
     /// <summary>Names do not end in a dot or a space.</summary>
     public static LayerRule TrailingDotOrSpace { get; } =

@@ -39,7 +39,8 @@ internal sealed class LayerIndexFile(SafeFileHandle file, string name, Func<Inde
 
     /// <summary>Whether a failure of parsing is the document's fault.</summary>
     public static bool IsDamage(Exception cause) =>
-        cause is JsonException or FormatException or InvalidOperationException or LayerRefusedException or OverflowException or ArgumentException;
+        cause is JsonException or FormatException or InvalidOperationException or LayerRefusedException or OverflowException
+            or ArgumentException;
 
     public SecurityDescriptor Security(int number) =>
         _security.Get(number, () => SecurityDescriptor.FromBytes(ReadValue(IndexValueKind.Security, number)));

@@ -2,7 +2,9 @@ using WinLayers.Volumes;
 
 namespace WinLayers.Portable;
 
-/// <summary>Layer folders opened for reading, whoever made them: those of the portable host by their index, others as plain files.</summary>
+/// <summary>
+/// Layer folders opened for reading, whoever made them: those of the portable host by their index, others as plain files.
+/// </summary>
 public static class LayerTrees
 {
     /// <summary>Opens several folders, in this order; none stays open where one of them cannot be.</summary>

@@ -15,7 +15,8 @@ internal sealed class SampleLayerBuilder(LayerTarWriter tar, CancellationToken c
     private static readonly SecurityDescriptor[] Descriptors =
     [
         SecurityDescriptor.FromSddl(
-            $"O:{TrustedInstaller}G:{TrustedInstaller}D:PAI(A;;FA;;;{TrustedInstaller})(A;;0x1200a9;;;SY)(A;;0x1200a9;;;BA)(A;;0x1200a9;;;BU)"),
+            $"O:{TrustedInstaller}G:{TrustedInstaller}D:PAI(A;;FA;;;{TrustedInstaller})" +
+                "(A;;0x1200a9;;;SY)(A;;0x1200a9;;;BA)(A;;0x1200a9;;;BU)"),
         SecurityDescriptor.FromSddl("O:BAG:SYD:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)"),
         SecurityDescriptor.FromSddl("O:SYG:SYD:P(A;;FA;;;SY)(A;;FA;;;BA)"),
         SecurityDescriptor.FromSddl("O:BAG:BAD:(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x1301bf;;;AU)"),

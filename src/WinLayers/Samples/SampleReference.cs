@@ -30,7 +30,9 @@ public sealed record SampleReference : ImageReference
     /// <summary>About how many bytes the files of the large sample's base layer hold.</summary>
     public long? Bytes { get; }
 
-    /// <summary>About how many entries and bytes of files making it takes; null for the small one, which takes nothing to speak of.</summary>
+    /// <summary>
+    /// About how many entries and bytes of files making it takes; null for the small one, which takes nothing to speak of.
+    /// </summary>
     public (int Entries, long Bytes)? Cost =>
         Name == Large ? (Entries ?? SampleLayers.LargeEntries, Bytes ?? SampleLayers.LargeBytes) : null;
 

@@ -23,7 +23,9 @@ internal static class ChainFile
     }
 
     /// <summary>What is wrong with the file; null where nothing is.</summary>
-    /// <remarks>It names folders as they were when the layer was made. A store may have been moved since, so their last parts count.</remarks>
+    /// <remarks>
+    /// It names folders as they were when the layer was made. A store may have been moved since, so their last parts count.
+    /// </remarks>
     public static string? FindProblem(string folder, LayerChain below)
     {
         try

@@ -7,7 +7,8 @@ public sealed record CollectOptions
     public bool DryRun { get; init; }
 
     /// <summary>
-    /// Without the day that blobs and broken downloads are kept: refused while anybody holds a lease. Other tools, which know the store as an
+    /// Without the day that blobs and broken downloads are kept: refused while anybody holds a lease. Other tools, which know the store as
+    /// an
     /// OCI image layout alone, hold none, and must not write to it meanwhile.
     /// </summary>
     public bool Now { get; init; }

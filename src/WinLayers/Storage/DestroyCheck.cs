@@ -16,7 +16,9 @@ public enum DestroyObstacle
     /// <summary>It was made for a store, which is not around it.</summary>
     OrphanOfStore,
 
-    /// <summary>It is a layer of a store, which removes its layers itself: it knows who needs them, and waits for who works with them.</summary>
+    /// <summary>
+    /// It is a layer of a store, which removes its layers itself: it knows who needs them, and waits for who works with them.
+    /// </summary>
     InStore,
 
     /// <summary>It is a layer of an image that a store has unpacked.</summary>
@@ -35,7 +37,9 @@ public enum DestroyObstacle
     HasChild,
 }
 
-/// <summary>Whether a folder may be destroyed: it is a layer beyond doubt, holds nothing else, and nobody that can be seen stands on it.</summary>
+/// <summary>
+/// Whether a folder may be destroyed: it is a layer beyond doubt, holds nothing else, and nobody that can be seen stands on it.
+/// </summary>
 /// <param name="Folder">The folder, absolute.</param>
 /// <param name="Obstacle">What is in the way.</param>
 public sealed record DestroyCheck(string Folder, DestroyObstacle Obstacle)

@@ -63,7 +63,8 @@ public sealed class LayerStore
             root = Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
             BlobStore blobs = await BlobStore.CreateAsync(root, cancellationToken).ConfigureAwait(false);
             StorePaths paths = new(root);
-            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Names, paths.Temporary, paths.Locks])
+            foreach (string folder in (ReadOnlySpan<string>)[paths.Layers, paths.Images, paths.Holds, paths.Names, paths.Temporary,
+                paths.Locks])
                 Directory.CreateDirectory(folder);
             return new LayerStore(paths, blobs);
         }
@@ -329,7 +330,9 @@ public sealed class LayerStore
     /// </summary>
     /// <param name="name">The reference as a person would write it, its paths absolute.</param>
     /// <param name="root">What the source gave for it.</param>
-    /// <param name="image">What the store has whole by now, and keeps: one of its manifests, or the root itself; null where nothing.</param>
+    /// <param name="image">
+    /// What the store has whole by now, and keeps: one of its manifests, or the root itself; null where nothing.
+    /// </param>
     /// <param name="cancellationToken">Stops waiting for others.</param>
     public Task RecordNameAsync(string name, Digest root, Digest? image = null, CancellationToken cancellationToken = default) =>
         _names.RecordAsync(name, root, image, cancellationToken);
@@ -374,7 +377,9 @@ public sealed class LayerStore
     /// </summary>
     public Task HoldAsync(StoreHold hold, CancellationToken cancellationToken = default) => _roots.HoldAsync(hold, cancellationToken);
 
-    /// <summary>Gives a hold up; what it kept goes with the next collection, unless something else needs it. False where there is none.</summary>
+    /// <summary>
+    /// Gives a hold up; what it kept goes with the next collection, unless something else needs it. False where there is none.
+    /// </summary>
     public Task<bool> ReleaseAsync(string name, CancellationToken cancellationToken = default) =>
         _roots.ReleaseAsync(name, cancellationToken);
 
@@ -385,7 +390,8 @@ public sealed class LayerStore
 
     /// <summary>
     /// Collects what nobody needs: work in flight of processes that are gone, layers that no recorded image and no hold
-    /// needs, children before parents, and blobs that none of them and not the index leads to. Partial and other blobs are kept for a day: a download
+    /// needs, children before parents, and blobs that none of them and not the index leads to. Partial and other blobs are kept for a day:
+    /// a download
     /// may go on, and
     /// tools that know the store as an OCI image layout alone hold no lease. Goes on after a failure. Layers and blobs are left alone
     /// while anybody holds a lease.

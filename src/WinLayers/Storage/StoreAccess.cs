@@ -31,7 +31,8 @@ internal static partial class StoreAccess
     /// <param name="self">Who asks: whoever works in the store may write to it.</param>
     internal static IReadOnlyList<string> OthersWhoMayWrite(SecurityDescriptor descriptor, string? self)
     {
-        IEnumerable<string> writers = AllowedAccess.Of(descriptor).Where(allowed => (allowed.Mask & Writing) != 0).Select(allowed => allowed.Sid)
+        IEnumerable<string> writers =
+            AllowedAccess.Of(descriptor).Where(allowed => (allowed.Mask & Writing) != 0).Select(allowed => allowed.Sid)
             .Where(sid => sid != CreatorOwner);
         if (AllowedAccess.OwnerOf(descriptor) is { } owner)
             writers = writers.Append(owner);

@@ -14,7 +14,8 @@ public sealed class StoreAccessException : WinLayersException
     internal static StoreAccessException Open(string root, IReadOnlyList<string> others) =>
         new($"others may write to the store '{root}', and so into what containers run: {string.Join(", ", others)}", others)
         {
-            Remedy = $"Look through its contents; then, elevated: takeown /F \"{root}\" /A, icacls \"{root}\" /reset, and icacls \"{root}\" /inheritance:r /grant *S-1-5-32-544:(OI)(CI)F *S-1-5-18:(OI)(CI)F.",
+            Remedy = $"Look through its contents; then, elevated: takeown /F \"{root}\" /A, icacls \"{root}\" /reset, and icacls " +
+                $"\"{root}\" /inheritance:r /grant *S-1-5-32-544:(OI)(CI)F *S-1-5-18:(OI)(CI)F.",
         };
 
     internal static StoreAccessException NotYours(string root) =>

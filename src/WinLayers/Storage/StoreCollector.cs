@@ -164,7 +164,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
         {
             cancellationToken.ThrowIfCancellationRequested();
             bool isGone = !kept.Contains(layer.Identity.ChainId)
-                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)), layer.Counts?.ContentBytes);
+                && Try(layer.Folder, CollectedKind.Layer, () => Destroy(paths.MoveAside(layer.Identity.ChainId.Hex)),
+                    layer.Counts?.ContentBytes);
             if (!isGone && layer.Identity.ParentChainId is { } parent)
                 kept.Add(parent);
         }
@@ -224,7 +225,8 @@ internal sealed class StoreCollector(StorePaths paths, LayerStore store, ILayerH
     // Told, not relied upon: what cannot be looked at counts as nothing.
     private static long SizeOf(string path)
     {
-        EnumerationOptions all = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        EnumerationOptions all =
+            new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
         return File.Exists(path) ? new FileInfo(path).Length
             : Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", all).Sum(file => file.Length) : 0;
     }

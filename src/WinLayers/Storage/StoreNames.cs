@@ -55,8 +55,10 @@ internal sealed class StoreNames(StorePaths paths, BlobStore blobs)
     // The names of unpacked images stand in their records too, where the first version looks for them.
     private void TakeFromOthers(string name, Digest? root)
     {
-        IReadOnlySet<Digest> own = root is { } kept ? BlobReferences.From(blobs, [(kept, IsDocument: (bool?)null)]).Found : new HashSet<Digest>();
-        foreach (string file in Directory.EnumerateFiles(paths.Images, "*.json").Where(file => !StoreRecords.IsUnfinished(Path.GetFileName(file))))
+        IReadOnlySet<Digest> own = root is { } kept ? BlobReferences.From(blobs, [(kept, IsDocument: (bool?)null)]).Found
+            : new HashSet<Digest>();
+        foreach (string file in Directory.EnumerateFiles(paths.Images, "*.json")
+            .Where(file => !StoreRecords.IsUnfinished(Path.GetFileName(file))))
         {
             try
             {

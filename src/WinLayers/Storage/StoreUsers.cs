@@ -5,7 +5,8 @@ using WinLayers.Oci.Disk;
 namespace WinLayers.Storage;
 
 /// <summary>
-/// Who holds a lease. A lock does not tell whose it is, so each holder keeps a file with its process's number open; the lock on it ends with
+/// Who holds a lease. A lock does not tell whose it is, so each holder keeps a file with its process's number open; the lock on it ends
+/// with
 /// the process.
 /// </summary>
 internal static class StoreUsers

@@ -49,7 +49,8 @@ public sealed class StoredImages
         var images = new StoredImages(store);
         await images.GatherAsync(cancellationToken).ConfigureAwait(false);
         return [.. images._found.Keys.Concat(images._indexes).Concat(images._names.Select(name => name.Root)).Distinct()
-            .Where(digest => digest.ToString().StartsWith(start, StringComparison.Ordinal)).OrderBy(digest => digest.Hex, StringComparer.Ordinal)];
+            .Where(digest => digest.ToString().StartsWith(start, StringComparison.Ordinal))
+                .OrderBy(digest => digest.Hex, StringComparer.Ordinal)];
     }
 
     private async Task GatherAsync(CancellationToken cancellationToken)

@@ -4,7 +4,8 @@ using WinLayers.Oci.Disk;
 namespace WinLayers.Transport;
 
 /// <summary>
-/// A layer's tar in the making: a file that appears under its name only when it is whole, with the digest of its bytes, which is the layer's
+/// A layer's tar in the making: a file that appears under its name only when it is whole, with the digest of its bytes, which is the
+/// layer's
 /// DiffID. Disposing it unpublished leaves no file.
 /// </summary>
 public sealed class LayerTarFileStream : Stream

@@ -91,7 +91,9 @@ internal sealed class BlobRepair(
         }
     }
 
-    /// <summary>Checks a blob and fetches it where it is damaged, or missing and must not be. False where it is not there afterwards.</summary>
+    /// <summary>
+    /// Checks a blob and fetches it where it is damaged, or missing and must not be. False where it is not there afterwards.
+    /// </summary>
     public async Task<bool> RepairAsync(Descriptor blob, IReadOnlyList<string> references, bool mayBeMissing)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -29,7 +29,9 @@ public sealed class ImageUnpacker(LayerStore store, ILayerHost host, UnpackOptio
 
     /// <summary>Unpacks an image.</summary>
     /// <param name="source">The image. It stays the caller's.</param>
-    /// <param name="request">Which of an index's images; null takes the newest for windows/amd64, and of a single image any of Windows.</param>
+    /// <param name="request">
+    /// Which of an index's images; null takes the newest for windows/amd64, and of a single image any of Windows.
+    /// </param>
     /// <param name="imageName">The name under which the store's layout lists the image; null lists it without one.</param>
     /// <param name="progress">Told how far it is, from threads of the pool.</param>
     /// <param name="cancellationToken">Stops, cleans up, and leaves what is fetched for the next run.</param>

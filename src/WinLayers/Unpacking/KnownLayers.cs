@@ -48,7 +48,8 @@ internal sealed class KnownLayers(LayerStore store, ILayerHost host)
             Digest = identity.Digest,
             Size = new FileInfo(store.Blobs.PathOf(identity.Digest)).Length,
         };
-        return (new LayerToApply { ChainId = chainId, ParentChainId = identity.ParentChainId, Blob = blob, DiffId = identity.DiffId }, null);
+        return (new LayerToApply { ChainId = chainId, ParentChainId = identity.ParentChainId, Blob = blob, DiffId = identity.DiffId },
+            null);
     }
 
     /// <summary>Which layer it is, as its record or its host says; null where both are damaged, or say something that cannot be.</summary>

@@ -124,7 +124,8 @@ internal sealed class LayerRepair(
 
         // The store's own record lies beside the layer's contents.
         return found.IsCompared
-            ? new LayerVerification([.. found.Problems.Where(problem => problem.Path != StoreRecords.LayerRecord)], found.Files, found.Bytes)
+            ? new LayerVerification([.. found.Problems.Where(problem => problem.Path != StoreRecords.LayerRecord)], found.Files,
+                found.Bytes)
             : found;
     }, cancellationToken);
 

@@ -2,7 +2,9 @@ using WinLayers.Oci.Disk;
 
 namespace WinLayers.Unpacking;
 
-/// <summary>A layer's folder outside a store, in the making: beside its place, or in it. Disposed without a commit, it leaves nothing.</summary>
+/// <summary>
+/// A layer's folder outside a store, in the making: beside its place, or in it. Disposed without a commit, it leaves nothing.
+/// </summary>
 internal sealed class PendingFolder : IDisposable
 {
     private readonly string _around;

@@ -18,7 +18,9 @@ public sealed record RepairOptions
     /// </summary>
     public Func<string, CancellationToken, Task<IImageSource>>? OpenSource { get; init; }
 
-    /// <summary>The name under which the store's index lists an image that was unpacked under a reference; null lists it without one.</summary>
+    /// <summary>
+    /// The name under which the store's index lists an image that was unpacked under a reference; null lists it without one.
+    /// </summary>
     public Func<string, string?>? NameOf { get; init; }
 
     /// <summary>The reference that a name in the store's index stands for, to record it again; null where nobody knows.</summary>

@@ -147,7 +147,8 @@ internal sealed class RepairRun : IAsyncDisposable
     {
         try
         {
-            if (await BlobRepair.ReadStoredAsync(_store.Blobs, record.ManifestDigest, _cancellationToken).ConfigureAwait(false) is { } image)
+            if (await BlobRepair.ReadStoredAsync(_store.Blobs, record.ManifestDigest, _cancellationToken)
+                .ConfigureAwait(false) is { } image)
                 _known.Add(image, (record.References is [var reference, ..] ? reference : null));
         }
         catch (WinLayersException wrong) when (!DiskException.IsOutOfFiles(wrong))

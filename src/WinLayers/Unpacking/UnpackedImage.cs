@@ -10,7 +10,9 @@ namespace WinLayers.Unpacking;
 /// <param name="Name">The reference as a person would write it.</param>
 /// <param name="ManifestDigest">The manifest of the image that was chosen.</param>
 /// <param name="Platform">Its platform.</param>
-/// <param name="Layers">Its layers, child to parent: the immediate parent of a container's scratch layer first, the base layer last.</param>
+/// <param name="Layers">
+/// Its layers, child to parent: the immediate parent of a container's scratch layer first, the base layer last.
+/// </param>
 /// <param name="Elapsed">How long it took.</param>
 public sealed record UnpackedImage(
     string Name, Digest ManifestDigest, Platform Platform, IReadOnlyList<UnpackedLayer> Layers, TimeSpan Elapsed)

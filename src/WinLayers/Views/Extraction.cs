@@ -161,7 +161,8 @@ internal abstract class Extraction(
         return file;
     }
 
-    private static Planned PlannedOf(MergedEntry file, LayerPath path) => new(file.ContentLayer, file.ContentPosition, file.ContentPath, path);
+    private static Planned PlannedOf(MergedEntry file, LayerPath path) =>
+        new(file.ContentLayer, file.ContentPosition, file.ContentPath, path);
 
     private bool Omit(MergedEntry entry, string reason, bool isLost)
     {

@@ -33,7 +33,8 @@ public sealed class ImageView : IDisposable
     public IReadOnlyList<LayerListing> Layers { get; }
 
     /// <summary>
-    /// Opens an image at its source. Its layers are read from there in every pass, or from a store of blobs that has them; their digests are
+    /// Opens an image at its source. Its layers are read from there in every pass, or from a store of blobs that has them; their digests
+    /// are
     /// checked on the way.
     /// </summary>
     /// <param name="source">Where the image is; it belongs to the caller and stays open as long as the view is used.</param>

@@ -104,7 +104,8 @@ internal sealed class MergedNames
         // As when it is unpacked: a name of a few hundred bytes can stand for a thousand directories.
         int allowed = LayerLimits.Default.ImpliedDirectories;
         if (++_implied > allowed)
-            throw new LayerRefusedException(LayerRules.ImpliedDirectories, $"the layer leaves out more than the {allowed} directories allowed");
+            throw new LayerRefusedException(LayerRules.ImpliedDirectories,
+                $"the layer leaves out more than the {allowed} directories allowed");
         return Tree.Add(parent, Spelled(parent, name),
             new MergedItem { IsDirectory = true, Layer = -1, TouchedBy = layer, Content = { Layer = -1 } });
     }

@@ -6,7 +6,8 @@ namespace WinLayers.Volumes;
 internal static partial class ItemTimes
 {
     /// <summary>
-    /// As the file system keeps them. Off Windows there is no time of change that a layer would know, and the time of writing stands for it.
+    /// As the file system keeps them. Off Windows there is no time of change that a layer would know, and the time of writing stands for
+    /// it.
     /// </summary>
     internal static FileTimes Of(FileSystemInfo item)
     {

@@ -2,7 +2,9 @@ using WinLayers.Formats.Names;
 
 namespace WinLayers.Volumes;
 
-/// <summary>Names beside a layer's roots that tell what a folder is. Each is spelled here, or with the format that it belongs to, and nowhere else.</summary>
+/// <summary>
+/// Names beside a layer's roots that tell what a folder is. Each is spelled here, or with the format that it belongs to, and nowhere else.
+/// </summary>
 internal static class LayerFolderNames
 {
     /// <summary>The index of a layer that the portable host made.</summary>

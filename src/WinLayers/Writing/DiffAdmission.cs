@@ -91,7 +91,8 @@ internal sealed class DiffAdmission : LayerAdmission
         {
             Findings.Refuse(
                 LayerRules.MarkerName, place,
-                $"'{path.Name}' is the list of removals of a folder that Windows exported, and removals in a layer's tar are whiteouts: the tar was packed of such a folder as it stood, and has to be exported from it");
+                $"'{path.Name}' is the list of removals of a folder that Windows exported, and removals in a layer's tar are whiteouts: " +
+                    "the tar was packed of such a folder as it stood, and has to be exported from it");
             return false;
         }
 

@@ -61,12 +61,15 @@ public static class LayerRules
         Error("WCL2312", "link-outside",
         "a hard link leads from and to Files, or from and to UtilityVM/Files; in a base layer, from and to the same root", Rebuild);
 
-    /// <summary>What <see cref="LinkOutside"/> says of a link. Tools that put a plain tar's names below Files may leave its links' targets.</summary>
+    /// <summary>
+    /// What <see cref="LinkOutside"/> says of a link. Tools that put a plain tar's names below Files may leave its links' targets.
+    /// </summary>
     internal static string DescribeOutside(LayerEntry entry)
     {
         string leads = $"the link leads from '{entry.Path}' to '{entry.LinkTarget}'";
         return entry.Path.Area is LayerArea.Files && entry.LinkTarget.Area is LayerArea.Other
-            ? $"{leads}, which lacks '{LayerRoots.Files}' in front: the tool that put the names there (as 'crane append' does) left the link's target"
+            ? $"{leads}, which lacks '{LayerRoots.Files}' in front: the tool that put the names there (as " +
+                "'crane append' does) left the link's target"
             : leads;
     }
 
@@ -105,7 +108,8 @@ public static class LayerRules
     /// <summary>A layer does not add and remove the same directory.</summary>
     public static LayerRule WhiteoutOfOwnDirectory { get; } =
         Error("WCL2324", "whiteout-of-own-directory", "a layer does not both add and remove a directory",
-        "Removals follow the import, and setting the times of a removed directory fails. Name the contents to remove instead of the directory, or use an opaque marker.");
+        "Removals follow the import, and setting the times of a removed directory fails. Name the contents to remove instead of " +
+            "the directory, or use an opaque marker.");
 
     /// <summary>An opaque marker is expanded.</summary>
     public static LayerRule OpaqueDirectory { get; } =
@@ -145,7 +149,8 @@ public static class LayerRules
     /// <summary>A base layer is not staged.</summary>
     public static LayerRule StagedBase { get; } =
         Error("WCL2346", "stage-base-layer", "a layer that is staged has parents",
-        "A base layer never travels through a transport folder: unpack it; on Windows it is written in place. If the layer has parents, name their folders, nearest first.");
+        "A base layer never travels through a transport folder: unpack it; on Windows it is written in place. If the layer has " +
+            "parents, name their folders, nearest first.");
 
     private static LayerRule Error(string code, string name, string summary, string remedy) =>
         new(code, name, RuleSeverity.Error, summary, remedy);

@@ -67,7 +67,9 @@ internal sealed class GZipTarget : FuzzTarget
     {
         const int headerLength = 10;
         byte[] plain = Compress([6, 7], CompressionLevel.Fastest);
-        byte[] named = [.. plain[..3], 4 | 8 | 16, .. plain[4..headerLength], 3, 0, 1, 2, 3, .. "name"u8, 0, .. new string('c', 300).Select(c => (byte)c), 0,
+        byte[] named =
+            [.. plain[..3], 4 | 8 | 16, .. plain[4..headerLength], 3, 0, 1, 2, 3, .. "name"u8, 0,
+            .. new string('c', 300).Select(c => (byte)c), 0,
             .. plain[headerLength..]];
         return [.. named, .. named];
     }

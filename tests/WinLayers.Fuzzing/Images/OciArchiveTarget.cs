@@ -24,7 +24,8 @@ internal sealed class OciArchiveTarget : FuzzTarget
     ];
 
     public override IReadOnlyList<byte[]> Words { get; } =
-        [.. new[] { "oci-layout", "index.json", "blobs/sha256/", "../", "./", "\"manifests\":", "\"size\":", "\"digest\":", "imageLayoutVersion",
+        [.. new[] { "oci-layout", "index.json", "blobs/sha256/", "../", "./", "\"manifests\":", "\"size\":", "\"digest\":",
+            "imageLayoutVersion",
             "1.0.0", MediaTypes.OciIndex }.Select(Encoding.UTF8.GetBytes)];
 
     public override void Run(ReadOnlySpan<byte> input)

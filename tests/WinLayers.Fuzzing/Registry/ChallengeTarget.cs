@@ -16,7 +16,8 @@ internal sealed class ChallengeTarget : FuzzTarget
     [
         .. new[]
         {
-            "Bearer realm=\"https://auth.example/token\",service=\"registry.example\",scope=\"repository:a/b:pull\"\nBasic realm=\"x\\\"y\"\n\n{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"who are you?\"}]}",
+            "Bearer realm=\"https://auth.example/token\",service=\"registry.example\",scope=\"repository:a/b:pull\"\nBasic " +
+                "realm=\"x\\\"y\"\n\n{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"who are you?\"}]}",
             "Negotiate abc==, Basic realm = z , Bearer error=\"invalid_token\"\n\n{\"error\":\"denied\",\"details\":\"no\"}",
         }.Select(Encoding.UTF8.GetBytes),
     ];

@@ -27,7 +27,8 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
     [
         .. new[]
         {
-            "M200\nContent-Type: application/vnd.oci.image.manifest.v1+json\n\n{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\"}",
+            "M200\nContent-Type: " +
+                "application/vnd.oci.image.manifest.v1+json\n\n{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\"}",
             $"H200\nContent-Type: application/vnd.oci.image.index.v1+json\nDocker-Content-Digest: {BlobDigest}\nContent-Length: 12\n\n",
             "T200\nLink: </v2/a/b/tags/list?n=2&last=b>; rel=\"next\"\n\n{\"name\":\"a/b\",\"tags\":[\"a\",\"b\"]}\0"
                 + "200\n\n{\"tags\":null}",
@@ -46,7 +47,8 @@ internal sealed class RegistryAnswerTarget : FuzzTarget
                 "https://", "http://", "//", "registry.example",
             "127.0.0.1", "[::1]", "Link: ", "<", ">", "; rel=next", "rel=\"next\"", "Content-Range: ", "bytes ", "*/12",
                 "Content-Length: ", "Content-Encoding: gzip", "Content-Type: ", "ETag: ", "W/\"x\"",
-            "Retry-After: ", "99999999999999999999", "Docker-Content-Digest: ", "sha256:", "\"tags\":", "\"manifests\":", "\"size\":", "null", "-1",
+            "Retry-After: ", "99999999999999999999", "Docker-Content-Digest: ", "sha256:", "\"tags\":", "\"manifests\":", "\"size\":",
+                "null", "-1",
                 "9223372036854775807", "1e99", "é", "\r",
         }.Select(Encoding.Latin1.GetBytes),
     ];

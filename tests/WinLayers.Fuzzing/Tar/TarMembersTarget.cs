@@ -19,9 +19,11 @@ internal sealed class TarMembersTarget : FuzzTarget
         [
             "5;Files;;;0;;;MSWINDOWS.fileattr=16;mtime=1.5|0;Files/a;;;0;;text;MSWINDOWS.fileattr=32;MSWINDOWS.sd=O:BAG:SY|0;Files/a:s;;;0;;stream|1;Files/b;Files/a;;0;;",
             "2;Files/l;C:\\Windows;;0;;;MSWINDOWS.fileattr=1040;MSWINDOWS.mountpoint=1|2;Files/m;a/b;;0;;|0;Files/.wh.x;;;0;;|0;Files/d/.wh..wh..opq;;;0;;",
-            "L;x;;;1;;Files/long|K;x;;;1;;Files/a|1;cut;cut;;1;00000000007;|0;n;;Files/p;0;;|5;./;;;0;;|g;x;;;0;;17 comment=hello\n|\0;Files/d/;;;2;;",
+            "L;x;;;1;;Files/long|K;x;;;1;;Files/a|1;cut;cut;;1;00000000007;|0;n;;Files/p;0;;|5;./;;;0;;|g;x;;;0;;17 " +
+                "comment=hello\n|\0;Files/d/;;;2;;",
             "0;Files/e;;;0;;x;MSWINDOWS.xattr.FOO=YmFy;MSWINDOWS.xattr.A=;atime=-1;ctime=2;LIBARCHIVE.creationtime=3|0;Files/r;;;0;;;MSWINDOWS.reparse=FwAAgAQAAAABAgME|0;Files/q;;;0;;;MSWINDOWS.eas=AAAAAAADAwBGT08AYmFyAA==",
-            "g;x;;;0;;26 MSWINDOWS.xattr.A=Zm9v\n38 MSWINDOWS.reparse=FwAAgAQAAAABAgME\n|0;Files/1;;;0;;|0;Files/2;;;0;;;MSWINDOWS.xattr.B=Zm9v|5;Files/3/3/3;;;0;;",
+            "g;x;;;0;;26 MSWINDOWS.xattr.A=Zm9v\n38 " +
+                "MSWINDOWS.reparse=FwAAgAQAAAABAgME\n|0;Files/1;;;0;;|0;Files/2;;;0;;;MSWINDOWS.xattr.B=Zm9v|5;Files/3/3/3;;;0;;",
             "0;Files/u;;;0;;;path=Files/v;MSWINDOWS.rawsd=AQAAgBQAAAAkAAAAAAAAAAAAAAABAgAAAAAABSAAAAAgAgAAAQEAAAAAAAUSAAAA|7;Files/c;;;0;;abc;size=3",
         ]).Select(Encoding.UTF8.GetBytes),
     ];

@@ -17,7 +17,8 @@ internal sealed class TarTarget : FuzzTarget
             "size=", "mtime=", "atime=-", "ctime=",
         "LIBARCHIVE.creationtime=", "MSWINDOWS.fileattr=", "MSWINDOWS.rawsd=", "MSWINDOWS.sd=O:BA", "MSWINDOWS.xattr.", "MSWINDOWS.eas=",
             "MSWINDOWS.mountpoint=1", "MSWINDOWS.reparse=",
-        "GNU.sparse.", "\n20 path=Files/b\n", "0", "1", "2", "5", "7", "x", "g", "L", "K", "S", "\0\0\0\0", "\u007f", "\u0085", "\u2028", "Files/d/d/d/d/d/d",
+        "GNU.sparse.", "\n20 path=Files/b\n", "0", "1", "2", "5", "7", "x", "g", "L", "K", "S", "\0\0\0\0", "\u007f", "\u0085", "\u2028",
+            "Files/d/d/d/d/d/d",
     ];
 
     public override string Name => "tar";

@@ -52,6 +52,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.True((await _command.RunAsync("verify", archive, "--json")).Json.GetProperty("ok").GetBoolean());
         JsonElement unpacked = (await _command.RunAsync("unpack", archive, "--json")).Json;
         Assert.Equal(3, unpacked.GetProperty("chain").GetArrayLength());
-        Assert.Equal((await _command.RunAsync("cat", "sample:", "app/app.exe")).Output, (await _command.RunAsync("cat", archive, "app/app.exe")).Output);
+        Assert.Equal((await _command.RunAsync("cat", "sample:", "app/app.exe")).Output,
+            (await _command.RunAsync("cat", archive, "app/app.exe")).Output);
     }
 }

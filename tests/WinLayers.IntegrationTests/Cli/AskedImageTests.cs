@@ -30,7 +30,8 @@ public sealed class AskedImageTests : IDisposable
         foreach (string[] refused in (string[][])[["--platform", "linux/arm64"], ["--arch", "arm64"], ["--os-version", "10.0.99"],
             ["--host", "ltsc2016"]])
         {
-            foreach (string[] verb in (string[][])[["ls", "oci:app:all"], ["cat", "oci:app:all", TwinLayout.File], ["verify", "oci:app:all"],
+            foreach (string[] verb in (string[][])[["ls", "oci:app:all"], ["cat", "oci:app:all", TwinLayout.File],
+                ["verify", "oci:app:all"],
                 ["extract", "oci:app:all", "out"], ["unpack", "oci:app:all"], ["lint", "oci:app:all"], ["inspect", "oci:app:all"],
                 ["copy", "oci:app:all", "oci:copy"], ["pull", "oci:app:all"], ["push", "oci:app:all", "oci:copy"]])
                 Assert.Contains("[WCL7010]", (await RunAsync([.. verb, .. refused])).ShouldFail(), StringComparison.Ordinal);
@@ -64,7 +65,8 @@ public sealed class AskedImageTests : IDisposable
         string blob = Directory.GetFiles(Path.Combine(_folder["app"], "blobs", "sha256")).First();
 
         foreach (string[] verb in (string[][])[["ls", layer], ["cat", layer, TwinLayout.File], ["extract", layer, "out"], ["verify", layer],
-            ["inspect", layer], ["verify"], ["lint", blob], ["verify", "oci:app:all", "--all"], ["copy", "oci:app:all", "oci:copy", "--all"],
+            ["inspect", layer], ["verify"], ["lint", blob], ["verify", "oci:app:all", "--all"],
+                ["copy", "oci:app:all", "oci:copy", "--all"],
             ["pull", "oci:app:all", "--all"]])
             Assert.Contains("--arch chooses one of an index's images", (await RunAsync([.. verb, "--arch", "amd64"])).ShouldBeWrongUsage(),
                 StringComparison.Ordinal);
@@ -97,7 +99,8 @@ public sealed class AskedImageTests : IDisposable
         {
             Assert.Equal("newer", (await RunAsync("cat", "oci:app:tag", TwinLayout.File)).ShouldSucceed().Output);
             foreach (string verb in (string[])["ls", "inspect"])
-                Assert.Equal(_newer.Digest.ToString(), (await RunAsync(verb, "oci:app:tag", "--json")).Json.GetProperty("digest").GetString());
+                Assert.Equal(_newer.Digest.ToString(),
+                    (await RunAsync(verb, "oci:app:tag", "--json")).Json.GetProperty("digest").GetString());
         }
 
         await AssertNewAsync();
@@ -158,7 +161,8 @@ public sealed class AskedImageTests : IDisposable
         Assert.Contains(one.ShouldSucceed().ErrorLines, line => line.Contains(_newer.Digest.ToString(), StringComparison.Ordinal));
         Assert.Contains(one.ErrorLines, line => line.Contains("one image of 2 in the index; --all", StringComparison.Ordinal));
         JsonElement document = (await RunAsync("verify", "oci:app:all", "--json")).Json;
-        Assert.Equal(_older.Digest.ToString(), Assert.Single(document.GetProperty("notChecked").EnumerateArray()).GetProperty("digest").GetString());
+        Assert.Equal(_older.Digest.ToString(),
+            Assert.Single(document.GetProperty("notChecked").EnumerateArray()).GetProperty("digest").GetString());
 
         CommandResult all = await RunAsync("verify", "oci:app:all", "--all");
         Assert.Equal(1, all.ExitCode);
@@ -166,7 +170,8 @@ public sealed class AskedImageTests : IDisposable
         Assert.DoesNotContain(all.ErrorLines,
             line => line.Contains(olderLayer[7..19], StringComparison.Ordinal) && line.Contains("checked", StringComparison.Ordinal));
         Assert.Contains(all.ErrorLines,
-            line => line.Contains(olderLayer[7..19], StringComparison.Ordinal) && line.EndsWith("not as it should be", StringComparison.Ordinal));
+            line => line.Contains(olderLayer[7..19], StringComparison.Ordinal)
+                && line.EndsWith("not as it should be", StringComparison.Ordinal));
     }
 
     [Fact]

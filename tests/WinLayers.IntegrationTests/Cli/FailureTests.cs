@@ -42,7 +42,8 @@ public sealed class FailureTests : IDisposable
     [Theory]
     [InlineData("file", "is a file, and files are written to a folder [WCL1905]. Name a folder; 'winlayers cat'")]
     [InlineData("file/below", "is a file, and files are written to a folder [WCL1905]")]
-    [InlineData("oci:out", "names an image, and files are written to a folder [WCL1905]. 'winlayers copy' sends images; a folder of that name is ./oci:out")]
+    [InlineData("oci:out",
+        "names an image, and files are written to a folder [WCL1905]. 'winlayers copy' sends images; a folder of that name is ./oci:out")]
     [InlineData("docker://example.com/x", "names an image, and files are written to a folder [WCL1905]")]
     public async Task Extract_ToWhatIsNoFolder_SaysWhatItIs(string destination, string expected)
     {
@@ -56,13 +57,15 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public async Task LinkWhoseTargetLacksFiles_AsCraneAppendsIt_IsCalledThat()
     {
-        string image = new TarImage().Layer("Files/", "Files/a", "Hives/").Layer("Files/", "Files/new", "Files/link=>new").WriteTo(_folder["layout"]);
+        string image =
+            new TarImage().Layer("Files/", "Files/a", "Hives/").Layer("Files/", "Files/new", "Files/link=>new").WriteTo(_folder["layout"]);
 
         string refused = (await RunAsync("unpack", image, "--quiet")).ShouldFail();
         CommandResult linted = await RunAsync("lint", image);
 
         foreach (string text in (string[])[refused, linted.Output])
-            Assert.Contains("which lacks 'Files' in front: the tool that put the names there (as 'crane append' does)", text, StringComparison.Ordinal);
+            Assert.Contains("which lacks 'Files' in front: the tool that put the names there (as 'crane append' does)", text,
+                StringComparison.Ordinal);
     }
 
     [Theory]

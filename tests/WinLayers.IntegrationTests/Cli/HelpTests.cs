@@ -9,9 +9,11 @@ public sealed class HelpTests
     private static readonly bool Update = Environment.GetEnvironmentVariable("WINLAYERS_UPDATE_HELP") == "1";
 
     public static TheoryData<string> Verbs() => new(
-        "", "cat", "completion", "copy", "delete", "destroy", "digest", "doctor", "export", "extract", "gc", "grant-access", "help", "import", "inspect", "lint", "login", "logout", "ls",
+        "", "cat", "completion", "copy", "delete", "destroy", "digest", "doctor", "export", "extract", "gc", "grant-access", "help",
+            "import", "inspect", "lint", "login", "logout", "ls",
             "platform", "pull", "push", "repair", "sample",
-        "scratch", "scratch create", "scratch expand", "scratch mount", "scratch remove", "scratch unmount", "stage", "tags", "unpack", "uvm",
+        "scratch", "scratch create", "scratch expand", "scratch mount", "scratch remove", "scratch unmount", "stage", "tags", "unpack",
+            "uvm",
             "uvm locate", "uvm scratch", "verify", "version");
 
     [Theory]

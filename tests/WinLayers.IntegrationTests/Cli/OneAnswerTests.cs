@@ -82,7 +82,8 @@ public sealed class OneAnswerTests : IDisposable
             string[] written = [asked.Digest.ToString(), printed, asked.Digest.Hex[..12].ToUpperInvariant()];
             foreach (string digest in written)
                 Assert.Equal(asked.Text, (await RunAsync("one", "cat", digest, TwinLayout.File)).ShouldSucceed().Output);
-            Assert.Equal(asked.Text, (await RunAsync(asked with { Reference = asked.Root.ToString() }, "cat", TwinLayout.File)).ShouldSucceed().Output);
+            Assert.Equal(asked.Text,
+                (await RunAsync(asked with { Reference = asked.Root.ToString() }, "cat", TwinLayout.File)).ShouldSucceed().Output);
             if (asked.Folder == "one")
                 await AssertAnswersAsync(asked with { Reference = written[_asked.IndexOf(asked) % written.Length], Options = [] });
         }
@@ -105,7 +106,8 @@ public sealed class OneAnswerTests : IDisposable
 
         foreach (Asked older in _asked.Where(asked => asked.Reference == "oci:multi:all").ToList())
         {
-            (await RunAsync(older.Folder, "copy", "oci:multi:all", "oci-archive:multi.tar:all", "--all", "--store", _folder["other"])).ShouldSucceed();
+            (await RunAsync(older.Folder, "copy", "oci:multi:all", "oci-archive:multi.tar:all", "--all", "--store", _folder["other"]))
+                .ShouldSucceed();
             _asked.Add(older with { Reference = "oci-archive:./multi.tar:all" });
         }
     }
@@ -123,11 +125,14 @@ public sealed class OneAnswerTests : IDisposable
         (await RunAsync(asked, "extract", [target, "--json", .. more])).ShouldSucceed();
         Assert.Equal(asked.Text, await File.ReadAllTextAsync(Path.Combine(target, "what.txt"), TestContext.Current.CancellationToken));
 
-        Assert.Equal(asked.Digest.ToString(), (await RunAsync(asked, "inspect", ["--json", .. more])).Json.GetProperty("digest").GetString());
-        Assert.Equal(asked.Digest.ToString(), (await RunAsync(asked, "platform", ["--json", .. more])).Json.GetProperty("chosen").GetString());
+        Assert.Equal(asked.Digest.ToString(),
+            (await RunAsync(asked, "inspect", ["--json", .. more])).Json.GetProperty("digest").GetString());
+        Assert.Equal(asked.Digest.ToString(),
+            (await RunAsync(asked, "platform", ["--json", .. more])).Json.GetProperty("chosen").GetString());
 
         JsonElement verified = (await RunAsync(asked, "verify", ["--json", .. more])).Json;
-        Assert.Equal(asked.Digest.ToString(), Assert.Single(verified.GetProperty("images").EnumerateArray()).GetProperty("digest").GetString());
+        Assert.Equal(asked.Digest.ToString(),
+            Assert.Single(verified.GetProperty("images").EnumerateArray()).GetProperty("digest").GetString());
         Assert.True(verified.GetProperty("ok").GetBoolean());
 
         JsonElement linted = (await RunAsync(asked, "lint", ["--json", .. more])).Json;

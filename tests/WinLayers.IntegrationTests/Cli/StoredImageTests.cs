@@ -49,7 +49,8 @@ public sealed class StoredImageTests : IDisposable
         (await RunAsync("pull", "oci:app:all")).ShouldSucceed();
         (await RunAsync("gc", "--now")).ShouldSucceed();
 
-        Assert.Equal("older", (await RunAsync("cat", "oci:app:all", TwinLayout.File, "--offline", "--host", "ltsc2019")).ShouldSucceed().Output);
+        Assert.Equal("older",
+            (await RunAsync("cat", "oci:app:all", TwinLayout.File, "--offline", "--host", "ltsc2019")).ShouldSucceed().Output);
         Assert.Equal("newer", (await RunAsync("cat", "oci:app:all", TwinLayout.File, "--offline")).ShouldSucceed().Output);
     }
 

@@ -10,7 +10,9 @@ internal static class WinLayersCommand
 {
     private static readonly TimeSpan ProcessorTime = TimeSpan.FromSeconds(60);
 
-    /// <summary>The command's program: the published one that WINLAYERS_TEST_COMMAND names, or else the one that was built beside the tests.</summary>
+    /// <summary>
+    /// The command's program: the published one that WINLAYERS_TEST_COMMAND names, or else the one that was built beside the tests.
+    /// </summary>
     public static string Program { get; } =
         Environment.GetEnvironmentVariable("WINLAYERS_TEST_COMMAND") is { Length: > 0 } published ? published
         : Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "WinLayers.Cli.exe" : "WinLayers.Cli");
@@ -36,7 +38,9 @@ internal static class WinLayersCommand
         return await FinishAsync(process, output, error);
     }
 
-    /// <summary>Waits for a process that was started with <see cref="Start"/>; one that takes too much is ended and fails the test.</summary>
+    /// <summary>
+    /// Waits for a process that was started with <see cref="Start"/>; one that takes too much is ended and fails the test.
+    /// </summary>
     public static async Task<CommandResult> FinishAsync(Process process, Task<string> output, Task<string> error)
     {
         await ProcessPatience.WaitForExitAsync(process, ProcessorTime);

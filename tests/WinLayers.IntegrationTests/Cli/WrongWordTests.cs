@@ -52,8 +52,10 @@ public sealed class WrongWordTests
         string version = (await WinLayersCommand.RunAsync("--version")).ShouldSucceed().Output;
 
         Assert.Equal(version, (await WinLayersCommand.RunAsync("version")).ShouldSucceed().Output);
-        Assert.Equal(version, $"winlayers {(await WinLayersCommand.RunAsync("version", "--json")).Json.GetProperty("version").GetString()}\n");
-        Assert.Contains("'helpp'; did you mean 'help'?", (await WinLayersCommand.RunAsync("helpp")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+        Assert.Equal(version,
+            $"winlayers {(await WinLayersCommand.RunAsync("version", "--json")).Json.GetProperty("version").GetString()}\n");
+        Assert.Contains("'helpp'; did you mean 'help'?", (await WinLayersCommand.RunAsync("helpp")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
         Assert.Contains("no verb 'lss'", (await WinLayersCommand.RunAsync("help", "lss")).ShouldBeWrongUsage(), StringComparison.Ordinal);
     }
 

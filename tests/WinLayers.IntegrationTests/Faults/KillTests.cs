@@ -107,7 +107,8 @@ public sealed class KillTests : IDisposable
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{process}/io").FirstOrDefault(line => line.StartsWith("wchar: ", StringComparison.Ordinal));
+            string? line =
+                File.ReadLines($"/proc/{process}/io").FirstOrDefault(line => line.StartsWith("wchar: ", StringComparison.Ordinal));
             return line is null ? null : long.Parse(line.AsSpan("wchar: ".Length), CultureInfo.InvariantCulture);
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)

@@ -20,7 +20,8 @@ public sealed class CommandBundleTests : IAsyncLifetime
         (await _command.RunAsync("copy", "sample:", $"{_registry.Host}/win/sample:1")).ShouldSucceed();
         (await _command.RunAsync("copy", $"oci:{_command["layout"]}:1", $"{_registry.Host}/win/small:2")).ShouldSucceed();
         await File.WriteAllTextAsync(List,
-            $"# for the site\n\n  {_registry.Host}/win/sample:1 \r\ndocker://{_registry.Host}/win/small:2\n{_registry.Host}/win/sample:1\n", Token);
+            $"# for the site\n\n  {_registry.Host}/win/sample:1 " +
+                $"\r\ndocker://{_registry.Host}/win/small:2\n{_registry.Host}/win/sample:1\n", Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -62,7 +63,8 @@ public sealed class CommandBundleTests : IAsyncLifetime
 
         Assert.Equal(await File.ReadAllBytesAsync(_command["a.tar"], Token), await File.ReadAllBytesAsync(_command["b.tar"], Token));
         Assert.Contains("[WCL5025]",
-            (await _command.RunAsync("copy", "--from-file", List, $"oci-archive:{_command["a.tar"]}", "-q")).ShouldFail(), StringComparison.Ordinal);
+            (await _command.RunAsync("copy", "--from-file", List, $"oci-archive:{_command["a.tar"]}", "-q")).ShouldFail(),
+                StringComparison.Ordinal);
         (await _command.RunAsync("copy", "--from-file", List, $"oci-archive:{_command["a.tar"]}", "--overwrite")).ShouldSucceed();
     }
 
@@ -72,7 +74,8 @@ public sealed class CommandBundleTests : IAsyncLifetime
         await File.AppendAllTextAsync(List, $"{_registry.Host}/no/such:1\n", Token);
 
         Assert.Contains("[WCL4003]",
-            (await _command.RunAsync("copy", "--from-file", List, $"oci-archive:{_command["a.tar"]}", "-q")).ShouldFail(), StringComparison.Ordinal);
+            (await _command.RunAsync("copy", "--from-file", List, $"oci-archive:{_command["a.tar"]}", "-q")).ShouldFail(),
+                StringComparison.Ordinal);
 
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(List)!),
             path => Path.GetFileName(path).StartsWith("a.tar", StringComparison.Ordinal));
@@ -84,11 +87,17 @@ public sealed class CommandBundleTests : IAsyncLifetime
         string archive = $"oci-archive:{_command["a.tar"]}";
         await File.WriteAllTextAsync(_command["empty.txt"], "# nothing\n", Token);
 
-        Assert.Contains("names no image", (await _command.RunAsync("copy", "--from-file", _command["empty.txt"], archive)).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("one argument", (await _command.RunAsync("copy", "--from-file", List, "sample:", archive)).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("its own name", (await _command.RunAsync("copy", "--from-file", List, archive + ":name")).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("its own name", (await _command.RunAsync("copy", "--from-file", List, $"{_registry.Host}/x")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+        Assert.Contains("names no image",
+            (await _command.RunAsync("copy", "--from-file", _command["empty.txt"], archive)).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("one argument", (await _command.RunAsync("copy", "--from-file", List, "sample:", archive)).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("its own name", (await _command.RunAsync("copy", "--from-file", List, archive + ":name")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("its own name", (await _command.RunAsync("copy", "--from-file", List, $"{_registry.Host}/x")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
         Assert.Contains("DST is missing", (await _command.RunAsync("copy", "sample:")).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("[WCL1902]", (await _command.RunAsync("copy", "--from-file", _command["none"], archive)).ShouldFail(), StringComparison.Ordinal);
+        Assert.Contains("[WCL1902]", (await _command.RunAsync("copy", "--from-file", _command["none"], archive)).ShouldFail(),
+            StringComparison.Ordinal);
     }
 }

@@ -26,16 +26,19 @@ public sealed class CommandLoginTests : IAsyncLifetime
     {
         string skopeo = ExternalTool.Require("skopeo");
         string reference = $"{_registry.Host}/win/sample:1";
-        Assert.Contains("winlayers login", (await _command.RunAsync("copy", "sample:", reference, "-q")).ShouldFail(), StringComparison.Ordinal);
+        Assert.Contains("winlayers login", (await _command.RunAsync("copy", "sample:", reference, "-q")).ShouldFail(),
+            StringComparison.Ordinal);
 
         CommandResult login = await LoginAsync(RealRegistry.Password, "--json");
 
         JsonElement document = login.Json;
         Assert.Equal((_registry.Host, RealRegistry.User, Config, true), (document.GetProperty("registry").GetString(),
-            document.GetProperty("user").GetString(), document.GetProperty("file").GetString(), document.GetProperty("isChecked").GetBoolean()));
+            document.GetProperty("user").GetString(), document.GetProperty("file").GetString(),
+                document.GetProperty("isChecked").GetBoolean()));
         Assert.False(document.TryGetProperty("helper", out _));
         CommandResult again = (await LoginAsync(RealRegistry.Password)).ShouldSucceed();
-        Assert.Single(again.ErrorLines, line => line.StartsWith("warning: ", StringComparison.Ordinal) && line.Contains("not encrypted", StringComparison.Ordinal));
+        Assert.Single(again.ErrorLines,
+            line => line.StartsWith("warning: ", StringComparison.Ordinal) && line.Contains("not encrypted", StringComparison.Ordinal));
         Assert.DoesNotContain(RealRegistry.Password, login.Output + login.Error + again.Error, StringComparison.Ordinal);
         (await _command.RunAsync("copy", "sample:", reference)).ShouldSucceed();
         Assert.Equal(["1"], (await _command.RunAsync("tags", $"{_registry.Host}/win/sample")).ShouldSucceed().OutputLines);
@@ -44,7 +47,8 @@ public sealed class CommandLoginTests : IAsyncLifetime
         JsonElement removed = (await _command.RunAsync("logout", _registry.Host, "--json")).Json.GetProperty("removed");
         Assert.Equal(Config, Assert.Single(removed.EnumerateArray().ToArray()).GetProperty("file").GetString());
         Assert.Contains("[WCL4001]", (await _command.RunAsync("inspect", reference)).ShouldFail(), StringComparison.Ordinal);
-        Assert.Contains("no credentials of", (await _command.RunAsync("logout", _registry.Host)).ShouldSucceed().Error, StringComparison.Ordinal);
+        Assert.Contains("no credentials of", (await _command.RunAsync("logout", _registry.Host)).ShouldSucceed().Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,12 +56,14 @@ public sealed class CommandLoginTests : IAsyncLifetime
     {
         string skopeo = ExternalTool.Require("skopeo");
         string file = _command["auth.json"];
-        await ToolProcess.RunAsync(skopeo, "login", "--tls-verify=false", "--authfile", file, "-u", RealRegistry.User, "-p", RealRegistry.Password,
+        await ToolProcess.RunAsync(skopeo, "login", "--tls-verify=false", "--authfile", file, "-u", RealRegistry.User, "-p",
+            RealRegistry.Password,
             _registry.Host);
 
         (await _command.RunAsync("logout", _registry.Host, "--authfile", file)).ShouldSucceed();
 
-        Assert.Equal("{\"auths\":{}}", JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!.ToJsonString());
+        Assert.Equal("{\"auths\":{}}",
+            JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!.ToJsonString());
     }
 
     [Fact]
@@ -83,10 +89,13 @@ public sealed class CommandLoginTests : IAsyncLifetime
     [Fact]
     public async Task Login_WithoutAWayToThePassword_IsWrongUsage()
     {
-        Assert.Contains("--password-stdin", (await _command.RunAsync("login", _registry.Host, "-u", "alice")).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("add --username", (await _command.RunAsync("login", _registry.Host, "--password-stdin")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+        Assert.Contains("--password-stdin", (await _command.RunAsync("login", _registry.Host, "-u", "alice")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("add --username", (await _command.RunAsync("login", _registry.Host, "--password-stdin")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
         Assert.Contains("holds no password",
-            (await _command.RunAsync("login", _registry.Host, "-u", "alice", "--password-stdin")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+            (await _command.RunAsync("login", _registry.Host, "-u", "alice", "--password-stdin")).ShouldBeWrongUsage(),
+                StringComparison.Ordinal);
         CommandResult wrong = await _command.RunAsync("login", "host/team", "-u", "alice", "--password-stdin");
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("[WCL4009]", wrong.Error, StringComparison.Ordinal);

@@ -33,7 +33,8 @@ public sealed class CommandNamesTests : IAsyncLifetime
         string skopeo = ExternalTool.Require("skopeo");
         CommandResult listed = await _command.RunAsync("tags", Repository);
         JsonElement document = (await _command.RunAsync("tags", $"docker://{Repository}", "--json")).Json;
-        using var theirs = JsonDocument.Parse(await ToolProcess.RunAsync(skopeo, "list-tags", "--tls-verify=false", $"docker://{Repository}"));
+        using var theirs =
+            JsonDocument.Parse(await ToolProcess.RunAsync(skopeo, "list-tags", "--tls-verify=false", $"docker://{Repository}"));
 
         string?[] expected = [.. theirs.RootElement.GetProperty("Tags").EnumerateArray().Select(tag => tag.GetString())];
         Assert.Equal(["1", "2"], expected.Order(StringComparer.Ordinal));
@@ -45,8 +46,10 @@ public sealed class CommandNamesTests : IAsyncLifetime
     [Fact]
     public async Task Tags_OfAnImageOrOfAFile_IsWrongUsage()
     {
-        Assert.Contains("names one image", (await _command.RunAsync("tags", $"{Repository}:1")).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("is not in a registry", (await _command.RunAsync("tags", "oci:layout")).ShouldBeWrongUsage(), StringComparison.Ordinal);
+        Assert.Contains("names one image", (await _command.RunAsync("tags", $"{Repository}:1")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("is not in a registry", (await _command.RunAsync("tags", "oci:layout")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
         Assert.Contains("[WCL4003]", (await _command.RunAsync("tags", $"{_registry.Host}/no/such")).ShouldFail(), StringComparison.Ordinal);
     }
 
@@ -117,9 +120,12 @@ public sealed class CommandNamesTests : IAsyncLifetime
     [Fact]
     public async Task DeleteAndDestroy_NameEachOther()
     {
-        Assert.Contains("add a tag or a digest", (await _command.RunAsync("delete", Repository)).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("'winlayers destroy'", (await _command.RunAsync("delete", "sample:")).ShouldBeWrongUsage(), StringComparison.Ordinal);
-        Assert.Contains("'winlayers delete'", (await _command.RunAsync("destroy", $"{Repository}:1")).ShouldFail(), StringComparison.Ordinal);
+        Assert.Contains("add a tag or a digest", (await _command.RunAsync("delete", Repository)).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("'winlayers destroy'", (await _command.RunAsync("delete", "sample:")).ShouldBeWrongUsage(),
+            StringComparison.Ordinal);
+        Assert.Contains("'winlayers delete'", (await _command.RunAsync("destroy", $"{Repository}:1")).ShouldFail(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class CommandOfflineTests : IDisposable
         CommandResult offline = await _command.RunAsync("ls", reference, "-r", "--offline");
         Assert.Equal(listed, offline.ShouldSucceed().Output);
         Assert.Contains("answered from the store", offline.Error, StringComparison.Ordinal);
-        Assert.Contains("[WCL1902]", (await _command.RunAsync("ls", reference.Replace(":1", ":2", StringComparison.Ordinal), "--offline")).ShouldFail(),
+        Assert.Contains("[WCL1902]",
+            (await _command.RunAsync("ls", reference.Replace(":1", ":2", StringComparison.Ordinal), "--offline")).ShouldFail(),
             StringComparison.Ordinal);
     }
 

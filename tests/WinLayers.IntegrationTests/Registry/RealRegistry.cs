@@ -30,7 +30,8 @@ internal sealed class RealRegistry : IAsyncDisposable
         try
         {
             string configuration =
-                $"version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {registry._folder}/data}}\nhttp:\n  addr: 127.0.0.1:{registry.Port}\n";
+                $"version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: " +
+                    $"{registry._folder}/data}}\nhttp:\n  addr: 127.0.0.1:{registry.Port}\n";
 
             // Without this the registry takes no manifest with urls.
             configuration =

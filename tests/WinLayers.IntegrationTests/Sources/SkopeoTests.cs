@@ -51,10 +51,12 @@ public sealed class SkopeoTests : IDisposable
     {
         string skopeo = ExternalTool.Require("skopeo");
         ResolvedImage ours = await CopyAsync("sample:default", $"oci-archive:{At("ours.tar")}:v1");
-        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci-archive:{At("ours.tar")}:v1", $"oci:{At("layout")}:v1");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci-archive:{At("ours.tar")}:v1",
+            $"oci:{At("layout")}:v1");
         Assert.Equal(ours.Manifest.Raw.Digest, (await ResolveAsync($"oci:{At("layout")}:v1")).Manifest.Raw.Digest);
 
-        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("layout")}:v1", $"oci-archive:{At("theirs.tar")}:v2");
+        await ToolProcess.RunAsync(skopeo, "copy", "--override-os", "windows", $"oci:{At("layout")}:v1",
+            $"oci-archive:{At("theirs.tar")}:v2");
         Assert.Equal(ours.Manifest.Raw.Digest, (await ResolveAsync($"oci-archive:{At("theirs.tar")}:v2")).Manifest.Raw.Digest);
         await CheckLayersAsync($"oci-archive:{At("theirs.tar")}");
     }

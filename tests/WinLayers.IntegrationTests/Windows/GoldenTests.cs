@@ -113,7 +113,8 @@ public sealed class GoldenTests(WineBed bed) : WineTest(bed)
         JsonElement times = entry.GetProperty("times");
         long write = times.GetProperty("write").GetInt64();
         long Time(string name) => times.GetProperty(name).GetInt64() is var time && time == LeakedTime ? write : time;
-        return $"BasicInformation {entry.GetProperty("attributes").GetUInt32()} {Time("creation")} {Time("access")} {write} {Time("change")} {path}";
+        return $"BasicInformation {entry.GetProperty("attributes").GetUInt32()} {Time("creation")} " +
+            $"{Time("access")} {write} {Time("change")} {path}";
     }
 
     private async Task<string[]> UnpackParentsAsync(JsonElement expected)

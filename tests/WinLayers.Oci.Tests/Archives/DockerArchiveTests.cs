@@ -40,7 +40,8 @@ public sealed class DockerArchiveTests : IDisposable
 
         foreach (string place in places)
             Assert.Equal("WCL7024",
-                (await Assert.ThrowsAsync<ArchiveException>(() => DockerArchiveTarget.OpenAsync(ArchiveAt(place), replace: true, Token))).Code);
+                (await Assert.ThrowsAsync<ArchiveException>(
+                    () => DockerArchiveTarget.OpenAsync(ArchiveAt(place), replace: true, Token))).Code);
 
         Assert.Equal("kept", await File.ReadAllTextAsync(_folder["link"], Token));
         Assert.Equal(places.Length + 1 + (OperatingSystem.IsWindows() ? 1 : 0),
@@ -220,7 +221,8 @@ public sealed class DockerArchiveTests : IDisposable
         foreach (string name in new[] { "a.tar", "b.tar" })
         {
             await using DockerArchiveTarget target =
-                await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"), cancellationToken: Token);
+                await DockerArchiveTarget.OpenAsync(ArchiveReference.Parse($"docker-archive:{_folder[name]}:app:v1"),
+                    cancellationToken: Token);
             await ImageCopier.CopyAsync(OciLayoutSource.Open(store, "x"), target, CopyOptions.Default, progress: null, Token);
         }
 
@@ -243,7 +245,8 @@ public sealed class DockerArchiveTests : IDisposable
         ArchiveReference reference = ArchiveReference.Parse($"docker-archive:{_folder["a.tar"]}");
         await File.WriteAllTextAsync(_folder["a.tar"], "precious", Token);
 
-        DiskException there = await Assert.ThrowsAsync<DiskException>(() => DockerArchiveTarget.OpenAsync(reference, cancellationToken: Token));
+        DiskException there =
+            await Assert.ThrowsAsync<DiskException>(() => DockerArchiveTarget.OpenAsync(reference, cancellationToken: Token));
         Assert.Equal((DiskFailure.AlreadyThere, "WCL5025"), (there.Reason, there.Code));
         Assert.Equal("precious", await File.ReadAllTextAsync(_folder["a.tar"], Token));
 

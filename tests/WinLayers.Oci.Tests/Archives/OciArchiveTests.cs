@@ -201,7 +201,8 @@ public sealed class OciArchiveTests : IDisposable
             entry["size"] = Manifest.Length + 1;
         if (what == "type")
             entry["mediaType"] = MediaTypes.OciIndex;
-        files = [.. Whole(entry).Select(one => what == "digest" && one.Name == BlobName(Manifest) ? one with { Bytes = [.. Manifest, 32] } : one)];
+        files = [.. Whole(entry)
+            .Select(one => what == "digest" && one.Name == BlobName(Manifest) ? one with { Bytes = [.. Manifest, 32] } : one)];
         await using OciArchiveSource source = await OciArchiveSource.OpenAsync(Reference(Save(files)), Token);
 
         Exception refused = await Assert.ThrowsAsync(type, () => source.GetManifestAsync(digest: null, Token));
@@ -250,7 +251,8 @@ public sealed class OciArchiveTests : IDisposable
         for (int length = 0; length < whole.Length - 1024; length += 257)
         {
             await File.WriteAllBytesAsync(_folder["cut.tar"], whole[..length], Token);
-            ArchiveException refused = await Assert.ThrowsAsync<ArchiveException>(() => OciArchiveSource.OpenAsync(Reference("cut.tar"), Token));
+            ArchiveException refused =
+                await Assert.ThrowsAsync<ArchiveException>(() => OciArchiveSource.OpenAsync(Reference("cut.tar"), Token));
             Assert.Equal(ArchiveFailure.Malformed, refused.Reason);
             if (length >= 512)
                 Assert.Same(TarRules.Truncated, Assert.IsType<LayerRefusedException>(refused.InnerException).Rule);
@@ -284,7 +286,8 @@ public sealed class OciArchiveTests : IDisposable
         foreach (string reference in new[] { $"oci-archive:{_folder["a"]}", $"docker-archive:{_folder["b"]}" })
         {
             await File.WriteAllTextAsync(_folder[reference[^1..]], "precious", Token);
-            await Assert.ThrowsAsync<DiskException>(() => transports.OpenTargetAsync(transports.Parse(reference), cancellationToken: Token));
+            await Assert.ThrowsAsync<DiskException>(
+                () => transports.OpenTargetAsync(transports.Parse(reference), cancellationToken: Token));
             await (await transports.ReplacingFiles().OpenTargetAsync(transports.Parse(reference), cancellationToken: Token)).DisposeAsync();
             Assert.Equal("precious", await File.ReadAllTextAsync(_folder[reference[^1..]], Token));
         }

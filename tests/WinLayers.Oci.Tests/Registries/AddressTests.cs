@@ -31,7 +31,8 @@ public sealed class AddressTests
     [InlineData("fe80::1%2")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
-    public void ReachOf_InsideAddress_IsNotPublic(string address) => Assert.NotEqual(AddressReach.Public, Addresses.ReachOf(IPAddress.Parse(address)));
+    public void ReachOf_InsideAddress_IsNotPublic(string address) =>
+        Assert.NotEqual(AddressReach.Public, Addresses.ReachOf(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("8.8.8.8")]
@@ -42,7 +43,8 @@ public sealed class AddressTests
     [InlineData("64:ff9b::808:808")]
     [InlineData("2002:808:808::1")]
     [InlineData("2620:1ec:bdf::10")]
-    public void ReachOf_InternetAddress_IsPublic(string address) => Assert.Equal(AddressReach.Public, Addresses.ReachOf(IPAddress.Parse(address)));
+    public void ReachOf_InternetAddress_IsPublic(string address) =>
+        Assert.Equal(AddressReach.Public, Addresses.ReachOf(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("127.0.0.2", (int)AddressReach.Loopback)]

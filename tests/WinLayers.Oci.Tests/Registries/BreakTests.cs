@@ -74,7 +74,8 @@ public sealed class BreakTests
         Assert.Equal(("WCL5021", DiskFailure.Full), (e.Code, e.Reason));
         Assert.Contains("takes 4611686018427387904 bytes", e.Message, StringComparison.Ordinal);
         Assert.Empty(registry.Requests);
-        Assert.Equal(0, Directory.EnumerateFiles(folder["s"], "*.partial", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length));
+        Assert.Equal(0,
+            Directory.EnumerateFiles(folder["s"], "*.partial", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length));
     }
 
     private static TestAnswer Part(TestRequest request, int bytes)

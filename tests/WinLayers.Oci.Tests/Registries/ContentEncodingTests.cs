@@ -5,7 +5,9 @@ using WinLayers.Testing.Registries;
 
 namespace WinLayers.Oci.Tests.Registries;
 
-/// <summary>A blob's digest is of its bytes as stored: an answer under an encoding of its own is refused, neither decoded nor kept.</summary>
+/// <summary>
+/// A blob's digest is of its bytes as stored: an answer under an encoding of its own is refused, neither decoded nor kept.
+/// </summary>
 public sealed class ContentEncodingTests
 {
     [Theory]

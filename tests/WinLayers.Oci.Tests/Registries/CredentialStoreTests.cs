@@ -213,7 +213,8 @@ public sealed class CredentialStoreTests : IDisposable
         var script = new TokenScript { AllowsAnonymous = true, ChallengeScope = null };
         using var client = new RegistryClient(RegistryTesting.Quick with { HttpMessageHandler = script.Handler });
 
-        Assert.True(await client.CheckCredentialAsync(Registry, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password), Token));
+        Assert.True(await client.CheckCredentialAsync(Registry, RegistryCredential.FromPassword(TokenScript.User, TokenScript.Password),
+            Token));
         RegistryAuthenticationException refused = await Assert.ThrowsAsync<RegistryAuthenticationException>(
             () => client.CheckCredentialAsync(Registry, RegistryCredential.FromPassword(TokenScript.User, "wrong-word"), Token));
 
@@ -283,7 +284,8 @@ public sealed class CredentialStoreTests : IDisposable
 
     private async Task<RegistryCredential?> FindAsync()
     {
-        var search = new CredentialSearch(Options(), new CredentialHelper(Options()), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var search = new CredentialSearch(Options(), new CredentialHelper(Options()),
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var endpoint = new RegistryEndpoint { Name = Registry, Origin = new Uri($"https://{Registry}") };
         return (await search.FindAsync(endpoint, "app", Token)).Credential;
     }

@@ -89,7 +89,8 @@ public sealed class LeadingInsideTests : IAsyncDisposable
     public async Task Redirect_ToAConnectionOfAnotherRegistry_IsNotFollowed()
     {
         Redirect("company.example", "storage.example");
-        using var client = new RegistryClient(Options("company.example") with { PlainHttpHosts = Plain("company.example", "public.example") });
+        using var client =
+            new RegistryClient(Options("company.example") with { PlainHttpHosts = Plain("company.example", "public.example") });
         Assert.Equal(Bytes, await ReadAsync(client, "company.example"));
         Redirect("public.example", "storage.example");
         await Assert.ThrowsAsync<RegistryUnreachableException>(() => ReadAsync(client, "public.example"));
@@ -115,7 +116,8 @@ public sealed class LeadingInsideTests : IAsyncDisposable
         using var handler = new ScriptedHandler((uri, _) => uri.Host == "registry.example.com"
             ? ScriptedHandler.Challenge($"Bearer realm=\"https://{Metadata}/token\",service=\"x\"")
             : ScriptedHandler.Reply(200, """{"token":"of-the-inside"}"""));
-        using var client = new RegistryClient(AuthenticationTests.Options(handler, RegistryCredential.FromPassword("alice", "correct-horse")));
+        using var client =
+            new RegistryClient(AuthenticationTests.Options(handler, RegistryCredential.FromPassword("alice", "correct-horse")));
         RegistryUnreachableException e = await Assert.ThrowsAsync<RegistryUnreachableException>(
             () => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Equal(ConnectionFailure.AddressRefused, e.Failure);
@@ -140,7 +142,8 @@ public sealed class LeadingInsideTests : IAsyncDisposable
         using var handler = new ScriptedHandler((uri, _) => uri.Host == "registry.example.com"
             ? ScriptedHandler.Redirect("https://other.example.net/x")
             : ScriptedHandler.Reply(403, """{"errors":[{"code":"DENIED","message":"words of somebody else"}]}"""));
-        using var client = new RegistryClient(AuthenticationTests.Options(handler, RegistryCredential.FromPassword("alice", "correct-horse")));
+        using var client =
+            new RegistryClient(AuthenticationTests.Options(handler, RegistryCredential.FromPassword("alice", "correct-horse")));
         RegistryDeniedException e = await Assert.ThrowsAsync<RegistryDeniedException>(
             () => client.GetManifestAsync(TokenScript.Image, RegistryTesting.Token));
         Assert.Contains("other.example.net, where it redirects to, answers 403", e.Message, StringComparison.Ordinal);

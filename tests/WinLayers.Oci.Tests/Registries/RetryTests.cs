@@ -54,7 +54,8 @@ public sealed class RetryTests
             await Assert.ThrowsAsync<RegistryServerException>(
             () => client.GetManifestAsync(registry.Reference(Repository), RegistryTesting.Token));
         Assert.Equal(
-            $"Cannot read manifest latest ({registry.Host}/{Repository}): it answers 500 Internal Server Error (TROUBLE: so says the test).", e.Message);
+            $"Cannot read manifest latest ({registry.Host}/{Repository}): it answers 500 Internal " +
+                "Server Error (TROUBLE: so says the test).", e.Message);
         Assert.Equal(5, registry.Requests.Count);
     }
 

@@ -15,7 +15,8 @@ public sealed class SecretTests
 
     public static TheoryData<string> Runs =>
         ["works", "wrong password", "token expires", "server error", "echo", "refused", "not found", "redirect", "redirect that fails",
-        "broken", "realm over http", "identity token", "token server echoes", "token server echoes in full", "token server echoes at the cut",
+        "broken", "realm over http", "identity token", "token server echoes", "token server echoes in full",
+            "token server echoes at the cut",
         "identity token echoed", "scheme echoes", "realm's host echoes"];
 
     [Theory]
@@ -54,7 +55,8 @@ public sealed class SecretTests
         ("token server echoes in full", "/token") => Echo(500, request),
         ("token server echoes at the cut", "/token") => Echo(500, request, new string('x', 290)),
         ("identity token echoed", "/token") => Echo(500, request, ReadBody(request)),
-        ("scheme echoes", _) when request.Headers.Authorization is { } sent => ScriptedHandler.Challenge($"{sent.Parameter!.TrimEnd('=')}, x"),
+        ("scheme echoes", _) when request.Headers.Authorization is { } sent =>
+            ScriptedHandler.Challenge($"{sent.Parameter!.TrimEnd('=')}, x"),
         ("scheme echoes", _) => ScriptedHandler.Challenge("Basic realm=\"x\""),
         ("realm's host echoes", "/token") => Echo(429, request),
         (_, "/token") when run is not "broken" => null,

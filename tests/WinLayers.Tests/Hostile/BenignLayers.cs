@@ -243,15 +243,18 @@ internal static class BenignLayers
             $"Files/ Files/Gone.txt=gone Files/dir=flat Files/keep.txt=keep Files/mount/@ Hives/ Hives/System_Base=regf {vm}",
             LayerTar.New().File("Files/dir", "flat"));
         yield return Diff("link into the base in another case",
-            $"Files/ Files/Gone.txt=gone Files/dir/ Files/dir/inner.txt=inner Files/keep.txt=keep Files/l=keep Files/mount/@ Hives/ Hives/System_Base=regf {vm}", LayerTar.New().HardLink("Files/l", "FILES/KEEP.TXT"));
+            "Files/ Files/Gone.txt=gone Files/dir/ Files/dir/inner.txt=inner Files/keep.txt=keep Files/l=keep " +
+                $"Files/mount/@ Hives/ Hives/System_Base=regf {vm}", LayerTar.New().HardLink("Files/l", "FILES/KEEP.TXT"));
         yield return Diff("link to what is removed",
-            $"Files/ Files/dir/ Files/dir/inner.txt=inner Files/keep.txt=keep Files/l=gone Files/mount/@ Hives/ Hives/System_Base=regf {vm}", LayerTar.New().Whiteout("Files/Gone.txt").HardLink("Files/l", "Files/Gone.txt"));
+            "Files/ Files/dir/ Files/dir/inner.txt=inner Files/keep.txt=keep Files/l=gone " +
+                $"Files/mount/@ Hives/ Hives/System_Base=regf {vm}", LayerTar.New().Whiteout("Files/Gone.txt").HardLink("Files/l", "Files/Gone.txt"));
         yield return Diff("buildkit's diff",
             $"Files/ Files/Gone.txt=gone Files/app/ Files/app/bin/ Files/app/bin/x.exe=MZ {rest} Hives/".Replace(
             " Hives/ Hives/System_Base=regf Hives/", " Hives/ Hives/System_Base=regf", StringComparison.Ordinal) + $" {vm}", LayerTar.New()
             .Directory("Hives/").Directory("Files/").Directory("Files/app/").Directory("Files/app/bin/").File("Files/app/bin/x.exe", "MZ"));
         yield return Diff("diff with ./ and missing parents",
-            $"Files/ Files/Gone.txt=gone Files/dir/ Files/dir/deep/ Files/dir/deep/x=1 Files/dir/inner.txt=inner Files/keep.txt=keep Files/mount/@ Hives/ Hives/System_Base=regf {vm}", LayerTar.New().File("./Files/dir/deep/x", "1"));
+            "Files/ Files/Gone.txt=gone Files/dir/ Files/dir/deep/ Files/dir/deep/x=1 Files/dir/inner.txt=inner Files/keep.txt=keep " +
+                $"Files/mount/@ Hives/ Hives/System_Base=regf {vm}", LayerTar.New().File("./Files/dir/deep/x", "1"));
         yield return Diff("hive delta",
             $"Files/ Files/Gone.txt=gone {rest} Hives/System_Delta=d {vm}".Replace("Hives/System_Base=regf Hives/System_Delta=d",
             "Hives/System_Base=regf Hives/System_Delta=d", StringComparison.Ordinal),

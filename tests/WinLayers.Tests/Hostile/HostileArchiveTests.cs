@@ -158,7 +158,8 @@ public sealed class HostileArchiveTests(CorpusBed bed) : IClassFixture<CorpusBed
         }
         );
         foreach (long size in new[] { 0, 1, 1L << 62 })
-            yield return ($"index gives its image {size} bytes", "WCL3002", folder => Write(folder, index => index["manifests"]![0]!["size"] = size));
+            yield return ($"index gives its image {size} bytes", "WCL3002",
+                folder => Write(folder, index => index["manifests"]![0]!["size"] = size));
         foreach (string type in new[] { MediaTypes.OciIndex, MediaTypes.DockerManifest, "text/plain" })
             yield return ($"index calls its image {type}", "WCL7002",
                 folder => Write(folder, index => index["manifests"]![0]!["mediaType"] = type));

@@ -158,7 +158,8 @@ internal static class HostileTars
         foreach ((string what, (string Key, string Value) record) in new[]
         {
             ("extended attribute", Pax.ExtendedAttribute("A", new byte[60_000])), ("security descriptor", Pax.Security(Descriptor(60_000))),
-            ("list of extended attributes", Pax.ExtendedAttributeList(AttributeList(60_000))), ("reparse buffer", Pax.Reparse(Reparse(16 << 10))),
+            ("list of extended attributes", Pax.ExtendedAttributeList(AttributeList(60_000))),
+                ("reparse buffer", Pax.Reparse(Reparse(16 << 10))),
         })
         {
             LayerTar tar = Tar.Global(record);

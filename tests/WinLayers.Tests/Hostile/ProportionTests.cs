@@ -51,7 +51,8 @@ public sealed class ProportionTests(CorpusBed bed) : IClassFixture<CorpusBed>
         static IEnumerable<byte[]> Members()
         {
             byte[] member = LayerTar.New()
-                .File("x", "", ("path", "Files/0000"), Pax.ExtendedAttribute("A", new byte[60_000]), Pax.Security(Descriptor(0))).ToUnfinished();
+                .File("x", "", ("path", "Files/0000"), Pax.ExtendedAttribute("A", new byte[60_000]), Pax.Security(Descriptor(0)))
+                    .ToUnfinished();
             int path = member.AsSpan().IndexOf("Files/0000"u8), value = member.AsSpan().IndexOf(".A="u8) + 3,
                 security = member.AsSpan().IndexOf("rawsd="u8) + 6;
             byte[] plain = new byte[60_000], descriptor = Descriptor(0);
@@ -170,7 +171,9 @@ public sealed class ProportionTests(CorpusBed bed) : IClassFixture<CorpusBed>
             MergedView view = MergedView.Build([LayerListing.FromTar("layer", () => new MemoryStream(bytes))], Token);
             Assert.Equal(files, view.Walk().Count(entry => !entry.IsDirectory));
         });
-        Assert.Equal(files, File.ReadLines(Path.Combine(folder, "layer.jsonl")).Count(line => line.Contains("\"kind\":\"file\"", StringComparison.Ordinal)));
+        Assert.Equal(files,
+            File.ReadLines(Path.Combine(folder, "layer.jsonl"))
+            .Count(line => line.Contains("\"kind\":\"file\"", StringComparison.Ordinal)));
     }
 
     [Theory]

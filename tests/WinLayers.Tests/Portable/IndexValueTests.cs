@@ -7,7 +7,9 @@ using static WinLayers.Testing.TestLayers;
 
 namespace WinLayers.Tests.Portable;
 
-/// <summary>Values that many entries share stand once in the index; the first release's index, which had them in every line, is read.</summary>
+/// <summary>
+/// Values that many entries share stand once in the index; the first release's index, which had them in every line, is read.
+/// </summary>
 public sealed class IndexValueTests : IDisposable
 {
     private static readonly ExtendedAttributes Attributes = ExtendedAttributes.FromItems([new("FOO", "bar"u8.ToArray())]);
@@ -42,7 +44,8 @@ public sealed class IndexValueTests : IDisposable
         using (PortableTree tree = _layers.Make("a", volume => volume.Dir("Files")
             .File("Files\\a", "", Plain with { ExtendedAttributes = Attributes }).File("Files\\b", "", Plain with { Reparse = Link })))
             folder = tree.Location;
-        Rewrite(folder, line => line.StartsWith("{\"ea\"", StringComparison.Ordinal) || line.StartsWith("{\"reparse\"", StringComparison.Ordinal)
+        Rewrite(folder,
+            line => line.StartsWith("{\"ea\"", StringComparison.Ordinal) || line.StartsWith("{\"reparse\"", StringComparison.Ordinal)
             ? null
             : line.Replace("winlayers.layer/2", "winlayers.layer/1", StringComparison.Ordinal)
                 .Replace("\"ea\":0", $"\"ea\":\"{Convert.ToBase64String(Attributes.List.Span)}\"", StringComparison.Ordinal)

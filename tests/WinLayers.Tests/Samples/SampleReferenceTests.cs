@@ -41,7 +41,9 @@ public sealed class SampleReferenceTests
         Assert.EndsWith("the transport 'https://' is none of docker://, oci:, oci-archive:, docker-archive: and sample:.", e.Message,
             StringComparison.Ordinal);
         e = Assert.Throws<ImageReferenceException>(() => Transports.Parse("X"));
-        Assert.Equal("An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME] or sample:[NAME].",
+        Assert.Equal(
+            "An image is named as [docker://]HOST/REPO[:TAG], oci:FOLDER[:NAME], oci-archive:FILE[:NAME], " +
+                "docker-archive:FILE[:NAME] or sample:[NAME].",
             e.Remedy);
     }
 

@@ -103,7 +103,8 @@ public sealed class DamageKeepsTests : IAsyncLifetime
         string text = $$"""{"schemaVersion":2,"manifests":[{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{TestLayers.DigestOf("lost")}}","size":4}]}""";
         Digest index = TestLayers.DigestOf(text);
         await _store.Blobs.PutAsync(index, System.Text.Encoding.UTF8.GetBytes(text), Stop);
-        await _store.Blobs.Index.SetAsync("i", new Descriptor { MediaType = MediaTypes.OciIndex, Digest = index, Size = text.Length }, Stop);
+        await _store.Blobs.Index.SetAsync("i", new Descriptor { MediaType = MediaTypes.OciIndex, Digest = index, Size = text.Length },
+            Stop);
 
         StoreCollection done = _store.Collect(PortableLayerHost.Instance, dryRun: false, Stop);
 

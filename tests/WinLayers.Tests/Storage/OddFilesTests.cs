@@ -31,7 +31,8 @@ public sealed class OddFilesTests : IAsyncLifetime
     {
         _store = await LayerStore.OpenAsync(_folder["store"], Stop);
         _layout = await BlobStore.CreateAsync(_folder["layout"], Stop);
-        byte[] lower = LayerTar.New().Directory("Files").Directory("Hives").File("Files/a.txt", "a").Stream("Files/a.txt", "s", "x").ToArray();
+        byte[] lower =
+            LayerTar.New().Directory("Files").Directory("Hives").File("Files/a.txt", "a").Stream("Files/a.txt", "s", "x").ToArray();
         await UnpackAsync(await UnpackImage.OfAsync(_layout, lower, LayerTar.New().Directory("Files").File("Files/b.txt", "b").ToArray()));
         _image = Assert.Single(_store.ListImages());
     }
@@ -43,7 +44,8 @@ public sealed class OddFilesTests : IAsyncLifetime
     }
 
     public static TheoryData<string> FilesOfAStore =>
-        ["index.json", "images", "stored.json", "layer.jsonl", "layerchain.json", "Files/b.txt", "streams", "manifest", "layer blob", "roots"];
+        ["index.json", "images", "stored.json", "layer.jsonl", "layerchain.json", "Files/b.txt", "streams", "manifest", "layer blob",
+            "roots"];
 
     [Theory]
     [MemberData(nameof(FilesOfAStore))]
@@ -54,7 +56,8 @@ public sealed class OddFilesTests : IAsyncLifetime
 
         StoreReport found = await new StoreVerifier(_store, PortableLayerHost.Instance).VerifyAsync(cancellationToken: Stop);
 
-        Assert.Contains(found.Problems, problem => $"{problem.Where} {problem.Path} {problem.Detail}".Contains(MarkOf(place), StringComparison.Ordinal));
+        Assert.Contains(found.Problems,
+            problem => $"{problem.Where} {problem.Path} {problem.Detail}".Contains(MarkOf(place), StringComparison.Ordinal));
         _store.Collect(PortableLayerHost.Instance, dryRun: false, Stop);
         try
         {

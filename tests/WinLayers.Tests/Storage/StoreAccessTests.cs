@@ -32,5 +32,6 @@ public sealed class StoreAccessTests
         Assert.Equal([other], StoreAccess.OthersWhoMayWrite(SecurityDescriptor.FromSddl(sddl), Self));
 
     [Fact]
-    public void OtherSystems_HaveNoSuchStore() => Assert.Equal(OperatingSystem.IsWindows(), StoreAccess.IsSystemStore(StorePaths.SystemRoot));
+    public void OtherSystems_HaveNoSuchStore() =>
+        Assert.Equal(OperatingSystem.IsWindows(), StoreAccess.IsSystemStore(StorePaths.SystemRoot));
 }

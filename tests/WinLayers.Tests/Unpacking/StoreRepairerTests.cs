@@ -40,7 +40,8 @@ public sealed class StoreRepairerTests : IAsyncLifetime
             string[] files =
             [
                 "oci-layout", "index.json", "image record", "manifest", "configuration", "layer blob", "base/stored.json",
-                "base/layer.jsonl", "base/Files/a.txt", "base/streams", "middle/stored.json", "middle/layer.jsonl", "middle/layerchain.json",
+                "base/layer.jsonl", "base/Files/a.txt", "base/streams", "middle/stored.json", "middle/layer.jsonl",
+                    "middle/layerchain.json",
                 "middle/Files/link.txt", "top/Files/link2.txt", "top/layerchain.json", "base", "middle",
             ];
             foreach (string file in files)
@@ -61,10 +62,13 @@ public sealed class StoreRepairerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        byte[] lower = LayerTar.New().Directory("Files").Directory("Hives").File("Files/a.txt", "shared").Stream("Files/a.txt", "s", "stream")
+        byte[] lower =
+            LayerTar.New().Directory("Files").Directory("Hives").File("Files/a.txt", "shared").Stream("Files/a.txt", "s", "stream")
             .File("Files/own.txt", "own").ToArray();
         byte[] middle = LayerTar.New().Directory("Files").HardLink("Files/link.txt", "Files/a.txt").File("Files/m.txt", "middle").ToArray();
-        byte[] upper = LayerTar.New().Directory("Files").HardLink("Files/link2.txt", "Files/link.txt").HardLink("Files/m2.txt", "Files/m.txt").ToArray();
+        byte[] upper =
+            LayerTar.New().Directory("Files").HardLink("Files/link2.txt", "Files/link.txt").HardLink("Files/m2.txt", "Files/m.txt")
+            .ToArray();
         byte[] beside = LayerTar.New().Directory("Files").HardLink("Files/beside.txt", "Files/a.txt").ToArray();
         _layout = await BlobStore.CreateAsync(_folder["layout"], Stop);
         _store = await LayerStore.OpenAsync(_folder["store"], Stop);
@@ -131,7 +135,8 @@ public sealed class StoreRepairerTests : IAsyncLifetime
         Damage.Do(PathOf(file), damage);
 
         UnpackedImage done = await new ImageUnpacker(_store, PortableLayerHost.Instance)
-            .UnpackAsync(OciLayoutSource.Open(LayoutReference.Parse(_image.References[0])), imageName: _image.References[0], cancellationToken: Stop);
+            .UnpackAsync(OciLayoutSource.Open(LayoutReference.Parse(_image.References[0])), imageName: _image.References[0],
+                cancellationToken: Stop);
 
         Assert.NotEmpty(done.Repaired);
         Assert.Empty(await ProblemsAsync());
@@ -208,7 +213,8 @@ public sealed class StoreRepairerTests : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<StoreProblem>> ProblemsAsync() =>
-        (await new StoreVerifier(await LayerStore.OpenAsync(_store.Root, Stop), PortableLayerHost.Instance).VerifyAsync(cancellationToken: Stop)).Problems;
+        (await new StoreVerifier(await LayerStore.OpenAsync(_store.Root, Stop), PortableLayerHost.Instance)
+            .VerifyAsync(cancellationToken: Stop)).Problems;
 
     private string PathOf(string file)
     {

@@ -77,7 +77,9 @@ public sealed class DerivedListingTests : IDisposable
         public override OpenContent OpenContent(LayerPath path, long position) => new TextContent(texts[path.ToTarName()]);
     }
 
-    /// <summary>Lines of a compressed text, each a path and what stands there: the next can be reached only through those before it.</summary>
+    /// <summary>
+    /// Lines of a compressed text, each a path and what stands there: the next can be reached only through those before it.
+    /// </summary>
     private sealed class PackedListing : LayerListing
     {
         private readonly byte[] _packed;

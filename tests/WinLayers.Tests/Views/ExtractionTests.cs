@@ -137,7 +137,8 @@ public sealed class ExtractionTests : IDisposable
     public async Task WriteTar_OfAnUnpackedLayer_HasTheSameEntries()
     {
         using PortableTree tree =
-            _layers.Make("layer", volume => volume.Dir("Files").File("Files\\a", "one").File("Files\\b", "two").Link("Files\\c", "Files\\b"));
+            _layers.Make("layer",
+                volume => volume.Dir("Files").File("Files\\a", "one").File("Files\\b", "two").Link("Files\\c", "Files\\b"));
         using MemoryStream tar = new();
 
         MergedExtractor.WriteTar(

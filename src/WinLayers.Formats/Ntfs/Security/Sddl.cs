@@ -42,7 +42,8 @@ internal static class Sddl
 
     /// <summary>Whether SDDL of this library can say an entry of this type.</summary>
     public static bool CanSay(AceType type) =>
-        type is <= AceType.ObjectAlarm and not AceType.AllowCompound or AceType.MandatoryLabel or AceType.ScopedPolicy or AceType.ProcessTrustLabel;
+        type is (<= AceType.ObjectAlarm and not AceType.AllowCompound)
+            or AceType.MandatoryLabel or AceType.ScopedPolicy or AceType.ProcessTrustLabel;
 
     /// <summary>Whether an entry of this type belongs into the DACL; all others belong into the SACL.</summary>
     public static bool IsAccess(AceType type) => type is AceType.Allow or AceType.Deny or AceType.ObjectAllow or AceType.ObjectDeny;

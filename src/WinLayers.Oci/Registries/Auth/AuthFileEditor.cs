@@ -102,7 +102,9 @@ internal sealed class AuthFileEditor
         }
 
         bool isObject = json.RootElement.ValueKind == JsonValueKind.Object;
-        if (isObject && (!json.RootElement.TryGetProperty(Auths, out JsonElement auths) || auths.ValueKind is JsonValueKind.Object or JsonValueKind.Null))
+        if (isObject && (
+            !json.RootElement.TryGetProperty(Auths, out JsonElement auths)
+            || auths.ValueKind is JsonValueKind.Object or JsonValueKind.Null))
             return json;
         json.Dispose();
         throw new CredentialStoreException(Path, isObject ? $"its '{Auths}' is no object" : "it is no JSON object");

@@ -4,7 +4,9 @@ namespace WinLayers.Oci.Registries.Auth;
 
 /// <summary>Where a registry's credentials are kept.</summary>
 /// <param name="File">The file of docker or podman.</param>
-/// <param name="Helper">The helper that the file names, <c>docker-credential-…</c>; null where they stand in the file, in plain text.</param>
+/// <param name="Helper">
+/// The helper that the file names, <c>docker-credential-…</c>; null where they stand in the file, in plain text.
+/// </param>
 public sealed record StoredCredential(string File, string? Helper);
 
 /// <summary>
@@ -24,13 +26,16 @@ public sealed class CredentialStore
         _helper = new CredentialHelper(options);
     }
 
-    /// <summary>The registry that a person names, as references have it: lower-case, of a URL the host, Docker Hub as <c>docker.io</c>.</summary>
+    /// <summary>
+    /// The registry that a person names, as references have it: lower-case, of a URL the host, Docker Hub as <c>docker.io</c>.
+    /// </summary>
     /// <exception cref="RegistryUsageException">The text names no registry.</exception>
     public static string RegistryOf(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         string registry = AuthFile.Canonical(text);
-        return ReferenceGrammar.IsHost(registry) ? registry : throw new RegistryUsageException($"'{text}' is no HOST[:PORT] of a registry.");
+        return ReferenceGrammar.IsHost(registry) ? registry
+            : throw new RegistryUsageException($"'{text}' is no HOST[:PORT] of a registry.");
     }
 
     /// <summary>
@@ -39,7 +44,8 @@ public sealed class CredentialStore
     /// </summary>
     /// <exception cref="CredentialStoreException">The helper fails, or the file is not what docker writes; nothing is stored.</exception>
     /// <exception cref="RegistryUsageException">The user's name holds a colon, which ends it in such files.</exception>
-    public async Task<StoredCredential> SaveAsync(string registry, RegistryCredential credential, CancellationToken cancellationToken = default)
+    public async Task<StoredCredential> SaveAsync(string registry, RegistryCredential credential,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(credential);
         if (credential.Kind != CredentialKind.Password)
@@ -76,7 +82,8 @@ public sealed class CredentialStore
         foreach (AuthFileEditor file in Files(name))
         {
             if (file.HelperName is { } helper
-                && (await _helper.GetAsync(helper, name, cancellationToken).ConfigureAwait(false)) is { Credential: not null } or { IsBroken: true })
+                && (await _helper.GetAsync(helper, name, cancellationToken)
+                    .ConfigureAwait(false)) is { Credential: not null } or { IsBroken: true })
             {
                 // One helper that fails must not keep what others have.
                 if (await _helper.EraseAsync(helper, name, cancellationToken).ConfigureAwait(false) is { } problem)

@@ -109,7 +109,8 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
             if (realm.MayHaveCredentials)
             {
                 AccessToken? token =
-                    await tokens.GetAsync(realm, scopes, credential, request.Endpoint, request.Call, cancellationToken).ConfigureAwait(false);
+                    await tokens.GetAsync(realm, scopes, credential, request.Endpoint, request.Call, cancellationToken)
+                        .ConfigureAwait(false);
                 if (token is not null)
                     return token;
                 tried.Add($"{where}: refuses the credentials from {finding.Source}");
@@ -159,7 +160,11 @@ internal sealed partial class RegistryAuthenticator(RegistryOptions options, Cre
 
     private static RegistryAuthenticationException Refused(RegistryRequest request, string problem, IReadOnlyList<string> tried,
         bool isTokenHostUntrusted = false, string? refused = null) =>
-        new(request.Call, problem, tried, refused: refused) { Status = System.Net.HttpStatusCode.Unauthorized, IsTokenHostUntrusted = isTokenHostUntrusted };
+        new(request.Call, problem, tried, refused: refused)
+        {
+            Status = System.Net.HttpStatusCode.Unauthorized,
+            IsTokenHostUntrusted = isTokenHostUntrusted
+        };
 
     [LoggerMessage(LogLevel.Warning, "{Realm} refuses the credentials from {Source}; asking anonymously.")]
     private static partial void LogRefused(ILogger logger, string realm, string source);

@@ -159,7 +159,8 @@ internal sealed partial class ResumingBlobStream : ReadOnlyStream
             return;
         double wait = _options.RetryDelay.TotalSeconds * Math.Pow(2, _tinyBreaks - 2);
         TimeSpan longest = _options.MaxRetryDelay;
-        await Task.Delay(wait < longest.TotalSeconds ? TimeSpan.FromSeconds(wait) : longest, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(wait < longest.TotalSeconds ? TimeSpan.FromSeconds(wait) : longest, _options.TimeProvider, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)

@@ -29,7 +29,9 @@ internal sealed class ConnectionGuard(RegistryOptions options, Func<AddressReach
         return await Connections.DialAsync(options, addresses, endPoint.Port, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>For a URL to which no connection is made here: refuses it where its host, as this machine resolves it, is not allowed.</summary>
+    /// <summary>
+    /// For a URL to which no connection is made here: refuses it where its host, as this machine resolves it, is not allowed.
+    /// </summary>
     public async Task RefuseUnseenAsync(Uri uri, CancellationToken cancellationToken)
     {
         // Whoever injects a handler has a network of their own; what needs no resolving is refused all the same.

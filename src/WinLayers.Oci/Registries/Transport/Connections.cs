@@ -11,8 +11,10 @@ internal delegate ValueTask<Stream> Connect(SocketsHttpConnectionContext context
 /// <summary>Makes the HTTP clients. None follows redirects, keeps cookies, answers challenges, or decompresses on its own.</summary>
 internal static class Connections
 {
-    private static readonly string UserAgent =
-        $"winlayers/{typeof(Connections).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"}";
+    private static readonly string UserAgent = $"winlayers/{Version}";
+
+    private static string Version =>
+        typeof(Connections).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>For registries and their token servers.</summary>
     public static HttpClient ForRegistries(RegistryOptions options, SslClientAuthenticationOptions tls, Connect connect) =>

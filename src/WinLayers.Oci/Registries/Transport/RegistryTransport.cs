@@ -21,7 +21,8 @@ internal sealed partial class RegistryTransport
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Uri, byte> _answered = new();
 
-    public RegistryTransport(RegistryOptions options, SendOneHop send, IRequestAuthenticator authenticator, SentSecrets secrets, ILogger logger)
+    public RegistryTransport(RegistryOptions options, SendOneHop send, IRequestAuthenticator authenticator, SentSecrets secrets,
+        ILogger logger)
     {
         _options = options;
         _authenticator = authenticator;

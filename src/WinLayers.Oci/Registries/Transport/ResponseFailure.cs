@@ -62,7 +62,8 @@ internal static class ResponseFailure
             {
                 permanent = true;
                 problem = $"its TLS certificate or handshake is not acceptable: {e.Message.TrimEnd('.')}";
-                remedy = "Trust the certificate authority where it is one of your own, or allow HTTP without TLS where the registry speaks nothing else.";
+                remedy = "Trust the certificate authority where it is one of your own, or allow HTTP without TLS " +
+                    "where the registry speaks nothing else.";
                 failure = ConnectionFailure.NotTrusted;
             }
             else if (e is SocketException socket)
