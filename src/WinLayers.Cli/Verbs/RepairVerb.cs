@@ -83,10 +83,12 @@ internal sealed class RepairVerb : Verb
             if (item.Failure is null)
                 call.Output.Line(SafeText.OneLine(what));
             else
-                call.Output.Message($"{what} stays: {Explain(item.Failure)}");
+                // Not a message that --quiet takes away: it is still damaged.
+                Console.Error.WriteLine(SafeText.OneLine($"winlayers: {what} stays: {Explain(item.Failure)}"));
         }
 
-        call.Output.Message($"{Quantity.Count(done.Items.Count - failed, "thing")} made good; " +
+        string made = done.Items.Count == 0 ? "nothing is damaged" : $"{Quantity.Count(done.Items.Count - failed, "thing")} made good";
+        call.Output.Message($"{made}; " +
             $"{Quantity.Count(done.Images, "image")} and {Quantity.Count(done.Layers, "layer")} checked");
         if (failed == 0)
             return ExitCode.Done;

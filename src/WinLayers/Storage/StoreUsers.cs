@@ -14,8 +14,19 @@ internal static class StoreUsers
     private const string Prefix = "user-";
 
     /// <summary>Says that this process works with the store, until the file is given to <see cref="Leave"/>.</summary>
-    public static FileStream? Enter(StorePaths paths) => ExclusiveFile.TryOpen(
-        Path.Combine(paths.Locks, $"{Prefix}{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-{Guid.NewGuid():N}"));
+    public static FileStream? Enter(StorePaths paths)
+    {
+        string number = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            return ExclusiveFile.TryOpen(Path.Combine(paths.Locks, $"{Prefix}{number}-{Guid.NewGuid():N}"));
+        }
+        catch (Exception cause) when (DiskException.IsDiskAtFault(cause))
+        {
+            // A disk that is full or may not be written can be read all the same; whoever collects is told of nobody's name then.
+            return null;
+        }
+    }
 
     /// <summary>Ends what <see cref="Enter"/> said.</summary>
     public static void Leave(FileStream? file)
