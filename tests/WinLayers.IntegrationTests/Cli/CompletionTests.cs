@@ -28,7 +28,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("platform sample: --isolation h", "hyperv")]
     [InlineData("completion f", "fish")]
     [InlineData("help ver", "verify", "version")]
-    [InlineData("unpack oc", "oci:")]
+    [InlineData("unpack oc", "oci:", "oci-archive:")]
     [InlineData("unpack sam", "sample:", "sample:large")]
     [InlineData("unpack oci:lay", "oci:layout/")]
     [InlineData("unpack oci:layout:", "oci:layout:first", "oci:layout:second")]
