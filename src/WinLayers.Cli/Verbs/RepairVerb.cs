@@ -129,6 +129,7 @@ internal sealed record RepairDocument(string Store, bool Ok, int Images, int Lay
             RepairedKind.LayerRecord => "layer record",
             RepairedKind.Links => "links",
             RepairedKind.Chain => "chain",
+            RepairedKind.Name => "name",
             _ => "layer",
         };
     }

@@ -28,6 +28,16 @@ internal sealed class IndexRepair(LayerStore store, RepairOptions options, Repai
         }
     }
 
+    /// <summary>
+    /// Lists every image that is whole and that nothing else leads to: any of them may be what a name that was lost has kept.
+    /// </summary>
+    public async Task ListUnlistedAsync(CancellationToken cancellationToken)
+    {
+        HashSet<Digest> listed = [.. store.Blobs.Index.Read().Manifests.Select(entry => entry.Digest)];
+        foreach (Descriptor entry in Entries([]).Where(entry => listed.Add(entry.Digest)))
+            await store.Blobs.Index.SetAsync(name: null, entry, cancellationToken).ConfigureAwait(false);
+    }
+
     private List<Descriptor> Entries(IReadOnlyList<ImageRecord> records)
     {
         List<ImageDocument> documents = [.. store.Blobs.List().Select(blob => Read(blob.Digest, blob.Size)).OfType<ImageDocument>()

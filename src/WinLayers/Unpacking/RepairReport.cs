@@ -26,6 +26,9 @@ public enum RepairedKind
 
     /// <summary>A layer's list of those below.</summary>
     Chain,
+
+    /// <summary>What an image's name led to, which is forgotten.</summary>
+    Name,
 }
 
 /// <summary>Something that was not as it should be.</summary>

@@ -41,7 +41,9 @@ internal sealed class RepairRun : IAsyncDisposable
             else
                 damaged.Add(file);
         });
-        await new IndexRepair(_store, _options, _items).RunAsync(records, _cancellationToken).ConfigureAwait(false);
+        IndexRepair index = new(_store, _options, _items);
+        await index.RunAsync(records, _cancellationToken).ConfigureAwait(false);
+        await RepairNamesAsync(index).ConfigureAwait(false);
         foreach (string file in damaged)
             await RepairRecordAsync(file).ConfigureAwait(false);
 
@@ -78,6 +80,29 @@ internal sealed class RepairRun : IAsyncDisposable
         {
             // It was told of when it could not be made anew.
             return [];
+        }
+    }
+
+    // What a name led to is asked for at its source the next time. What it kept has to be kept some other way.
+    private async Task RepairNamesAsync(IndexRepair index)
+    {
+        List<string> damaged = [];
+        _store.ListNames((file, problem) =>
+        {
+            if (problem.IsOfNewerVersion)
+                _items.Fail(file, RepairedKind.Name, problem);
+            else
+                damaged.Add(file);
+        });
+        foreach (string file in damaged)
+        {
+            await _items.TryAsync(file, RepairedKind.Name, async () =>
+            {
+                await index.ListUnlistedAsync(_cancellationToken).ConfigureAwait(false);
+                using HostFolder names = HostFolder.Open(_store.Paths.Names);
+                names.RemoveTree(Path.GetFileName(file));
+                names.Sync();
+            }).ConfigureAwait(false);
         }
     }
 

@@ -202,6 +202,31 @@ public sealed class StoreRepairerTests : IAsyncLifetime
         Assert.Equal(_whole, Content());
     }
 
+    /// <summary>What a damaged record of a name has kept is not known any more, so every image that it may have kept stays.</summary>
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("empty")]
+    [InlineData("pipe")]
+    [InlineData("folder")]
+    public async Task Repair_DamagedName_IsForgotten_AndWhatItKeptStays(string damage)
+    {
+        // As of an index whose images were pulled one after the other: the list has the last one alone.
+        string reference = _other.References[0];
+        await _store.RecordNameAsync(reference, _other.ManifestDigest, _other.ManifestDigest, Stop);
+        await _store.ForgetImageAsync(_image.ManifestDigest, Stop);
+        await _store.Blobs.Index.RemoveAsync(_image.ManifestDigest, Stop);
+        await _store.RecordNameAsync("docker://example.com/image:1", _image.ManifestDigest, _image.ManifestDigest, Stop);
+        string file = _store.FileOf(_store.FindName("docker://example.com/image:1")!);
+        Damage.Do(file, damage);
+
+        RepairReport done = await new StoreRepairer(_store, PortableLayerHost.Instance, Options).RepairAsync(images: null, Stop);
+
+        Assert.Contains(done.Items, item => item is { Kind: RepairedKind.Name, Failure: null } && item.Where == file);
+        Assert.Empty(await ProblemsAsync());
+        Assert.Null(_store.FindName("docker://example.com/image:1"));
+        Assert.Contains(_store.Blobs.Index.Read().Manifests, entry => entry.Digest == _image.ManifestDigest);
+    }
+
     private async Task<ImageRecord> UnpackAsync(params byte[][] tars)
     {
         IImageSource made = await UnpackImage.OfAsync(_layout, tars);
