@@ -1,3 +1,4 @@
+using WinLayers.Fuzzing.Hives;
 using WinLayers.Fuzzing.Hosts;
 using WinLayers.Fuzzing.Images;
 using WinLayers.Fuzzing.Layers;
@@ -18,6 +19,8 @@ internal static class FuzzTargets
         new SddlTarget(),
         new SecurityDescriptorTarget(),
         new BackupStreamTarget(),
+        new HiveTarget(),
+        new HiveLogTarget(),
         new LayerPathTarget(),
         new TarTarget(),
         new TarMembersTarget(),

@@ -14,7 +14,7 @@ public sealed class FloorsTests
 {
     private static readonly Dictionary<string, string[]> Rooms = new()
     {
-        ["WinLayers.Formats"] = ["Text", "", "IO", "Names", "Ntfs.Security", "Ntfs", "Ntfs.Backup", "Tar"],
+        ["WinLayers.Formats"] = ["Text", "", "IO", "Names", "Ntfs.Security", "Ntfs", "Hives", "Ntfs.Backup", "Tar"],
         ["WinLayers.Oci"] =
         [
             "Disk.Interop", "Disk", "Digests", "References", "Documents", "Platforms", "Content", "Compression", "Sources", "Layouts",
