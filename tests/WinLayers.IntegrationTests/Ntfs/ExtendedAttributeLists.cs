@@ -3,7 +3,9 @@ using System.Text;
 
 namespace WinLayers.IntegrationTests.Ntfs;
 
-/// <summary>FILE_FULL_EA_INFORMATION: next offset (4), flags (1), name's length (1), value's length (2), the name and a zero, the value.</summary>
+/// <summary>
+/// FILE_FULL_EA_INFORMATION: next offset (4), flags (1), name's length (1), value's length (2), the name and a zero, the value.
+/// </summary>
 internal static class ExtendedAttributeLists
 {
     private const int Header = 8;
@@ -25,7 +27,8 @@ internal static class ExtendedAttributeLists
 
     /// <summary>What the list says, without how it is laid out. Names ignore case, the file system makes them upper case.</summary>
     public static string Describe(ReadOnlySpan<byte> list) => string.Join(", ", Split(list).Select(item =>
-        $"{Encoding.Latin1.GetString(item, Header, item[5]).ToUpperInvariant()} flags {item[4]} = {Convert.ToHexString(item.AsSpan(Header + item[5] + 1))}"));
+        $"{Encoding.Latin1.GetString(item, Header, item[5]).ToUpperInvariant()} flags {item[4]} = "
+            + Convert.ToHexString(item.AsSpan(Header + item[5] + 1))));
 
     private static List<byte[]> Split(ReadOnlySpan<byte> list)
     {

@@ -8,10 +8,12 @@ internal static class NtfsComparison
 {
     private const uint DirectoryFlag = 0x10, Normal = 0x80, ReparsePoint = 0x400;
     private const string NoBytes = "0000000000000000000000000000000000000000";
-    private static readonly string[] TimeNames = ["creation", "access", "write"];
+    private static readonly string[] TimeNames = ["creation", "access", "write", "change"];
 
     /// <summary>What differs, a line each: the path, the field, both values.</summary>
-    public static List<string> Differences(IReadOnlyList<NtfsEntry> expected, IReadOnlyList<WimEntry> captured, NtfsVolumeImage mounted)
+    public static List<string> Differences(
+        IReadOnlyList<NtfsEntry> expected, IReadOnlyList<WimEntry> captured, NtfsVolumeImage mounted,
+        Dictionary<string, string> fileNumbers)
     {
         Dictionary<string, WimEntry> there = captured.ToDictionary(entry => entry.Path, StringComparer.Ordinal);
         Dictionary<string, NtfsEntry> files = expected.ToDictionary(entry => entry.Path, StringComparer.OrdinalIgnoreCase);
@@ -20,6 +22,7 @@ internal static class NtfsComparison
         ILookup<string, string> names = expected.Where(entry => !entry.IsDirectory)
             .ToLookup(entry => Resolve(entry, files).Path, entry => entry.Path, StringComparer.Ordinal);
         ILookup<ulong, string> groups = captured.ToLookup(entry => entry.Group, entry => entry.Path);
+        ILookup<string, string> numbers = fileNumbers.ToLookup(file => file.Value, file => file.Key, StringComparer.Ordinal);
         foreach (NtfsEntry entry in expected)
         {
             if (!there.TryGetValue(entry.Path, out WimEntry? actual))
@@ -34,9 +37,8 @@ internal static class NtfsComparison
                 Compare("descriptor", Convert.ToHexString(descriptor), Convert.ToHexString(actual.Security));
             Compare("tag", TagOf(file).ToString("x"), actual.Tag.ToString("x"));
             Compare("streams", StreamsOf(file), Describe(actual.Streams));
-            // A WIM has no room for the group of a reparse point: ntfs-3g's own number of the file is asked below.
-            if (!entry.IsDirectory && file.Reparse is null)
-                Compare("names", Join(names[file.Path]), actual.Group == 0 ? entry.Path : Join(groups[actual.Group]));
+            if (!entry.IsDirectory)
+                Compare("names", Join(names[file.Path]), NamesOf(actual));
             Compare("extended attributes", ExtendedAttributeLists.Describe(file.ExtendedAttributes),
                 ExtendedAttributeLists.Describe(mounted.Get(entry.Path, "system.ntfs_ea")));
             long[] times = mounted.GetTimes(entry.Path);
@@ -45,6 +47,10 @@ internal static class NtfsComparison
                 if (file.Times[i] != 0)
                     Compare(TimeNames[i], $"{file.Times[i]}", $"{times[i]}");
             }
+
+            // A WIM has no room for the group of a reparse point: there ntfs-3g says which names are one file.
+            string NamesOf(WimEntry one) => one.Tag != 0 ? Join(numbers[fileNumbers[one.Path]])
+                : one.Group == 0 ? one.Path : Join(groups[one.Group]);
 
             void Compare(string field, string said, string found)
             {
@@ -67,7 +73,8 @@ internal static class NtfsComparison
 
     private static uint AttributesOf(NtfsEntry entry)
     {
-        uint attributes = (entry.Attributes & ~Normal) | (entry.IsDirectory ? DirectoryFlag : 0) | (entry.Reparse is null ? 0 : ReparsePoint);
+        uint attributes =
+            (entry.Attributes & ~Normal) | (entry.IsDirectory ? DirectoryFlag : 0) | (entry.Reparse is null ? 0 : ReparsePoint);
         return attributes == 0 ? Normal : attributes;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using WinLayers.IntegrationTests.Testing;
@@ -8,9 +9,11 @@ namespace WinLayers.IntegrationTests.Ntfs;
 /// <summary>An NTFS volume in a file, mounted by ntfs-3g. Paths have backslashes and start at the volume's root.</summary>
 internal sealed class NtfsVolumeImage : IAsyncDisposable
 {
+    private const string Options = "streams_interface=windows,efs_raw,noatime,no_detach";
+
     private readonly string _folder;
     private readonly string _mountPoint;
-    private bool _isMounted;
+    private Process? _driver;
 
     private NtfsVolumeImage(string folder)
     {
@@ -38,21 +41,29 @@ internal sealed class NtfsVolumeImage : IAsyncDisposable
     /// <summary>Mounts the volume so that reading changes no times.</summary>
     public async Task MountAsync()
     {
-        string mount = ExternalTool.Require("ntfs-3g");
-        await ToolProcess.RunAsync(mount, "-o", "streams_interface=windows,efs_raw,noatime", ImageFile, _mountPoint);
-        _isMounted = true;
+        // Not as a daemon: it writes the last of the volume after it is unmounted, and its end says when the file is whole.
+        ProcessStartInfo start = new(ExternalTool.Require("ntfs-3g"), ["-o", Options, ImageFile, _mountPoint]) { UseShellExecute = false };
+        _driver = Process.Start(start)!;
+        while (!await IsMountedAsync())
+        {
+            Assert.False(_driver.HasExited, "ntfs-3g ended before it mounted the volume");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
+        }
     }
 
-    /// <summary>Unmounts; the file is whole when ntfs-3g has ended, which is when it can be opened for itself alone.</summary>
+    /// <summary>Unmounts, and waits until all is in the file.</summary>
     public async Task UnmountAsync()
     {
+        using Process driver = _driver!;
         await ToolProcess.RunAsync(ExternalTool.Require("umount", "mount"), _mountPoint);
-        _isMounted = false;
+        _driver = null;
+        await ProcessPatience.WaitForExitAsync(driver, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(20));
+        Assert.Equal(0, driver.ExitCode);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_isMounted)
+        if (_driver is not null)
             await UnmountAsync();
     }
 
@@ -65,7 +76,9 @@ internal sealed class NtfsVolumeImage : IAsyncDisposable
 
     /// <summary>Sets what ntfs-3g offers under this name.</summary>
     public void Set(string path, string name, ReadOnlySpan<byte> value) =>
-        Check(lsetxattr(Name(At(path)), Name(name), value.ToArray(), value.Length, 0), $"set {name} of {path} to {Convert.ToHexString(value)}");
+        Check(
+            lsetxattr(Name(At(path)), Name(name), value.ToArray(), value.Length, 0),
+            $"set {name} of {path} to {Convert.ToHexString(value)}");
 
     /// <summary>Reads what ntfs-3g offers under this name; empty where the file has none.</summary>
     public byte[] Get(string path, string name)
@@ -87,7 +100,7 @@ internal sealed class NtfsVolumeImage : IAsyncDisposable
         return [At(0), At(2), At(1), At(3)];
     }
 
-    /// <summary>Sets creation, access and write. ntfs-3g sets the change time itself.</summary>
+    /// <summary>Sets creation, access and write. ntfs-3g sets the change time itself, see <see cref="ChangeTimes"/>.</summary>
     public void SetTimes(string path, long creation, long access, long write)
     {
         byte[] times = new byte[24];
@@ -96,6 +109,19 @@ internal sealed class NtfsVolumeImage : IAsyncDisposable
         BinaryPrimitives.WriteInt64BigEndian(times.AsSpan(16), access);
         Set(path, "system.ntfs_times_be", times);
     }
+
+    /// <summary>The number of each file of the mounted volume, the same for all its names.</summary>
+    public async Task<Dictionary<string, string>> FileNumbersAsync()
+    {
+        string listed = await ToolProcess.RunAsync(
+            ExternalTool.Require("find", "findutils"), _mountPoint, "-mindepth", "1", "-printf", "%i %P\\n");
+        return listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2))
+            .ToDictionary(parts => parts[1].Replace('/', '\\'), parts => parts[0], StringComparer.Ordinal);
+    }
+
+    private async Task<bool> IsMountedAsync() =>
+        (await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken))
+            .Contains($" {_mountPoint} ", StringComparison.Ordinal);
 
     private static void Check(nint result, string what) =>
         Assert.True(result >= 0, $"{what}: error {Marshal.GetLastPInvokeError()}");

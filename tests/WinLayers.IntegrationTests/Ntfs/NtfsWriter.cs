@@ -5,9 +5,9 @@ namespace WinLayers.IntegrationTests.Ntfs;
 /// <summary>Puts the entries of a layer onto a mounted volume.</summary>
 internal static class NtfsWriter
 {
-    private const uint Directory_ = 0x10, ReparsePoint = 0x400;
+    private const uint DirectoryFlag = 0x10, ReparsePoint = 0x400;
 
-    /// <summary>Writes everything: contents, then metadata, then further names, and times last, because all that comes before changes them.</summary>
+    /// <summary>Writes everything. Times come last, because all that comes before changes them.</summary>
     public static void Write(NtfsVolumeImage volume, IReadOnlyList<NtfsEntry> entries)
     {
         NtfsEntry[] files = [.. entries.Where(entry => entry.Target is null)];
@@ -50,7 +50,7 @@ internal static class NtfsWriter
         if (entry.Security is { } descriptor)
             volume.Set(entry.Path, "system.ntfs_acl", descriptor);
         byte[] attributes = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(attributes, entry.Attributes & ~(Directory_ | ReparsePoint));
+        BinaryPrimitives.WriteUInt32BigEndian(attributes, entry.Attributes & ~(DirectoryFlag | ReparsePoint));
         volume.Set(entry.Path, "system.ntfs_attrib_be", attributes);
     }
 }

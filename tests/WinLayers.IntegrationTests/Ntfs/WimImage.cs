@@ -10,11 +10,16 @@ namespace WinLayers.IntegrationTests.Ntfs;
 /// <param name="Security">Its descriptor.</param>
 /// <param name="Tag">The tag of a reparse point.</param>
 /// <param name="Group">Names of one file have one number, a file with one name has zero.</param>
-/// <param name="Streams">SHA-1 of each stream by name; unnamed are the contents and, without its header, the reparse buffer. None of an empty one.</param>
+/// <param name="Streams">
+/// SHA-1 of each stream by name; unnamed are the contents and, without its header, the reparse buffer. None of an empty one.
+/// </param>
 internal sealed record WimEntry(
     string Path, uint Attributes, byte[] Security, uint Tag, ulong Group, IReadOnlyList<(string Name, string Sha1)> Streams);
 
-/// <summary>Lets wimlib capture a volume and reads the metadata of the one image, which is not compressed. The format is [MS-WIM] of Microsoft.</summary>
+/// <summary>
+/// Lets wimlib capture a volume, and reads the metadata of the one image, which is not compressed: see Microsoft's "Windows Imaging File
+/// Format" and wimlib's headers.
+/// </summary>
 internal static class WimImage
 {
     private const uint ReparsePoint = 0x400;
@@ -80,7 +85,8 @@ internal static class WimImage
         {
             ReadOnlySpan<byte> entry = metadata.AsSpan(at);
             uint attributes = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
-            int security = BinaryPrimitives.ReadInt32LittleEndian(entry[12..]), children = (int)BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]);
+            int security = BinaryPrimitives.ReadInt32LittleEndian(entry[12..]);
+            int children = (int)BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]);
             bool isReparse = (attributes & ReparsePoint) != 0;
             string path = above + Encoding.Unicode.GetString(entry.Slice(102, BinaryPrimitives.ReadUInt16LittleEndian(entry[100..])));
             List<(string Name, string Sha1)> streams = [];
@@ -90,8 +96,8 @@ internal static class WimImage
             {
                 // Length (8), reserved (8), SHA-1 (20), the name's length (2), the name.
                 ReadOnlySpan<byte> stream = metadata.AsSpan(at);
-                AddStream(
-                    Encoding.Unicode.GetString(stream.Slice(38, BinaryPrimitives.ReadUInt16LittleEndian(stream[36..]))), stream.Slice(16, 20));
+                ReadOnlySpan<byte> name = stream.Slice(38, BinaryPrimitives.ReadUInt16LittleEndian(stream[36..]));
+                AddStream(Encoding.Unicode.GetString(name), stream.Slice(16, 20));
                 at += Aligned((int)BinaryPrimitives.ReadUInt64LittleEndian(stream));
             }
 
