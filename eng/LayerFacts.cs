@@ -6,7 +6,6 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using WinLayers.Formats.Ntfs;
 
 /// <summary>
 /// What NTFS has of every file of a layer's folder, one line each: loaded by verify-on-windows.ps1, and independent of the library that
@@ -15,7 +14,7 @@ using WinLayers.Formats.Ntfs;
 /// </summary>
 public static class LayerFacts
 {
-    private const uint GenericRead = 0x80000000, AccessSystemSecurity = 0x01000000, ShareAll = 7, OpenExisting = 3;
+    private const uint GenericRead = 0x80000000, AccessSystemSecurity = 0x01000000, WriteAttributes = 0x100, ShareAll = 7, OpenExisting = 3;
     private const uint BackupSemantics = 0x02000000, OpenReparsePoint = 0x00200000;
 
     /// <summary>The lines, by name. Needs SeBackupPrivilege and SeSecurityPrivilege.</summary>
@@ -51,10 +50,13 @@ public static class LayerFacts
     {
         string path = Path.Join(root, name);
         using SafeFileHandle file =
-            CreateFile(path, GenericRead | AccessSystemSecurity, ShareAll, IntPtr.Zero, OpenExisting, BackupSemantics | OpenReparsePoint,
-            IntPtr.Zero);
+            CreateFile(path, GenericRead | AccessSystemSecurity | WriteAttributes, ShareAll, IntPtr.Zero, OpenExisting,
+            BackupSemantics | OpenReparsePoint, IntPtr.Zero);
         if (file.IsInvalid)
             throw new Win32Exception(Marshal.GetLastPInvokeError(), path);
+        // Reading changes no access time: another name of the file, in a layer above, is looked at later.
+        long unchanged = -1;
+        Check(SetFileTime(file, IntPtr.Zero, ref unchanged, IntPtr.Zero), path);
         Check(GetFileInformationByHandleEx(file, 0, out BasicInformation basic, Marshal.SizeOf<BasicInformation>()), path);
         Check(GetFileInformationByHandle(file, out FileInformation information), path);
         string id = $"{information.Volume:x}-{information.IndexHigh:x}-{information.IndexLow:x}";
@@ -138,6 +140,9 @@ public static class LayerFacts
 
     [DllImport("kernel32.dll", SetLastError = true)]
     private static extern bool GetFileInformationByHandleEx(SafeFileHandle file, int kind, out BasicInformation information, int size);
+
+    [DllImport("kernel32.dll", SetLastError = true)]
+    private static extern bool SetFileTime(SafeFileHandle file, IntPtr creation, ref long access, IntPtr write);
 
     [DllImport("kernel32.dll", SetLastError = true)]
     private static extern bool GetFileInformationByHandle(SafeFileHandle file, out FileInformation information);

@@ -18,12 +18,12 @@
 .PARAMETER Large
   Servercore too: a base and an update of several GB, full of hard links, removals and changes of the Utility VM.
 .NOTES
-  Written without a Windows machine at hand: IT HAS NOT BEEN RUN YET. It needs the Containers feature, the .NET SDK of global.json, and Go for wclayer.
+  Written without a Windows machine at hand: IT HAS NOT BEEN RUN YET. It needs the Containers feature, the .NET SDK of global.json, and git and Go for wclayer.
 #>
 param(
     [string[]]$Image,
     [switch]$Large,
-    [string]$HcsshimVersion = 'latest',
+    [string]$HcsshimVersion = 'v0.13.0',
     [string]$Work = (Join-Path $env:TEMP "winlayers-verify")
 )
 Set-StrictMode -Version 3
@@ -40,6 +40,7 @@ if ($Large) { $Image += "mcr.microsoft.com/windows/servercore:$tag" }
 function Invoke-Checked {
     # Arrays among the arguments are arguments each.
     $program, $arguments = @($args | ForEach-Object { $_ })
+    $arguments = @($arguments)
     & $program @arguments
     if ($LASTEXITCODE -ne 0) { throw "$($args -join ' ') failed with $LASTEXITCODE" }
 }
@@ -49,28 +50,49 @@ if (Test-Path -LiteralPath $Work) { throw "$Work is there already: what an earli
 New-Item -ItemType Directory $Work | Out-Null
 Add-Type -Path (Join-Path $PSScriptRoot 'LayerFacts.cs')
 Invoke-Checked dotnet publish (Join-Path $root 'src/WinLayers.Cli') -c Release -o (Join-Path $Work 'cli')
-$env:GOBIN = Join-Path $Work 'go'
-Invoke-Checked go install "github.com/Microsoft/hcsshim/cmd/wclayer@$HcsshimVersion"
 $winlayers = Join-Path $Work 'cli/winlayers.exe'
-$wclayer = Join-Path $Work 'go/wclayer.exe'
+$wclayer = Join-Path $Work 'wclayer.exe'
+# From its sources: 'go install MODULE@VERSION' refuses a module that replaces others, as hcsshim's does.
+$hcsshim = Join-Path $Work 'hcsshim'
+Invoke-Checked git -c core.longpaths=true clone --quiet --depth 1 --branch $HcsshimVersion https://github.com/microsoft/hcsshim $hcsshim
+Invoke-Checked go -C $hcsshim build -o $wclayer ./cmd/wclayer
 $store = Join-Path $Work 'store'
 
-# Processing an image changes these by time and chance, whoever asks for it.
-$random = '^(Files|Hives|UtilityVM|UtilityVM\\Files\\EFI\\Microsoft\\Boot\\BCD[^|]*)\|'
-function Compare-Layers([string]$ours, [string]$theirs, [string]$what, [switch]$AnyLinks) {
-    $a = [LayerFacts]::Read($theirs)
-    $b = [LayerFacts]::Read($ours)
-    if ($AnyLinks) {
-        $a = @($a | ForEach-Object { $_ -replace '\|links \d+\|', '|' })
-        $b = @($b | ForEach-Object { $_ -replace '\|links \d+\|', '|' })
+# The lines of LayerFacts without what differs by time and chance, whoever makes the layer.
+function Get-Comparable([string[]]$facts, [switch]$AnyLinks) {
+    foreach ($fact in $facts) {
+        $name = $fact.Substring(0, $fact.IndexOf('|'))
+        switch -Regex ($name) {
+            # Disks with new identifiers, and boot configuration with the disk's: that they are there.
+            '^UtilityVM\\SystemTemplate[^\\]*\.vhdx$' { $fact = $name; break }
+            '^UtilityVM\\Files\\EFI\\Microsoft\\Boot\\BCD[^\\]*$' { $fact = $name; break }
+            # Processing makes files in these folders, and the hives.
+            '^(Files|Hives|UtilityVM|UtilityVM\\Files|UtilityVM\\Files\\EFI\\Microsoft\\Boot|Hives\\.*)$' { $fact = $fact -replace '\|(creation|access|write|change) \d+', ''; break }
+        }
+        # Each further name, also of a layer above, changes the time of change; an export reads what all names share.
+        if ($fact -match '\|links (\d+)\|' -and [int]$Matches[1] -gt 1) { $fact = $fact -replace '\|change \d+', '' }
+        if ($AnyLinks -and $fact -match '\|links (\d+)\|') {
+            if ([int]$Matches[1] -gt 1) { $fact = $fact -replace '\|access \d+', '' }
+            $fact = $fact -replace '\|links \d+\|', '|'
+        }
+        $fact
     }
-    Assert-That ($a.Count -gt 1) "$theirs has no files"
-    $onlyTheirs = [System.Collections.Generic.HashSet[string]]::new([string[]]$a)
-    $onlyTheirs.ExceptWith([string[]]$b)
-    $onlyOurs = [System.Collections.Generic.HashSet[string]]::new([string[]]$b)
-    $onlyOurs.ExceptWith([string[]]$a)
-    $difference = @(@($onlyTheirs | ForEach-Object { "hcsshim: $_" }) + @($onlyOurs | ForEach-Object { "ours:    $_" }) | Where-Object { $_.Substring(9) -notmatch $random })
-    if ($difference.Count -eq 0) { return "the same: $what, $($a.Count) files" }
+}
+
+# What only one of them has, with whose it is.
+function Get-Differences([string[]]$ours, [string[]]$theirs) {
+    $onlyTheirs = [System.Collections.Generic.HashSet[string]]::new($theirs)
+    $onlyTheirs.ExceptWith($ours)
+    $onlyOurs = [System.Collections.Generic.HashSet[string]]::new($ours)
+    $onlyOurs.ExceptWith($theirs)
+    $onlyTheirs | ForEach-Object { "hcsshim: $_" }
+    $onlyOurs | ForEach-Object { "ours:    $_" }
+}
+
+function Compare-Layers([string[]]$ours, [string[]]$theirs, [string]$what, [switch]$AnyLinks) {
+    Assert-That ($theirs.Count -gt 1) "${what}: hcsshim's layer has no files"
+    $difference = @(Get-Differences @(Get-Comparable $ours -AnyLinks:$AnyLinks) @(Get-Comparable $theirs -AnyLinks:$AnyLinks))
+    if ($difference.Count -eq 0) { return "the same: $what, $($theirs.Count) files" }
     $difference | Sort-Object { $_.Substring(9) } | Select-Object -First 100 | Out-Host
     throw "$what`: $($difference.Count) differences"
 }
@@ -123,11 +145,15 @@ foreach ($name in $Image) {
         $removeLast.Insert(0, $theirs[$i])
     }
 
+    # All facts before anything else reads the files: an export may change their access times.
+    $ourFacts = @($chain | ForEach-Object { , [LayerFacts]::Read($_) })
+    $theirFacts = @($theirs | ForEach-Object { , [LayerFacts]::Read($_) })
+
     for ($i = $layers.Count - 1; $i -ge 0; $i--) {
         $below = @($chain | Select-Object -Skip ($i + 1))
         $theirParents = @($theirs | Select-Object -Skip ($i + 1))
         $blob = Join-Path $store ('blobs/' + $layers[$i].digest.Replace(':', '/'))
-        Write-Host "layer $i`: $(Compare-Layers $chain[$i] $theirs[$i] 'files')"
+        Write-Host "layer $i`: $(Compare-Layers $ourFacts[$i] $theirFacts[$i] 'files')"
         if ($below.Count -eq 0) { continue }
 
         $tar = Join-Path $Work "ours.$i.tar"
@@ -143,7 +169,7 @@ foreach ($name in $Image) {
         $imported = Join-Path $Work 'imported' (Split-Path -Leaf $chain[$i])
         Invoke-Checked $winlayers stage $blob $staged @(Get-Parents $below '--parent') | Out-Null
         Invoke-Checked $winlayers import $staged $imported @(Get-Parents $below '--parent') | Out-Null
-        Write-Host "layer $i`: $(Compare-Layers $imported $theirs[$i] 'files, staged and imported' -AnyLinks)"
+        Write-Host "layer $i`: $(Compare-Layers ([LayerFacts]::Read($imported)) $theirFacts[$i] 'files, staged and imported' -AnyLinks)"
         Invoke-Checked $winlayers destroy $imported
         [IO.Directory]::Delete("\\?\$staged", $true)
         Remove-Item "$staged.*"
