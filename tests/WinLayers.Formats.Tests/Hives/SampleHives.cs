@@ -9,6 +9,7 @@ namespace WinLayers.Formats.Tests.Hives;
 /// </summary>
 internal static class SampleHives
 {
+    private static readonly Lock Unpacking = new();
     private static readonly Lazy<TemporaryFolder> Unpacked = new(Unpack);
 
     public static string? Folder => Environment.GetEnvironmentVariable("WINLAYERS_TEST_HIVES") is { Length: > 0 } folder ? folder : null;
@@ -18,8 +19,13 @@ internal static class SampleHives
     {
         Assert.SkipWhen(Folder is null, "WINLAYERS_TEST_HIVES names no folder with sample hives");
         string path = Path.Combine(Unpacked.Value.FolderPath, name);
-        if (!File.Exists(path) && File.Exists(path + ".xz"))
-            Run("xz", "-dk", path + ".xz");
+        // Another test must not see it half unpacked.
+        lock (Unpacking)
+        {
+            if (!File.Exists(path) && File.Exists(path + ".xz"))
+                Run("xz", "-dk", path + ".xz");
+        }
+
         return path;
     }
 

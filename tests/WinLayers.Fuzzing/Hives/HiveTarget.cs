@@ -1,4 +1,3 @@
-using WinLayers.Formats;
 using WinLayers.Formats.Hives;
 using WinLayers.Testing.Hives;
 
@@ -7,14 +6,15 @@ namespace WinLayers.Fuzzing.Hives;
 /// <summary>Registry hives: every key, value, class and descriptor, then the same hive laid over itself.</summary>
 internal sealed class HiveTarget : FuzzTarget
 {
-    private static readonly KeySpec Tree = new(
-        "R",
-        new KeySpec("a", new KeySpec("b") { LayerBits = 3, Values = [ValueSpec.Text("t", "text")] }, new KeySpec("c") { LayerBits = 1 })
-        {
-            List = "ri", Class = "class", LayerBits = 0x80, Values = [ValueSpec.Number("n", 1), ValueSpec.Tombstone("gone")],
-        },
-        new KeySpec("d") { LayerBits = 2 })
-    { List = "lf" };
+    private static readonly KeySpec A = new("a", Child("b", 3), Child("c", 1))
+    {
+        List = "ri",
+        Class = "class",
+        LayerBits = 0x80,
+        Values = [ValueSpec.Number("n", 1), ValueSpec.Text("t", "text"), ValueSpec.Tombstone("gone")],
+    };
+
+    private static readonly KeySpec Tree = new("R", A, Child("d", 2)) { List = "lf" };
 
     public override string Name => "hive";
 
@@ -44,7 +44,9 @@ internal sealed class HiveTarget : FuzzTarget
         Require(merged <= keys, "a hive over itself has no more keys");
     }
 
-    // The base block is nearly all zeros: the first sector is mutated, the rest is put back, so that inputs stay small.
+    private static KeySpec Child(string name, byte layerBits) => new(name) { LayerBits = layerBits };
+
+    // The base block is nearly all zeros: what matters of it is mutated, the rest is put back, so that inputs stay small.
     private static byte[] Pack(byte[] file) => [.. file.AsSpan(0, 160), .. file.AsSpan(4096).TrimEnd((byte)0)];
 
     private static byte[] Unpack(ReadOnlySpan<byte> input)

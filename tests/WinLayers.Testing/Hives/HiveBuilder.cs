@@ -41,7 +41,7 @@ internal sealed class HiveBuilder
     private const int SegmentLength = 16344;
     private const uint None = uint.MaxValue;
 
-    private readonly MemoryStream _bins = new();
+    private readonly List<byte> _bins = [];
     private readonly uint _minor;
     private uint _descriptor;
 
@@ -64,15 +64,15 @@ internal sealed class HiveBuilder
 
     private byte[] WriteFile(KeySpec root, bool isLayered)
     {
-        _bins.Write(new byte[32]);
+        _bins.AddRange(new byte[32]);
         byte[] security = SecurityDescriptor.FromSddl(Sddl).Bytes.ToArray();
         byte[] sk = [.. "sk\0\0"u8, .. new byte[8], .. UInt32(1), .. UInt32((uint)security.Length), .. security];
         _descriptor = Cell(sk);
         uint rootCell = Key(root, parent: 0, flags: 0x2C);
-        uint used = (uint)_bins.Length;
+        uint used = (uint)_bins.Count;
         uint length = (used + 4095 + 8) / 4096 * 4096;
         byte[] file = new byte[HeaderLength + length];
-        _bins.ToArray().CopyTo(file, HeaderLength);
+        _bins.CopyTo(file, HeaderLength);
         // The rest is one free cell.
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(HeaderLength + (int)used), (int)(length - used));
         byte[] bin = [.. "hbin"u8, .. UInt32(0), .. UInt32(length)];
@@ -157,19 +157,18 @@ internal sealed class HiveBuilder
 
     private uint Cell(byte[] contents)
     {
-        uint offset = (uint)_bins.Length;
+        uint offset = (uint)_bins.Count;
         int size = (contents.Length + 4 + 7) / 8 * 8;
-        _bins.Write(BitConverter.GetBytes(-size));
-        _bins.Write(contents);
-        _bins.Write(new byte[size - 4 - contents.Length]);
+        _bins.AddRange(BitConverter.GetBytes(-size));
+        _bins.AddRange(contents);
+        _bins.AddRange(new byte[size - 4 - contents.Length]);
         return offset;
     }
 
     private void Patch(uint cell, byte[] contents)
     {
-        _bins.Position = cell + 4;
-        _bins.Write(contents);
-        _bins.Position = _bins.Length;
+        for (int i = 0; i < contents.Length; i++)
+            _bins[(int)cell + 4 + i] = contents[i];
     }
 
     // An encoding would replace unpaired surrogates.
