@@ -5,6 +5,7 @@ using WinLayers.Formats.Hives;
 namespace WinLayers.Formats.Tests.Hives;
 
 /// <summary>Every key and value of real hives, in order, is what regfexport (libregf) reads there.</summary>
+[Trait("Needs", "SampleHives")]
 public sealed class OtherReadersTests
 {
     [Theory]

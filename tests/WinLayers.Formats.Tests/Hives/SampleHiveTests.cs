@@ -3,6 +3,7 @@ using WinLayers.Formats.Hives;
 namespace WinLayers.Formats.Tests.Hives;
 
 /// <summary>Sample hives are counted as reglookup, regfexport and hivexml count them where the three agree.</summary>
+[Trait("Needs", "SampleHives")]
 public sealed class SampleHiveTests
 {
     [Theory]
