@@ -15,7 +15,9 @@ public sealed class LayeredHiveTests : IDisposable
         "B",
         new KeySpec("Software", new KeySpec("Old"), new KeySpec("Kept") { Values = [ValueSpec.Number("k", 1)] })
         {
-            Values = [ValueSpec.Number("a", 1), ValueSpec.Number("b", 1)], Class = "base", Time = 500,
+            Values = [ValueSpec.Number("a", 1), ValueSpec.Number("b", 1)],
+            Class = "base",
+            Time = 500,
         },
         new KeySpec("Untouched"));
 
@@ -28,7 +30,8 @@ public sealed class LayeredHiveTests : IDisposable
     {
         LayeredHive view = Over(Base, Layer(Software(Merge, new KeySpec("New")) with
         {
-            Values = [ValueSpec.Number("A", 2), ValueSpec.Number("c", 2)], Time = 400,
+            Values = [ValueSpec.Number("A", 2), ValueSpec.Number("c", 2)],
+            Time = 400,
         }));
 
         Assert.Equal(["", "Software:0", @"Software\Kept:1", @"Software\New:0", @"Software\Old:1", "Untouched:1"], Keys(view));

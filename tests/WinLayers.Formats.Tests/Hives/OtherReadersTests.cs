@@ -39,7 +39,7 @@ public sealed class OtherReadersTests
 
     private static List<string> Export(string path)
     {
-        ProcessStartInfo start = new("regfexport", [path]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("regfexport", [path]) { RedirectStandardOutput = true, UseShellExecute = false };
         List<string> lines = [];
         using Process process = StartOrSkip(start);
         bool isText = false;
