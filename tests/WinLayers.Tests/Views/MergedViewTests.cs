@@ -176,12 +176,16 @@ public sealed class MergedViewTests : IDisposable
         List<ILayerTree> parents = [];
         for (int i = 0; i < tars.Count; i++)
         {
-            using PortableVolume volume = _layers.Volume($"{prefix}{i}");
-            LayerWriter writer = i == 0 ? new BaseLayerWriter(volume) : new DiffLayerWriter(volume, volume, parents);
-            using LayerTarReader reader = new(new MemoryStream(tars[i]));
-            while (reader.Read() is { } entry)
-                writer.Add(entry);
-            writer.Complete();
+            // Closed before it is read: Windows opens no file twice.
+            using (PortableVolume volume = _layers.Volume($"{prefix}{i}"))
+            {
+                LayerWriter writer = i == 0 ? new BaseLayerWriter(volume) : new DiffLayerWriter(volume, volume, parents);
+                using LayerTarReader reader = new(new MemoryStream(tars[i]));
+                while (reader.Read() is { } entry)
+                    writer.Add(entry);
+                writer.Complete();
+            }
+
             PortableTree tree = _layers.Tree($"{prefix}{i}");
             _trees.Add(tree);
             parents = [tree, .. parents];
