@@ -56,8 +56,8 @@ public sealed class ExtractTarTests : IDisposable
     {
         string shell = ExternalTool.Require("bash");
         Assert.Equal("0\n", await ToolProcess.RunAsync(shell, "-c",
-            $"WINLAYERS_STORE='{_command.Store}' '{WinLayersCommand.Program}' extract sample: - --quiet | head " +
-                "-c 1 > /dev/null; echo ${{PIPESTATUS[0]}}"));
+            $"WINLAYERS_STORE='{_command.Store}' '{WinLayersCommand.Program}' extract sample: - --quiet " +
+                "| head -c 1 > /dev/null; echo ${PIPESTATUS[0]}"));
     }
 
     [Theory]
