@@ -34,6 +34,9 @@ internal static class DigestArgument
     public static string? StartOfBare(string text) =>
         IsHex(text, Algorithms[0].Digits) ? Algorithms[0].Prefix + text.ToLowerInvariant() : null;
 
+    /// <summary>Either of them.</summary>
+    public static string? StartOfAny(string text) => StartOf(text) ?? StartOfBare(text);
+
     private static bool IsHex(ReadOnlySpan<char> text, int max) =>
         text.Length >= MinDigits && text.Length <= max && !text.ContainsAnyExcept(HexDigits);
 }

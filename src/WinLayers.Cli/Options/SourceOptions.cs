@@ -147,7 +147,7 @@ internal sealed class SourceOptions
 
     private async Task<IImageSource?> FindDigestAsync(Invocation call, string text)
     {
-        if (_store is null || (DigestArgument.StartOf(text) ?? DigestArgument.StartOfBare(text)) is not { } start)
+        if (_store is null || DigestArgument.StartOfAny(text) is not { } start)
             return null;
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
         if (await StoredSource.FindDigestAsync(call, store, start).ConfigureAwait(false) is { } source)

@@ -50,7 +50,7 @@ internal sealed class DestroyVerb : Verb
         }
 
         LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
-        string? digest = DigestArgument.StartOf(what) ?? DigestArgument.StartOfBare(what);
+        string? digest = DigestArgument.StartOfAny(what);
         bool isGone = store is not null
             && ((digest is not null && await ForgetDigestAsync(call, store, digest).ConfigureAwait(false))
                 || (DigestArgument.StartOf(what) is null && KnownTransports.Names.TryParse(what, out ImageReference? reference)

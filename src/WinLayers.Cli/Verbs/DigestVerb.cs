@@ -30,16 +30,13 @@ internal sealed class DigestVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         IImageSource source = await _source.OpenAsync(call, call.Get(_reference)).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
-        {
-            DigestDocument found = _source.ChoosesPlatform(call)
-                ? await ChooseAsync(source, _source.PlatformOrDefault(call), call.CancellationToken).ConfigureAwait(false)
-                : Of(source, await source.GetManifestAsync(digest: null, call.CancellationToken).ConfigureAwait(false));
-            if (call.Output.Json)
-                call.Output.Document(found, CommandJson.Default.DigestDocument);
-            else
-                call.Output.Line(found.Digest);
-        }
+        DigestDocument found = _source.ChoosesPlatform(call)
+            ? await ChooseAsync(source, _source.PlatformOrDefault(call), call.CancellationToken).ConfigureAwait(false)
+            : Of(source, await source.GetManifestAsync(digest: null, call.CancellationToken).ConfigureAwait(false));
+        if (call.Output.Json)
+            call.Output.Document(found, CommandJson.Default.DigestDocument);
+        else
+            call.Output.Line(found.Digest);
 
         return ExitCode.Done;
     }

@@ -54,22 +54,19 @@ internal sealed class InspectVerb : Verb
         }
 
         IImageSource source = await _source.OpenAsync(call, call.Get(_what)).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        if (isBytes)
         {
-            if (isBytes)
-            {
-                ReadOnlyMemory<byte> bytes = await ReadAsync(call, source).ConfigureAwait(false);
-                call.Output.Bytes.Write(bytes.Span);
-                return ExitCode.Done;
-            }
-
-            ResolvedImage image =
-                await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
-            if (image.Warning is { } warning)
-                call.Output.Message($"warning: {image.Name}: {warning}");
-            LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
-            Show(call.Output, image, store is null ? null : SummariesOf(store, image, call.CancellationToken));
+            ReadOnlyMemory<byte> bytes = await ReadAsync(call, source).ConfigureAwait(false);
+            call.Output.Bytes.Write(bytes.Span);
+            return ExitCode.Done;
         }
+
+        ResolvedImage image =
+            await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+        if (image.Warning is { } warning)
+            call.Output.Message($"warning: {image.Name}: {warning}");
+        LayerStore? store = await _store.OpenIfThereAsync(call).ConfigureAwait(false);
+        Show(call.Output, image, store is null ? null : SummariesOf(store, image, call.CancellationToken));
 
         return ExitCode.Done;
     }

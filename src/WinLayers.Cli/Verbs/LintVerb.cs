@@ -79,35 +79,32 @@ internal sealed class LintVerb : Verb
     private async Task<LintDocument> LintImageAsync(Invocation call, string text)
     {
         LayerLimits limits = _limit.Read(call);
-        bool isDigest = (DigestArgument.StartOf(text) ?? DigestArgument.StartOfBare(text)) is not null;
+        bool isDigest = DigestArgument.StartOfAny(text) is not null;
         if (!isDigest && (!KnownTransports.Names.TryParse(text, out _) || text.StartsWith('.') || text.StartsWith('/')))
             throw CommandFailedException.NotThere("the layer", text, "Name a layer's tar or an image");
         IImageSource source = await _source.OpenAsync(call, text).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        ResolvedImage image =
+            await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
+        image.RequireLayerCount(limits);
+        return await ProgressBoard.RunAsync(call.Output, async board =>
         {
-            ResolvedImage image =
-                await ImageResolver.ResolveAsync(source, _source.Platform(call), call.CancellationToken).ConfigureAwait(false);
-            image.RequireLayerCount(limits);
-            return await ProgressBoard.RunAsync(call.Output, async board =>
+            List<(string, LayerFinding[])> layers = [];
+            var linter = new ImageLinter(limits);
+            foreach (ResolvedLayer layer in image.Layers)
             {
-                List<(string, LayerFinding[])> layers = [];
-                var linter = new ImageLinter(limits);
-                foreach (ResolvedLayer layer in image.Layers)
-                {
-                    ProgressRow row =
-                        board.Add(LayerLabel.Of(layer),
-                        layer.Descriptor.Size);
-                    Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
-                    LayerFinding[] findings =
-                        await Task.Run(() => Lint(linter, limits, blob, layer, row, call.CancellationToken), call.CancellationToken)
-                        .ConfigureAwait(false);
-                    row.Finish(Quantity.Count(findings.Length, "finding"));
-                    layers.Add((layer.Descriptor.Digest.ToString(), findings));
-                }
+                ProgressRow row =
+                    board.Add(LayerLabel.Of(layer),
+                    layer.Descriptor.Size);
+                Stream blob = await source.OpenBlobAsync(layer.Descriptor, offset: 0, call.CancellationToken).ConfigureAwait(false);
+                LayerFinding[] findings =
+                    await Task.Run(() => Lint(linter, limits, blob, layer, row, call.CancellationToken), call.CancellationToken)
+                    .ConfigureAwait(false);
+                row.Finish(Quantity.Count(findings.Length, "finding"));
+                layers.Add((layer.Descriptor.Digest.ToString(), findings));
+            }
 
-                return LintDocument.Of(layers);
-            }).ConfigureAwait(false);
-        }
+            return LintDocument.Of(layers);
+        }).ConfigureAwait(false);
     }
 
     private static LayerFinding[] Lint(ImageLinter linter, LayerLimits limits, Stream blob, ResolvedLayer layer, ProgressRow row,

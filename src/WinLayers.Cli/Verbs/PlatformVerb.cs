@@ -31,20 +31,17 @@ internal sealed class PlatformVerb : Verb
     {
         PlatformRequest request = _source.PlatformOrDefault(call);
         IImageSource source = await _source.OpenAsync(call, call.Get(_reference)).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
-        {
-            PlatformChoice choice = await ImageResolver.ChooseAsync(source, request, call.CancellationToken).ConfigureAwait(false);
-            if (call.Output.Json)
-                call.Output.Document(PlatformDocument.Of(source.Name, choice), CommandJson.Default.PlatformDocument);
-            else
-                Show(choice, source.Name, call.Output);
-            call.Output.Flush();
-            if (choice.Chosen is not null)
-                return ExitCode.Done;
-            if (!call.Output.Json)
-                Console.Error.WriteLine($"winlayers: no image of {SafeText.OneLine(source.Name)} fits {request} [WCL7010]");
-            return ExitCode.Failed;
-        }
+        PlatformChoice choice = await ImageResolver.ChooseAsync(source, request, call.CancellationToken).ConfigureAwait(false);
+        if (call.Output.Json)
+            call.Output.Document(PlatformDocument.Of(source.Name, choice), CommandJson.Default.PlatformDocument);
+        else
+            Show(choice, source.Name, call.Output);
+        call.Output.Flush();
+        if (choice.Chosen is not null)
+            return ExitCode.Done;
+        if (!call.Output.Json)
+            Console.Error.WriteLine($"winlayers: no image of {SafeText.OneLine(source.Name)} fits {request} [WCL7010]");
+        return ExitCode.Failed;
     }
 
     private static void Show(PlatformChoice choice, string name, Output output)

@@ -99,7 +99,7 @@ internal sealed class RepairVerb : Verb
 
     private static Predicate<ImageRecord> Named(string what)
     {
-        string? digest = DigestArgument.StartOf(what) ?? DigestArgument.StartOfBare(what);
+        string? digest = DigestArgument.StartOfAny(what);
         string? name = KnownTransports.Names.TryParse(what, out ImageReference? reference) ? reference.ToAbsolute().ToString() : null;
         return image => (digest is not null && image.ManifestDigest.ToString().StartsWith(digest, StringComparison.Ordinal))
             || (name is not null && image.References.Contains(name, StringComparer.Ordinal));

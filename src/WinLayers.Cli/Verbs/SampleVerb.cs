@@ -41,24 +41,21 @@ internal sealed class SampleVerb : Verb
     public override async Task<int> RunAsync(Invocation call)
     {
         IImageSource source = await _source.OpenAsync(call, ReferenceOf(call)).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        if (call.Get(_target) is not { } to)
         {
-            if (call.Get(_target) is not { } to)
-            {
-                ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, call.CancellationToken).ConfigureAwait(false);
-                InspectVerb.Show(call.Output, image);
-                return ExitCode.Done;
-            }
+            ResolvedImage image = await ImageResolver.ResolveAsync(source, request: null, call.CancellationToken).ConfigureAwait(false);
+            InspectVerb.Show(call.Output, image);
+            return ExitCode.Done;
+        }
 
-            IImageTarget target = await _source.OpenTargetAsync(call, to, source, call.Get(_overwrite)).ConfigureAwait(false);
-            await using (target.ConfigureAwait(false))
-            {
-                CopyResult result = await ProgressBoard.RunAsync(
-                    call.Output,
-                    board => ImageCopier.CopyAsync(source, target, CopyOptions.Default, new TransferRows(board), call.CancellationToken))
-                        .ConfigureAwait(false);
-                CopyDocument.Show(call.Output, source.Name, target.Name, result);
-            }
+        IImageTarget target = await _source.OpenTargetAsync(call, to, source, call.Get(_overwrite)).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
+        {
+            CopyResult result = await ProgressBoard.RunAsync(
+                call.Output,
+                board => ImageCopier.CopyAsync(source, target, CopyOptions.Default, new TransferRows(board), call.CancellationToken))
+                    .ConfigureAwait(false);
+            CopyDocument.Show(call.Output, source.Name, target.Name, result);
         }
 
         return ExitCode.Done;

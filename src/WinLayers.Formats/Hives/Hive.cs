@@ -69,7 +69,9 @@ public sealed class Hive : IDisposable
     /// <exception cref="LayerRefusedException">The file is no hive.</exception>
     public static Hive Open(string path) => Open(File.OpenRead(path));
 
-    /// <summary>Opens a file with the logs that lie beside it (LOG1, LOG2, LOG); they are applied in memory where the hive is dirty.</summary>
+    /// <summary>
+    /// Opens a file with the logs that lie beside it (LOG1, LOG2, LOG); they are applied in memory where the hive is dirty.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="LayerRefusedException">The file is no hive.</exception>
     public static Hive OpenWithLogs(string path)

@@ -11,7 +11,8 @@ public static class HiveRules
 
     /// <summary>A cell lies inside the bins and holds what its owner says.</summary>
     public static LayerRule Cell { get; } =
-        new("WCL2241", "hive-cell", RuleSeverity.Error, "a hive's cells lie inside its bins and hold what refers to them expects", TakeItAgain);
+        new("WCL2241", "hive-cell", RuleSeverity.Error, "a hive's cells lie inside its bins and hold what refers to them expects",
+            TakeItAgain);
 
     /// <summary>Keys are a tree.</summary>
     public static LayerRule Tree { get; } =

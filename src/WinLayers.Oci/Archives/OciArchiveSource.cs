@@ -59,8 +59,8 @@ public sealed class OciArchiveSource : IImageSource
         if (actual != wanted)
             throw new DigestMismatchException($"'{PathOf(wanted)}' of '{Name}'", wanted, actual, bytes.Length);
         string mediaType = ImageDocument.TypeOf(bytes, wanted.ToString());
-        foreach (Descriptor entry in digest is null ? _root : [])
-            CheckRoot(entry, mediaType, bytes.Length);
+        if (digest is null)
+            LayoutRoot.Check(_root, Name, mediaType, bytes.Length);
         return Task.FromResult(new RawManifest(mediaType, wanted, bytes));
     }
 
@@ -104,15 +104,6 @@ public sealed class OciArchiveSource : IImageSource
             {
                 Remedy = isAmbiguous ? "Name one: oci-archive:<file>:<name> or oci-archive:<file>@<digest>." : null,
             };
-    }
-
-    private void CheckRoot(Descriptor root, string mediaType, int size)
-    {
-        if (root.Size != size)
-            throw new SizeMismatchException($"'{PathOf(root.Digest)}' of '{Name}'", root.Size, size);
-        if (!string.Equals(root.MediaType, mediaType, StringComparison.OrdinalIgnoreCase))
-            throw new ManifestException(ManifestFailure.WrongType, root.Digest.ToString(),
-                $"it is of the type '{mediaType}', and '{BlobStore.IndexFile}' says '{root.MediaType}'");
     }
 
     private byte[] Read(string name, int limitBytes)

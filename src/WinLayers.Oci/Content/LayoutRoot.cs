@@ -8,6 +8,26 @@ internal static class LayoutRoot
     private const int NamesShown = 20;
 
     /// <summary>
+    /// Holds a document against the entries that list it. Other tools choose, and fetch, by what the index says: a document that is
+    /// something else would be two images in one.
+    /// </summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="layout">The layout, for messages.</param>
+    /// <param name="mediaType">What the document is.</param>
+    /// <param name="size">Its bytes.</param>
+    internal static void Check(IReadOnlyList<Descriptor> entries, string layout, string mediaType, int size)
+    {
+        foreach (Descriptor entry in entries)
+        {
+            if (entry.Size != size)
+                throw new SizeMismatchException($"manifest {entry.Digest} of the index of '{layout}'", entry.Size, size);
+            if (!string.Equals(entry.MediaType, mediaType, StringComparison.OrdinalIgnoreCase))
+                throw new ManifestException(ManifestFailure.WrongType, entry.Digest.ToString(),
+                    $"the index of '{layout}' lists it as {entry.MediaType}, but it is {mediaType}");
+        }
+    }
+
+    /// <summary>
     /// All entries of the one image that is meant, as several may have its digest; null where there is none, or more than one.
     /// </summary>
     /// <param name="entries">The entries.</param>

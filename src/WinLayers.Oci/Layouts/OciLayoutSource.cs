@@ -49,8 +49,7 @@ public sealed class OciLayoutSource : IImageSource
 
         // A layout keeps no media types beside its blobs: the document's own word, or its shape, tells.
         string mediaType = ImageDocument.TypeOf(bytes, wanted.ToString());
-        foreach (Descriptor entry in listed)
-            Check(entry, mediaType, bytes.Length);
+        LayoutRoot.Check(listed, Store.Root, mediaType, bytes.Length);
         return new RawManifest(mediaType, wanted, bytes);
     }
 
@@ -64,16 +63,6 @@ public sealed class OciLayoutSource : IImageSource
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    // Other tools choose, and fetch, by what the index says: a document that is something else would be two images in one.
-    private void Check(Descriptor listed, string mediaType, int size)
-    {
-        if (listed.Size != size)
-            throw new SizeMismatchException($"manifest {listed.Digest} of the index of '{Store.Root}'", listed.Size, size);
-        if (!string.Equals(listed.MediaType, mediaType, StringComparison.OrdinalIgnoreCase))
-            throw new ManifestException(ManifestFailure.WrongType, listed.Digest.ToString(),
-                $"the index of '{Store.Root}' lists it as {listed.MediaType}, but it is {mediaType}");
-    }
 
     private IReadOnlyList<Descriptor> FindRoot() =>
         LayoutRoot.Find(Store.Index.Read().Manifests, _imageName, out string problem, out bool isAmbiguous)

@@ -39,8 +39,8 @@ public sealed class ScratchLayer : IScratchLayer
     public LayerChain Parents { get; }
 
     /// <summary>
-    /// The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where the layer was not mounted when this
-    /// object was made and was not mounted by it.
+    /// The path of the mounted volume, <c>\\?\Volume{…}\</c> with the backslash at its end; null where the layer was not mounted when
+    /// this object was made and was not mounted by it.
     /// </summary>
     public string? MountPath { get; private set; }
 

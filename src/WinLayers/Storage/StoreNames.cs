@@ -1,7 +1,6 @@
 using System.Text;
 using WinLayers.Oci.Content;
 using WinLayers.Oci.Digests;
-using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
@@ -32,7 +31,7 @@ internal sealed class StoreNames(StorePaths paths, BlobStore blobs)
     {
         using StoreLock held = await StoreLock.TakeAsync(paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
         TakeFromOthers(name, root: null);
-        return Remove(FileOf(name));
+        return StoreRecords.Remove(paths.Names, FileOf(name));
     }
 
     /// <summary>Takes an image out of every name; a name that has no other is forgotten.</summary>
@@ -43,7 +42,7 @@ internal sealed class StoreNames(StorePaths paths, BlobStore blobs)
         {
             IReadOnlyList<Digest> others = [.. name.Images.Where(other => other != image)];
             if (others.Count == 0 || name.Root == image)
-                Remove(FileOf(name.Name));
+                StoreRecords.Remove(paths.Names, FileOf(name.Name));
             else
                 Write(name with { Images = others });
         }
@@ -85,16 +84,6 @@ internal sealed class StoreNames(StorePaths paths, BlobStore blobs)
         {
             return null;
         }
-    }
-
-    private bool Remove(string file)
-    {
-        using HostFolder records = HostFolder.Open(paths.Names);
-        if (records.Find(file) is null)
-            return false;
-        records.RemoveFile(file);
-        records.Sync();
-        return true;
     }
 
     private static StoreName? Read(string path) => StoreRecords.Read(path, Format, root => new StoreName(

@@ -186,6 +186,17 @@ internal static class StoreRecords
         _ => "a field is missing or of the wrong type",
     };
 
+    /// <summary>Removes a record; false where there is none.</summary>
+    public static bool Remove(string folder, string name)
+    {
+        using HostFolder records = HostFolder.Open(folder);
+        if (records.Find(name) is null)
+            return false;
+        records.RemoveFile(name);
+        records.Sync();
+        return true;
+    }
+
     public static void Write(string folder, string name, Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> bytes = new();

@@ -1,5 +1,4 @@
 using WinLayers.Oci.Digests;
-using WinLayers.Oci.Disk;
 
 namespace WinLayers.Storage;
 
@@ -59,12 +58,7 @@ internal sealed class StoreRoots(StorePaths paths)
     private async Task<bool> RemoveAsync(string folder, string name, CancellationToken cancellationToken)
     {
         using StoreLock held = await StoreLock.TakeAsync(paths.ImagesLock, shared: false, cancellationToken).ConfigureAwait(false);
-        using HostFolder records = HostFolder.Open(folder);
-        if (records.Find(name) is null)
-            return false;
-        records.RemoveFile(name);
-        records.Sync();
-        return true;
+        return StoreRecords.Remove(folder, name);
     }
 
     public static List<T> List<T>(string folder, Func<string, T?> read, Action<string, StoreException>? onDamaged)

@@ -34,13 +34,7 @@ internal sealed class RepairRun : IAsyncDisposable
     public async Task<RepairReport> RunAsync(Predicate<ImageRecord>? images)
     {
         List<string> damaged = [];
-        IReadOnlyList<ImageRecord> records = _store.ListImages((file, problem) =>
-        {
-            if (problem.IsOfNewerVersion)
-                _items.Fail(file, RepairedKind.ImageRecord, problem);
-            else
-                damaged.Add(file);
-        });
+        IReadOnlyList<ImageRecord> records = _store.ListImages(Gather(damaged, RepairedKind.ImageRecord));
         IndexRepair index = new(_store, _options, _items);
         await index.RunAsync(records, _cancellationToken).ConfigureAwait(false);
         await RepairNamesAsync(index).ConfigureAwait(false);
@@ -83,17 +77,20 @@ internal sealed class RepairRun : IAsyncDisposable
         }
     }
 
+    // A newer version's record is not damaged, and not for this one to make anew.
+    private Action<string, StoreException> Gather(List<string> damaged, RepairedKind kind) => (file, problem) =>
+    {
+        if (problem.IsOfNewerVersion)
+            _items.Fail(file, kind, problem);
+        else
+            damaged.Add(file);
+    };
+
     // What a name led to is asked for at its source the next time. What it kept has to be kept some other way.
     private async Task RepairNamesAsync(IndexRepair index)
     {
         List<string> damaged = [];
-        _store.ListNames((file, problem) =>
-        {
-            if (problem.IsOfNewerVersion)
-                _items.Fail(file, RepairedKind.Name, problem);
-            else
-                damaged.Add(file);
-        });
+        _store.ListNames(Gather(damaged, RepairedKind.Name));
         foreach (string file in damaged)
         {
             await _items.TryAsync(file, RepairedKind.Name, async () =>

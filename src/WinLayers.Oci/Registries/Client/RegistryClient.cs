@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,13 +43,14 @@ public sealed partial class RegistryClient : IDisposable
             throw new RegistryUsageException($"'{wrong}' is no HOST[:PORT] of a registry or token server.");
         _logger = logger ?? NullLogger<RegistryClient>.Instance;
         var secrets = new SentSecrets();
-        _connections = new RegistryConnections(_options, TlsTrust.Create(_options.TlsCaFile));
+        SslClientAuthenticationOptions tls = TlsTrust.Create(_options.TlsCaFile);
+        _connections = new RegistryConnections(_options, tls);
         _search = new CredentialSearch(_options, new CredentialHelper(_options), _logger);
         _endpoints = new EndpointResolver(_options, _logger);
         var authenticator = new RegistryAuthenticator(
             _options, _search, new TokenServer(_connections.SendAsync, _options, secrets), secrets, _logger);
         _transport = new RegistryTransport(_options, _connections.SendAsync, authenticator, secrets, _logger);
-        _foreign = new ForeignUrls(_options, TlsTrust.Create(_options.TlsCaFile), _logger);
+        _foreign = new ForeignUrls(_options, tls, _logger);
     }
 
     /// <summary>What the registry says of the reference's manifest, or null where it says nothing usable without sending it.</summary>

@@ -35,7 +35,7 @@ internal sealed class ConnectionGuard(RegistryOptions options, Func<AddressReach
     public async Task RefuseUnseenAsync(Uri uri, CancellationToken cancellationToken)
     {
         // Whoever injects a handler has a network of their own; what needs no resolving is refused all the same.
-        if (isInjected ? !IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) : HttpClient.DefaultProxy.IsBypassed(uri))
+        if (isInjected ? Connections.LiteralOf(uri.IdnHost) is null : HttpClient.DefaultProxy.IsBypassed(uri))
             return;
         try
         {
@@ -49,9 +49,7 @@ internal sealed class ConnectionGuard(RegistryOptions options, Func<AddressReach
 
     private async Task<IPAddress[]> ResolveAsync(string host, bool isChecked, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses = IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal)
-            ? [literal]
-            : await options.ResolveHost(host, cancellationToken).ConfigureAwait(false);
+        IPAddress[] addresses = await Connections.ResolveAsync(options, host, cancellationToken).ConfigureAwait(false);
         if (!isChecked || options.AllowPrivateUrls)
             return addresses;
         AddressReach mayReach = allowed();

@@ -31,6 +31,13 @@ internal static class Connections
         context.InitialRequestMessage.RequestUri is { } target && target.Port == context.DnsEndPoint.Port
             && string.Equals(target.IdnHost.Trim('[', ']'), context.DnsEndPoint.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A host's addresses; itself where it is one.</summary>
+    public static async ValueTask<IPAddress[]> ResolveAsync(RegistryOptions options, string host, CancellationToken cancellationToken) =>
+        LiteralOf(host) is { } literal ? [literal] : await options.ResolveHost(host, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The address that a host is; null for a name.</summary>
+    public static IPAddress? LiteralOf(string host) => IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? literal) ? literal : null;
+
     /// <summary>Connects to the first of a host's addresses that answers.</summary>
     public static async ValueTask<Stream> DialAsync(RegistryOptions options, IPAddress[] addresses, int port,
         CancellationToken cancellationToken)

@@ -52,9 +52,7 @@ internal sealed class RegistryConnections : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         DnsEndPoint endPoint = context.DnsEndPoint;
-        IPAddress[] addresses = IPAddress.TryParse(endPoint.Host.Trim('[', ']'), out IPAddress? literal)
-            ? [literal]
-            : await _options.ResolveHost(endPoint.Host, cancellationToken).ConfigureAwait(false);
+        IPAddress[] addresses = await Connections.ResolveAsync(_options, endPoint.Host, cancellationToken).ConfigureAwait(false);
         Stream stream = await Connections.DialAsync(_options, addresses, endPoint.Port, cancellationToken).ConfigureAwait(false);
         if (Connections.IsDirect(context))
         {
@@ -70,7 +68,7 @@ internal sealed class RegistryConnections : IDisposable
     private AddressReach ReachOf(Uri origin) =>
         _options.HttpMessageHandler is null
             ? _reached.GetValueOrDefault((origin.IdnHost, origin.Port))
-            : IPAddress.TryParse(origin.IdnHost.Trim('[', ']'), out IPAddress? literal) ? Addresses.ReachOf(literal) : AddressReach.None;
+            : Connections.LiteralOf(origin.IdnHost) is { } literal ? Addresses.ReachOf(literal) : AddressReach.None;
 
     private sealed record Elsewhere(HttpClient Http, ConnectionGuard Guard);
 }
